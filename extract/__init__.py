@@ -1,0 +1,1 @@
+"""Documents to statements: the only package that needs spaCy."""

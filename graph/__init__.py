@@ -1,0 +1,1 @@
+"""The model, the store, and everything that is computed from statements."""

@@ -1,0 +1,73 @@
+"""All that can go wrong here: each error says what, where, and what to do."""
+
+from pathlib import Path
+
+
+class PositionsError(Exception):
+    """Anything that is told to a person in one sentence: exit code 1, or a 4xx over HTTP."""
+
+
+class BadDomain(PositionsError):
+    """A table or setting of a domain folder that cannot be used as it stands."""
+
+    def __init__(self, path: Path, line: int | None, message: str) -> None:
+        self.path = path
+        self.line = line
+        place = f"{path}:{line}" if line is not None else str(path)
+        super().__init__(f"{place}: {message}")
+
+
+class BadDocument(PositionsError):
+    """A document that cannot be read; the run goes on without it."""
+
+
+class BadStatement(PositionsError):
+    """A statement record that breaks the contract."""
+
+
+class BadQuery(PositionsError):
+    """A SPARQL query or update that does not parse, or asks for what is refused."""
+
+
+class BadQuestion(PositionsError):
+    """A plain question, or its parameters, that cannot be understood."""
+
+
+class BadRequest(PositionsError):
+    """An option or parameter with a value that is not among the possible ones."""
+
+
+class Unknown(PositionsError):
+    """No such thing in the graph: a 404 over HTTP."""
+
+
+class UnknownActor(Unknown):
+    """No such actor."""
+
+
+class UnknownReform(Unknown):
+    """No such reform."""
+
+
+class UnknownArticle(Unknown):
+    """No such article."""
+
+
+class UnknownStatement(Unknown):
+    """No such statement."""
+
+
+class UnknownQuestion(Unknown):
+    """No such stored question."""
+
+
+class StoreError(PositionsError):
+    """The store cannot be opened, read or written."""
+
+
+class StoreInUse(StoreError):
+    """Another process holds the store."""
+
+
+class NotVerbatim(PositionsError):
+    """A quotation that is not, letter for letter, in the stored text of its article."""

@@ -1,0 +1,217 @@
+"""The types that flow through the product: frozen, keyword-only, plain values.
+
+Everything before the `Statement` makes statements; everything after it is computed from them.
+Standard library only, so that any part may import it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stance(StrEnum):
+    """Which side somebody takes on a reform."""
+
+    SUPPORT = "support"
+    MIXED = "mixed"
+    OPPOSE = "oppose"
+    NEUTRAL = "neutral"
+
+
+class Manner(StrEnum):
+    """How the words reach us: quoted, reported, an organisation's own document, or a plan told."""
+
+    DIRECT = "direct"
+    REPORTED = "reported"
+    OWN = "own"
+    PLAN = "plan"
+
+
+class ActorKind(StrEnum):
+    """What an actor is; a group has no name of its own ('consultation respondents')."""
+
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    GROUP = "group"
+
+
+def combine(stances: Iterable[Stance]) -> Stance:
+    """The stance of several statements together: one side, or mixed; neutral only where nothing else is."""
+    sides = set(stances) - {Stance.NEUTRAL}
+    if not sides:
+        return Stance.NEUTRAL
+    return sides.pop() if len(sides) == 1 else Stance.MIXED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One source document, its text to the letter; offsets everywhere count its code points."""
+
+    id: str
+    text: str
+    title: str = ""
+    publisher: str = ""
+    author: str = ""
+    date: str = ""
+    """ISO 8601, as precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD."""
+    url: str = ""
+    language: str = ""
+    voice: str = ""
+    """Whose own document it is: an actor's id or name; empty for a journalist's."""
+    pages: tuple[int, ...] = ()
+    """Offset at which each page begins, for documents that have pages."""
+    release: str = ""
+    """Id of the article that this one repeats (the same press release in another outlet)."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hexadecimal."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A person's place in an organisation, in a role, for a time ('' where not known)."""
+
+    organisation: str
+    role: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who can hold a position: an organisation, a person, or an unnamed group."""
+
+    id: str
+    label: str
+    kind: ActorKind = ActorKind.ORGANISATION
+    aliases: tuple[str, ...] = ()
+    member_of: tuple[Membership, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reform:
+    """What a position is about: a concept in a tree."""
+
+    id: str
+    label: str
+    broader: str = ""
+    definition: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """A ground for a stance, a reservation or a condition."""
+
+    id: str
+    label: str
+    cues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """Words that decided a stance: where they stand in the article, what they do, and how much they weigh."""
+
+    text: str
+    start: int
+    end: int
+    effect: str
+    """support, oppose, mixed, neutral, or what turns a cue: negation, contrast, condition, hedge …"""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A passage in which an actor takes a position on a reform."""
+
+    article: str
+    start: int
+    end: int
+    quote: str
+    actor: str
+    actor_label: str
+    reform: str
+    stance: Stance
+    speaker: str | None = None
+    concerns: tuple[str, ...] = ()
+    condition: str | None = None
+    manner: Manner = Manner.REPORTED
+    cues: tuple[Cue, ...] = ()
+    confidence: float = 1.0
+
+    @property
+    def id(self) -> str:
+        """Hash of article, place, actor and reform: a link survives a corrected stance."""
+        return statement_id(self.article, self.start, self.end, self.actor, self.reform)
+
+
+def statement_id(article: str, start: int, end: int, actor: str, reform: str) -> str:
+    """The id of the statement at this place by this actor on this reform: 16 hexadecimal digits."""
+    key = "\x1f".join((article, str(start), str(end), actor, reform))
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """What one actor holds on one reform, worked out from its statements."""
+
+    actor: str
+    actor_label: str
+    reform: str
+    reform_label: str
+    stance: Stance
+    first: str = ""
+    last: str = ""
+    statements: tuple[str, ...] = ()
+    """Ids, in order of date."""
+    counts: Mapping[Stance, int] = field(default_factory=dict)
+    """How many statements of each stance."""
+    articles: int = 0
+    publishers: int = 0
+    concerns: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far two actors agree: the reforms on which they stand together and those on which they part."""
+
+    a: str
+    b: str
+    agree: tuple[str, ...] = ()
+    conflict: tuple[str, ...] = ()
+    score: float = 0.0
+    """By the measure that made it; see graph/network.py."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camp:
+    """A group of actors that agree with one another more than with the rest."""
+
+    id: str
+    members: tuple[str, ...]
+    stability: float = 0.0
+    """Mean share of resamples in which two of its members end up together, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which statements are meant: every field that is set narrows them."""
+
+    actor: str | None = None
+    reform: str | None = None
+    narrower: bool = False
+    """Count statements on narrower reforms as the reform's."""
+    stance: Stance | None = None
+    concern: str | None = None
+    article: str | None = None
+    publisher: str | None = None
+    manner: Manner | None = None
+    since: str | None = None
+    until: str | None = None
+    """Inclusive: an article of '2023-02' is within until='2023'."""
+    min_confidence: float = 0.0
+    reviewed: bool | None = None

@@ -1,0 +1,137 @@
+"""Statements and articles as JSON lines: what lies on disk between extraction and the graph."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from graph.errors import BadStatement
+from graph.model import Article, Cue, Manner, Stance, Statement
+
+REQUIRED = ("article", "start", "end", "quote", "actor", "reform", "stance")
+
+
+def record(statement: Statement) -> dict[str, Any]:
+    """The statement as the contract's JSON object, its id first."""
+    return {"id": statement.id, **asdict(statement)}
+
+
+def statement(fields: Mapping[str, Any]) -> Statement:
+    """The statement that a JSON object tells; raises BadStatement, naming the field at fault."""
+    missing = [name for name in REQUIRED if fields.get(name) is None]
+    if missing:
+        raise BadStatement(f"a statement lacks {', '.join(missing)}; each needs {', '.join(REQUIRED)}")
+    try:
+        made = Statement(
+            article=str(fields["article"]),
+            start=int(fields["start"]),
+            end=int(fields["end"]),
+            quote=str(fields["quote"]),
+            actor=str(fields["actor"]),
+            actor_label=str(fields.get("actor_label") or fields["actor"]),
+            speaker=fields.get("speaker"),
+            reform=str(fields["reform"]),
+            stance=Stance(fields["stance"]),
+            concerns=tuple(fields.get("concerns") or ()),
+            condition=fields.get("condition"),
+            manner=Manner(fields.get("manner") or Manner.REPORTED),
+            cues=tuple(Cue(**cue) for cue in fields.get("cues") or ()),
+            confidence=float(fields.get("confidence", 1.0)),
+        )
+    except (TypeError, ValueError) as error:
+        raise BadStatement(f"a statement in article {fields['article']!r} has a wrong value: {error}") from error
+    if not 0 <= made.start < made.end or made.end - made.start != len(made.quote):
+        raise BadStatement(
+            f"the quote at {made.start}-{made.end} of article {made.article!r} is not as long as its offsets say"
+        )
+    if not 0.0 <= made.confidence <= 1.0:
+        raise BadStatement(f"the confidence {made.confidence} in article {made.article!r} is not between 0 and 1")
+    return made
+
+
+def read_statements(path: Path) -> Iterator[Statement]:
+    """The statements of a JSON-lines file, one at a time; raises BadStatement with file and line."""
+    for number, fields in _lines(path):
+        try:
+            yield statement(fields)
+        except BadStatement as error:
+            raise BadStatement(f"{path}:{number}: {error}") from error
+
+
+def write_statements(path: Path, statements: Iterable[Statement]) -> int:
+    """Write the statements, one a line, whole or not at all; how many they were."""
+    return write_lines(path, map(record, statements))
+
+
+def read_articles(path: Path) -> Iterator[Article]:
+    """The articles, text and all, of a JSON-lines file."""
+    for number, fields in _lines(path):
+        try:
+            yield Article(**{**fields, "pages": tuple(fields.get("pages") or ())})
+        except TypeError as error:
+            raise BadStatement(f"{path}:{number}: not an article record: {error}") from error
+
+
+def write_articles(path: Path, articles: Iterable[Article]) -> int:
+    """Write the articles, one a line, whole or not at all; how many they were."""
+    return write_lines(path, map(asdict, articles))
+
+
+def articles_beside(statements: Path) -> Path:
+    """Where the texts that the statements quote are kept: `x.jsonl` has `x.articles.jsonl` beside it."""
+    return statements.with_name(f"{statements.stem}.articles.jsonl")
+
+
+def dumps(fields: Mapping[str, Any]) -> str:
+    """One object on one line, readable, the same bytes for the same fields."""
+    # A lone surrogate cannot be written as UTF-8; escaping everything but ASCII is the way out for that line only.
+    text = json.dumps(fields, ensure_ascii=False, separators=(", ", ": "))
+    return text if text.isprintable() or _encodes(text) else json.dumps(fields)
+
+
+def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> int:
+    """JSON lines beside the target and then in its place, so that a killed run leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", newline="\n", delete=False
+    ) as out:
+        try:
+            for count, fields in enumerate(objects, 1):  # noqa: B007  # the count is the result
+                out.write(dumps(fields) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        except BaseException:
+            Path(out.name).unlink(missing_ok=True)
+            raise
+    umask = os.umask(0)
+    os.umask(umask)
+    Path(out.name).chmod(0o666 & ~umask)
+    Path(out.name).replace(path)
+    return count
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    # Not splitlines(): U+2028 and its like may stand inside a quotation.
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                fields = json.loads(line)
+            except ValueError as error:
+                raise BadStatement(f"{path}:{number}: not a JSON object: {error}") from error
+            if not isinstance(fields, dict):
+                raise BadStatement(f"{path}:{number}: not a JSON object")
+            yield number, fields

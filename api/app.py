@@ -1,0 +1,57 @@
+"""The web application: what it is made of, and what each error becomes.                     ← start here"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from api import health
+from api.settings import Settings
+from graph.errors import PositionsError, StoreError, StoreInUse, Unknown
+from graph.store import open_store
+
+ROUTERS = (health.router,)
+
+STATUS: dict[type[PositionsError], int] = {
+    Unknown: 404,
+    StoreInUse: 503,
+    StoreError: 503,
+    PositionsError: 400,
+}
+"""From an error's class, or the nearest class above it, to the status of the answer."""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the store that the settings name; the store is open while it runs."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.store = open_store(settings.store)
+        try:
+            yield
+        finally:
+            app.state.store.close()
+
+    app = FastAPI(
+        title="Stakeholder positions",
+        summary="Who stands where on which reform, with the words that show it",
+        version=version("stakeholder-positions"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(PositionsError, _answer)
+    return app
+
+
+def _answer(request: Request, error: Exception) -> Response:
+    """One sentence, with the status that its class stands for."""
+    status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+    return JSONResponse({"detail": str(error)}, status_code=status)

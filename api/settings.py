@@ -1,0 +1,60 @@
+"""Every limit and address of the service, in one place: environment variables, a settings file, or the command line."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+"""Where ontology.ttl and corpus/ lie: the package is installed with -e."""
+
+SHIPPED_DOMAIN = CHECKOUT / "corpus" / "childrens-social-care"
+
+SETTINGS_FILE = Path("positions.toml")
+
+Positive = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set: `POSITIONS_NAME` in the environment, or `name` in positions.toml.
+
+    The environment goes before the file, and an option of the command line before both.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="POSITIONS_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True)
+
+    store: str = Field(default=str(CHECKOUT / "data"), description="Folder of the graph, or address of a SPARQL server")
+    host: str = Field(default="127.0.0.1", description="Address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
+    base_url: str = Field(default="", description="Public address where it differs from the one listened on")
+    admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
+    users_file: Path | None = Field(default=None, description="TOML file of tokens with names and roles")
+
+    query_timeout: Seconds = Field(default=10.0, description="Seconds that a SPARQL query may take")
+    max_rows: Positive = Field(default=1_000_000, description="Rows or triples of one SPARQL answer")
+    concurrent_queries: Positive = Field(default=16, description="SPARQL queries under way or waiting; then 429")
+    query_workers: Positive = Field(default=4, description="Processes that answer SPARQL queries")
+    query_memory: Positive = Field(default=2 * 1024**3, description="Bytes of memory that one query may take")
+    max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
+    max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")
+    page_size: Positive = Field(default=50, description="Rows of a list where a request names no limit")
+    max_page_size: Positive = Field(default=1_000, description="Rows of a list at the most")
+
+    trusted_hosts: tuple[str, ...] = Field(default=("*",), description="Host names that requests may name")
+    forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are believed")
+    https: bool = Field(default=False, description="Served over TLS by a proxy: send HSTS, mark cookies Secure")
+    log_queries: bool = Field(default=False, description="Write the text of queries into the log")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line, then environment, then file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -6,20 +6,18 @@ from importlib.metadata import version
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import health
+from api import documentation, health
+from api.middleware import BoundedBody, RequestLog, SafeHeaders
 from api.settings import Settings
-from graph.errors import PositionsError, StoreError, StoreInUse, Unknown
+from graph.errors import PositionsError, StoreError, Unknown
 from graph.store import open_store
 
-ROUTERS = (health.router,)
+ROUTERS = (health.router, documentation.router)
 
-STATUS: dict[type[PositionsError], int] = {
-    Unknown: 404,
-    StoreInUse: 503,
-    StoreError: 503,
-    PositionsError: 400,
-}
+STATUS: dict[type[PositionsError], int] = {Unknown: 404, StoreError: 503, PositionsError: 400}
 """From an error's class, or the nearest class above it, to the status of the answer."""
 
 
@@ -47,11 +45,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     for router in ROUTERS:
         app.include_router(router)
+    documentation.mount(app)
     app.add_exception_handler(PositionsError, _answer)
+    # The last one added is the first that a request meets.
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(BoundedBody, settings=settings)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))
+    app.add_middleware(SafeHeaders, settings=settings)
+    app.add_middleware(RequestLog, settings=settings)
     return app
 
 
 def _answer(request: Request, error: Exception) -> Response:
     """One sentence, with the status that its class stands for."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-    return JSONResponse({"detail": str(error)}, status_code=status)
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)

@@ -1,6 +1,8 @@
-"""Is the service alive, and can it answer?"""
+"""Is the service alive, can it answer, and what has it done?"""
 
 from fastapi import APIRouter
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.dependencies import StoreDep
 
@@ -17,3 +19,9 @@ def health() -> dict[str, str]:
 def ready(store: StoreDep) -> dict[str, str]:
     """The store answers, and at which version of its data."""
     return {"status": "ok", "version": str(store.version)}
+
+
+@router.get("/metrics", response_class=Response)
+def metrics() -> Response:
+    """Counts and times in the Prometheus text format."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

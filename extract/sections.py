@@ -1,0 +1,78 @@
+"""Paragraphs, headings and bullets, marked before parsing so that no sentence runs across them."""
+
+import re
+from collections.abc import Iterator
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+PARAGRAPHS = "paragraphs"
+"""Key of the spans: label `text`, `heading` or `bullet`; a blank line, a bullet or a full line ends one."""
+
+BULLET = re.compile(r"\s*(?:[•●▪◦‣·■*–—-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+")
+ENDS = re.compile(r"""[.!?:;…]["'”’»)\]]*\s*\Z""")
+
+
+@Language.component("paragraphs", assigns=["doc.spans", "token.is_sent_start"])
+def paragraphs(doc: Doc) -> Doc:
+    """Mark the paragraphs of a Doc and begin a sentence with each."""
+    spans = []
+    for start, end in lines(doc.text):
+        span = doc.char_span(start, end, label=_label(doc.text[start:end]), alignment_mode="expand")
+        if span is None or (spans and span.start < spans[-1].end):
+            continue
+        spans.append(span)
+        span[0].is_sent_start = True
+        # The parser may not begin one in the white space that follows.
+        if span.end < len(doc) and doc[span.end].is_space:
+            doc[span.end].is_sent_start = False
+    doc.spans[PARAGRAPHS] = spans
+    return doc
+
+
+def lines(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each paragraph, white space around it left out; lines wrapped by hand are one paragraph."""
+    begin: int | None = None
+    end = 0
+    for match in re.finditer(r"[^\r\n\u2028\u2029]+", text):
+        line = match[0]
+        if not line.strip():
+            continue
+        start = match.start() + len(line) - len(line.lstrip())
+        gap = text[end:start]
+        if begin is not None and _wrapped(text[begin:end], gap, line.strip()):
+            end = match.start() + len(line.rstrip())
+            continue
+        if begin is not None:
+            yield begin, end
+        begin, end = start, match.start() + len(line.rstrip())
+    if begin is not None:
+        yield begin, end
+
+
+def _wrapped(before: str, gap: str, line: str) -> bool:
+    return (
+        len(re.findall(r"\r\n|\r|\n", gap)) == 1
+        and not ENDS.search(before)
+        and not BULLET.match(line)
+        and (line[0].islower() or len(before.rsplit("\n", 1)[-1]) > 55)
+    )
+
+
+def _label(text: str) -> str:
+    if BULLET.match(text):
+        return "bullet"
+    return "text" if ENDS.search(text) or len(text.split()) > 16 else "heading"
+
+
+def paragraph_of(doc: Doc) -> list[int]:
+    """For each token the number of its paragraph; -1 in between."""
+    numbers = [-1] * len(doc)
+    for number, span in enumerate(doc.spans.get(PARAGRAPHS, ())):
+        numbers[span.start : span.end] = [number] * len(span)
+    return numbers
+
+
+def headings(doc: Doc) -> Iterator[Span]:
+    """The headings of a Doc."""
+    return (span for span in doc.spans.get(PARAGRAPHS, ()) if span.label_ == "heading")

@@ -1,0 +1,331 @@
+"""The RDF data set: an embedded Oxigraph in a folder.
+
+Named graphs only, each replaced as a whole in one transaction. A query that names no data set sees the union of all.
+"""
+
+import logging
+import re
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyoxigraph
+
+from graph.errors import BadQuery, BadRequest, StoreError, StoreInUse
+from graph.terms import XSD, Iri, Literal, Term, Triple, ntriples, written
+from graph.vocabulary import PREFIXES
+
+log = logging.getLogger(__name__)
+
+Value = Term | str | float | bool
+Bound = Value | Iterable[Value] | None
+"""What a parameter of a query can be bound to: one value, any of several, or None, which leaves it free."""
+
+FORMATS = {
+    "turtle": pyoxigraph.RdfFormat.TURTLE,
+    "trig": pyoxigraph.RdfFormat.TRIG,
+    "ntriples": pyoxigraph.RdfFormat.N_TRIPLES,
+    "nquads": pyoxigraph.RdfFormat.N_QUADS,
+    "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+    "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
+}
+TABLES = {
+    "json": pyoxigraph.QueryResultsFormat.JSON,
+    "xml": pyoxigraph.QueryResultsFormat.XML,
+    "csv": pyoxigraph.QueryResultsFormat.CSV,
+    "tsv": pyoxigraph.QueryResultsFormat.TSV,
+}
+WHOLE = {XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")}
+BROKEN = {XSD + name for name in ("decimal", "double", "float")}
+# In a comment, a string or an IRI the words of a parameter mean nothing; those are matched first and kept.
+PARAMETER = re.compile(
+    r"""(?P<kept>\#[^\n]*|<[^<>"{}|^`\\\s]*>|'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
+    r"""|\bVALUES\s+[?$](?P<name>\w+)\s*\{\s*UNDEF\s*\}""",
+    re.DOTALL | re.IGNORECASE,
+)
+PARSER_PLACE = re.compile(r"^error at (\d+):(\d+): ")
+
+
+def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
+    """The store in a folder, made if it is not there and may be written. Raises StoreError, StoreInUse."""
+    folder = Path(location)
+    data = folder / "data"
+    if read_only and not data.is_dir():
+        raise StoreError(f"{folder} holds no graph; make one with `positions build`")
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        return Store(pyoxigraph.Store(str(data)), folder, read_only=read_only)
+    except OSError as error:
+        if "lock" in str(error).lower() and "permission" not in str(error).lower():
+            raise StoreInUse(f"{folder} is in use by another process; stop it, or ask it over HTTP") from error
+        if read_only and _unwritable(data):
+            # Without write access there is no lock to take, and nobody with the same rights can write meanwhile.
+            return Store(pyoxigraph.Store.read_only(str(data)), folder, read_only=True)
+        raise StoreError(f"the store in {folder} cannot be opened: {error}") from error
+
+
+def memory_store() -> "Store":
+    """An empty store that is kept nowhere."""
+    return Store(pyoxigraph.Store(), None)
+
+
+def bound(query: str, **bindings: Bound) -> str:
+    """The query with its parameters filled in: a complete query that anybody can run by hand.
+
+    A parameter is a variable that the query declares as `VALUES ?name { UNDEF }`, as often as it needs it (also in
+    sub-selects), so that the text is valid without any value too. A list stands for any one of its members; None leaves
+    the variable free. Raises BadQuery where the query has no such parameter.
+    """
+    missing = set(bindings)
+
+    def fill(match: re.Match[str]) -> str:
+        name = match["name"]
+        if match["kept"] is not None or name not in bindings:
+            return match[0]
+        missing.discard(name)
+        value = bindings[name]
+        if value is None:
+            return ""
+        terms = [value] if isinstance(value, str | int | float | Literal) else value
+        return f"VALUES ?{name} {{ {' '.join(map(written, terms))} }}"
+
+    filled = PARAMETER.sub(fill, query)
+    if missing:
+        raise BadQuery(f"the query declares no VALUES ?{min(missing)} {{ UNDEF }}")
+    return filled
+
+
+class Store:
+    """A data set of named graphs; `open_store` opens one."""
+
+    def __init__(self, data: pyoxigraph.Store, folder: Path | None, *, read_only: bool = False) -> None:
+        self._data: pyoxigraph.Store | None = data
+        self.folder = folder
+        self.read_only = read_only
+        self._writing = threading.RLock()
+        self._version = self._stored_version()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder, so that another process may open it."""
+        if self._data is not None and not self.read_only:
+            self._data.flush()
+        self._data = None
+
+    @property
+    def version(self) -> str:
+        """Changes with every write, and is the same again after a restart: what an ETag or a cache can rest on."""
+        return self._version
+
+    @property
+    def data(self) -> pyoxigraph.Store:
+        if self._data is None:
+            raise StoreError("the store is closed")
+        return self._data
+
+    # Reading
+
+    def select(self, query: str, **bindings: Bound) -> list[dict[str, Any]]:
+        """The rows of a SELECT as plain values: IRIs, strings and dates as str, numbers as numbers, absent no key."""
+        return list(self.rows(query, **bindings))
+
+    def rows(self, query: str, **bindings: Bound) -> Iterator[dict[str, Any]]:
+        """Like `select`, one row at a time."""
+        results = self._query(query, bindings)
+        if not isinstance(results, pyoxigraph.QuerySolutions):
+            raise BadQuery("this is not a SELECT query")
+        names = [variable.value for variable in results.variables]
+        with _told("the query failed"):
+            for row in results:
+                yield {name: _plain(term) for name, term in zip(names, row, strict=True) if term is not None}
+
+    def ask(self, query: str, **bindings: Bound) -> bool:
+        """The answer to an ASK."""
+        result = self._query(query, bindings)
+        if not isinstance(result, pyoxigraph.QueryBoolean):
+            raise BadQuery("this is not an ASK query")
+        return bool(result)
+
+    def construct(self, query: str, *, format: str = "turtle", **bindings: Bound) -> bytes:
+        """The graph that a CONSTRUCT or DESCRIBE makes, written out."""
+        result = self._query(query, bindings)
+        if not isinstance(result, pyoxigraph.QueryTriples):
+            raise BadQuery("this is not a CONSTRUCT or DESCRIBE query")
+        with _told("the query failed"):
+            return _bytes(pyoxigraph.serialize(result, format=_format(format), prefixes=PREFIXES))
+
+    def results(self, query: str, *, format: str = "json", **bindings: Bound) -> bytes:
+        """The rows of a SELECT, or the answer to an ASK, as the W3C's JSON, XML, CSV or TSV."""
+        result = self._query(query, bindings)
+        if isinstance(result, pyoxigraph.QueryTriples):
+            raise BadQuery("this is a CONSTRUCT or DESCRIBE query; its result is a graph")
+        if format not in TABLES:
+            raise BadRequest(f"no format {format!r}; there are {', '.join(TABLES)}")
+        with _told("the query failed"):
+            return _bytes(result.serialize(format=TABLES[format]))
+
+    def triples(self, graph: Iri | None = None, *, subject: Iri | None = None) -> Iterator[Triple]:
+        """The triples of one graph, or of all; of one subject, or of all."""
+        start = pyoxigraph.NamedNode(subject) if subject is not None else None
+        within = pyoxigraph.NamedNode(graph) if graph is not None else None
+        with _told("the store cannot be read"):
+            for quad in self.data.quads_for_pattern(start, None, None, within):
+                if isinstance(quad.subject, pyoxigraph.NamedNode):
+                    yield Triple(Iri(quad.subject.value), Iri(quad.predicate.value), _term(quad.object))
+
+    def graphs(self) -> list[Iri]:
+        """The IRIs of the named graphs, in order."""
+        return sorted(Iri(graph.value) for graph in self.data.named_graphs())
+
+    def dump(self, *, format: str = "nquads", graph: Iri | None = None) -> bytes:
+        """One graph, or all of them, written out; a format without named graphs holds the union."""
+        into = _format(format)
+        with _told("the store cannot be written out"):
+            if graph is not None:
+                name = pyoxigraph.NamedNode(graph)
+                return _bytes(self.data.dump(None, into, from_graph=name, prefixes=PREFIXES))
+            if into.supports_datasets:
+                return _bytes(self.data.dump(None, into, prefixes=PREFIXES))
+        return self.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", format=format)
+
+    # Writing: each call is one transaction
+
+    def replace(self, graph: Iri, triples: Iterable[Triple]) -> None:
+        """Make these the triples of the graph, whatever it held."""
+        name = written(graph)
+        self._update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{ntriples(triples)}}} }}")
+
+    def amend(self, graph: Iri, *, remove: Iterable[Triple] = (), add: Iterable[Triple] = ()) -> None:
+        """Take these triples out of the graph and put those in."""
+        name = written(graph)
+        self._update(
+            f"DELETE DATA {{ GRAPH {name} {{\n{ntriples(remove)}}} }} ;\n"
+            f"INSERT DATA {{ GRAPH {name} {{\n{ntriples(add)}}} }}"
+        )
+
+    def remove(self, graph: Iri) -> None:
+        """Take the graph away; nothing happens where it is not there."""
+        self._update(f"DROP SILENT GRAPH {written(graph)}")
+
+    def update(self, text: str) -> None:
+        """Run a SPARQL update. Raises BadQuery where it does not parse."""
+        self._update(text)
+
+    def load(self, data: bytes | str, *, format: str = "nquads", graph: Iri | None = None) -> None:
+        """Add RDF that somebody wrote; into one graph, or those that the data name."""
+        with self.write() as store:
+            try:
+                store.load(
+                    data,
+                    _format(format),
+                    to_graph=pyoxigraph.NamedNode(graph) if graph is not None else None,
+                )
+            except SyntaxError as error:
+                raise BadRequest(f"not {format}: {error}") from error
+
+    @contextmanager
+    def write(self) -> Iterator[pyoxigraph.Store]:
+        """Whoever writes goes through here: one at a time, with a new version, errors told in one sentence."""
+        if self.read_only:
+            raise StoreError(f"the store in {self.folder} is open for reading only")
+        with self._writing, _told(f"the store in {self.folder or 'memory'} cannot be written"):
+            version = secrets.token_hex(8)
+            # On disk before the data: after a crash in between, a version without a change does no harm.
+            # In memory after the data: nobody may keep old data under the new version.
+            self._store_version(version)
+            try:
+                yield self.data
+            finally:
+                self._version = version
+
+    def _update(self, text: str) -> None:
+        with self.write() as store:
+            try:
+                store.update(text)
+            except SyntaxError as error:
+                raise BadQuery(f"the update does not parse: {_place(error)}") from error
+
+    def _query(self, query: str, bindings: Mapping[str, Any]) -> Any:
+        text = bound(query, **bindings)
+        try:
+            with _told("the query failed"):
+                return self.data.query(text, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            raise BadQuery(f"the query does not parse: {_place(error)}") from error
+        except RuntimeError as error:
+            raise BadQuery(f"the query cannot be run: {error}") from error
+
+    def _stored_version(self) -> str:
+        if self.folder is None:
+            return secrets.token_hex(8)
+        try:
+            return (self.folder / "version").read_text(encoding="ascii")
+        except FileNotFoundError:
+            return "0"
+
+    def _store_version(self, version: str) -> None:
+        if self.folder is not None:
+            beside = self.folder / "version.new"
+            beside.write_text(version, encoding="ascii")
+            beside.replace(self.folder / "version")
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{what}: {error}") from error
+
+
+def _bytes(output: bytes | None) -> bytes:
+    return output or b""
+
+
+def _place(error: SyntaxError) -> str:
+    return PARSER_PLACE.sub(r"line \1, column \2: ", str(error.msg))
+
+
+def _format(name: str) -> pyoxigraph.RdfFormat:
+    if name not in FORMATS:
+        raise BadRequest(f"no format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def _unwritable(folder: Path) -> bool:
+    try:
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+    except OSError:
+        return True
+    return False
+
+
+def _plain(term: Any) -> Any:
+    if isinstance(term, pyoxigraph.Literal):
+        kind = term.datatype.value
+        if kind in WHOLE:
+            return int(term.value)
+        if kind in BROKEN:
+            return float(term.value)
+        if kind == XSD + "boolean":
+            return term.value in {"true", "1"}
+        return term.value
+    return term.value if isinstance(term, pyoxigraph.NamedNode) else str(term)
+
+
+def _term(term: Any) -> Term:
+    if isinstance(term, pyoxigraph.Literal):
+        kind = term.datatype.value
+        plain = kind == XSD + "string" or bool(term.language)
+        return Literal(term.value, "" if plain else kind, term.language or "")
+    return Iri(term.value if isinstance(term, pyoxigraph.NamedNode) else str(term))

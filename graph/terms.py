@@ -1,0 +1,108 @@
+"""RDF terms as plain values, and how they are written: the currency between what makes triples and what keeps them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from graph.errors import StoreError
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+# What the grammars of Turtle and SPARQL keep out of <…>.
+NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\\ud800-\udfff]')
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+# The engine keeps decimals with 18 digits after the point; a float that needs more is written as a double.
+DECIMAL_DIGITS = 18
+DATE_TYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}
+
+
+class Iri(str):
+    """An absolute IRI."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value: its characters, and either a datatype or a language ('' is a plain string)."""
+
+    value: str
+    datatype: str = ""
+    language: str = ""
+
+
+Term = Iri | Literal
+
+
+class Triple(NamedTuple):
+    """One edge of the graph."""
+
+    subject: Iri
+    predicate: Iri
+    object: Term
+
+
+def integer(value: int) -> Literal:
+    """A whole number as xsd:integer."""
+    return Literal(str(value), XSD + "integer")
+
+
+def number(value: float) -> Literal:
+    """A number that comes back as the same float: a decimal where that is exact in the store, else a double."""
+    digits = format(Decimal(repr(value)), "f")
+    if len(digits.partition(".")[2]) <= DECIMAL_DIGITS:
+        return Literal(digits, XSD + "decimal")
+    return Literal(repr(value), XSD + "double")
+
+
+def date(value: str) -> Literal:
+    """An ISO date as precise as it is known: xsd:gYear, xsd:gYearMonth or xsd:date.
+
+    Values of three types do not compare in SPARQL; compare `STR(?date)`.
+    """
+    return Literal(value, XSD + DATE_TYPES[len(value)]) if len(value) in DATE_TYPES else Literal(value)
+
+
+def written(term: Term | str | float | bool) -> str:
+    """The term as SPARQL and N-Triples write it; a plain Python value becomes a literal. Raises StoreError.
+
+    This is the only way from a value into the text of a query: nothing in the value can end it early.
+    """
+    match term:
+        case Iri():
+            if NOT_IN_IRI.search(term) or not ABSOLUTE.match(term):
+                raise StoreError(f"{str(term)!r} is not an absolute IRI")
+            return f"<{term}>"
+        case Literal(value, datatype, language):
+            if not _encodes(value):
+                raise StoreError(f"the text {value[:40]!r} holds half a surrogate pair, which RDF cannot keep")
+            quoted = f'"{value.translate(ESCAPES)}"'
+            if language:
+                if not re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9]+)*", language):
+                    raise StoreError(f"{language!r} is not a language tag")
+                return f"{quoted}@{language}"
+            return f"{quoted}^^{written(Iri(datatype))}" if datatype else quoted
+        case bool():
+            return f'"{str(term).lower()}"^^<{XSD}boolean>'
+        case int():
+            return written(integer(term))
+        case float():
+            return written(number(term))
+        case _:
+            return written(Literal(term))
+
+
+def ntriples(triples: Iterable[Triple]) -> str:
+    """The triples, one a line; also the inside of a SPARQL `INSERT DATA`."""
+    return "".join(f"{written(s)} {written(p)} {written(o)} .\n" for s, p, o in triples)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

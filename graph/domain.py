@@ -143,10 +143,7 @@ def _actors(path: Path) -> dict[str, Actor]:
         kind = row["kind"] or ActorKind.ORGANISATION
         if kind not in set(ActorKind):
             raise BadDomain(path, line, f"kind {kind!r} is none of {', '.join(ActorKind)}")
-        memberships = tuple(
-            Membership(organisation=organisation, role=row["role"], since=row["since"], until=row["until"])
-            for organisation in _several(row["member_of"])
-        )
+        memberships = tuple(_memberships(path, line, row))
         lines[row["id"]] = line
         actors[row["id"]] = Actor(
             id=row["id"],
@@ -162,6 +159,36 @@ def _actors(path: Path) -> dict[str, Actor]:
                     path, lines[actor.id], f"member_of {membership.organisation!r} is no id in this table; add its row"
                 )
     return actors
+
+
+def _memberships(path: Path, line: int, row: Mapping[str, str]) -> Iterator[Membership]:
+    """Where the person of a row belongs; role, since and until go with member_of part by part, or one for all."""
+    organisations = _several(row["member_of"])
+    parts = {column: _beside(path, line, column, row[column], organisations) for column in ("role", "since", "until")}
+    for organisation, role, since, until in zip(organisations, *parts.values(), strict=True):
+        _check_dates(path, line, since, until)
+        yield Membership(organisation=organisation, role=role, since=since, until=until)
+
+
+def _beside(path: Path, line: int, column: str, value: str, organisations: tuple[str, ...]) -> list[str]:
+    parts = [part.strip() for part in value.split(";")]
+    if len(parts) == 1:
+        return parts * len(organisations)
+    if len(parts) != len(organisations):
+        raise BadDomain(
+            path,
+            line,
+            f"{column} has {len(parts)} parts, member_of {len(organisations)}; give one for each, or one for all",
+        )
+    return parts
+
+
+def _check_dates(path: Path, line: int | None, since: str, until: str) -> None:
+    for name, date in (("since", since), ("until", until)):
+        if date and not DATE.fullmatch(date):
+            raise BadDomain(path, line, f"{name} {date!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+    if since and until and since[: len(until)] > until[: len(since)]:
+        raise BadDomain(path, line, f"since {since!r} lies after until {until!r}")
 
 
 def _reforms(path: Path) -> dict[str, Reform]:

@@ -1,0 +1,636 @@
+"""A sourced page on who stands where: findings, each with the statements that carry it.
+
+Pure: `briefing` makes it from plain evidence, which `graph.evidence` gathers from a store. Whatever is counted here is
+counted over the whole evidence; only the strongest passages are quoted, and each of them is proved first.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from graph.domain import within
+from graph.model import Actor, Agreement, Article, Manner, Position, Stance, Statement
+from graph.proof import Proof, Refusal, proofs
+
+# The weight from which a cue is a plain word for or against ('rejects'), not only a doubt ('is concerned that').
+FIRM = 0.8
+# Below this an extracted statement is as likely to be misread as not.
+LOW_CONFIDENCE = 0.5
+
+
+class Subject(StrEnum):
+    """What a briefing can be on."""
+
+    REFORM = "reform"
+    REFORMS = "reforms"
+    ACTOR = "actor"
+    COMPARISON = "comparison"
+    CAMP = "camp"
+
+
+class Length(StrEnum):
+    """How much of it is told."""
+
+    ONE_PAGE = "one-page"
+    TWO_PAGES = "two-pages"
+    FULL = "full"
+
+
+class Degree(StrEnum):
+    """How far somebody's words go; never further than the passages that are quoted for it."""
+
+    SUPPORTS = "supports"
+    SUPPORTS_IF = "supports-if"
+    SPEAKS_FOR = "speaks-for"
+    SETS_CONDITION = "sets-condition"
+    BOTH_SIDES = "both-sides"
+    HAS_RESERVATIONS = "has-reservations"
+    OPPOSES = "opposes"
+    TAKES_NO_SIDE = "takes-no-side"
+
+
+class Caution(StrEnum):
+    """Why a side's evidence is thin."""
+
+    ONE_ARTICLE = "one-article"
+    ONE_PUBLISHER = "one-publisher"
+    LOW_CONFIDENCE = "low-confidence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How much of each thing a length has room for."""
+
+    reforms: int
+    """Reforms of a set that get sections of their own."""
+    passages: int
+    """Passages on one side of a reform."""
+    each: int
+    """Passages of one actor on one side."""
+    names: int
+    """Names in one list before 'and so many more'."""
+    details: bool
+    """Whether the tables of grounds, articles and queries are told."""
+
+
+ALLOWANCES = {
+    Length.ONE_PAGE: Allowance(reforms=2, passages=2, each=1, names=6, details=False),
+    Length.TWO_PAGES: Allowance(reforms=4, passages=3, each=1, names=12, details=False),
+    Length.FULL: Allowance(reforms=40, passages=24, each=3, names=40, details=True),
+}
+SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A thing by its id and what people call it."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a briefing is on, over which time, and how long it is to be."""
+
+    subject: Subject
+    reforms: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    title: str = ""
+    """Only where the subject's own names do not say it: a camp's."""
+    since: str = ""
+    until: str = ""
+    changed_since: str = ""
+    """From when on changes are told; '' tells all of the period's."""
+    length: Length = Length.FULL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What a briefing rests on."""
+
+    articles: int = 0
+    """Articles with a statement on the subject in the period."""
+    articles_read: int = 0
+    """Articles in the graph, whatever they speak of."""
+    statements: int = 0
+    publishers: tuple[str, ...] = ()
+    publisher_count: int = 0
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footing:
+    """What all statements of one stance on one reform rest on."""
+
+    reform: str
+    stance: Stance
+    actors: int
+    statements: int
+    sources: int
+    """Articles, where the repeats of one release count once."""
+    publishers: int
+    confidence: float
+    """The highest of them."""
+    example: str = ""
+    """The source or publisher, where there is only one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """An actor without a statement on the subject; not the same as neutral."""
+
+    actor: Named
+    elsewhere: int = 0
+    """Other reforms on which it does hold a position."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An actor that stands elsewhere than before, or is heard for the first time ('before' is None)."""
+
+    actor: Named
+    reform: Named
+    before: Stance | None
+    after: Stance
+    date: str
+    """Of the first statement that moved it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionQuery:
+    """The SPARQL behind a section: complete, to be run as it stands."""
+
+    name: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that a briefing is made from: whole counts, and those statements that may be quoted."""
+
+    scope: Scope
+    reforms: Mapping[str, str] = field(default_factory=dict)
+    """Labels by id, in the order in which they are told."""
+    actors: Mapping[str, str] = field(default_factory=dict)
+    concerns: Mapping[str, str] = field(default_factory=dict)
+    positions: Sequence[Position] = ()
+    statements: Sequence[Statement] = ()
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    """Those that the statements quote, with their text."""
+    people: Sequence[Actor] = ()
+    """Persons with their memberships, for a speaker's office."""
+    coverage: Coverage = Coverage()
+    footings: Sequence[Footing] = ()
+    silent: Sequence[Silence] = ()
+    silent_count: int = 0
+    changes: Sequence[Change] = ()
+    agreements: Sequence[Agreement] = ()
+    sources: Sequence[Article] = ()
+    """What the coverage counts, without text, oldest first."""
+    queries: Sequence[SectionQuery] = ()
+    statements_at: str = ""
+    """What the address of a statement begins with; its id follows."""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footnote:
+    """Everything a reader needs to find a passage again."""
+
+    number: int
+    statement: str
+    address: str
+    actor: Named
+    speaker: str | None
+    office: str
+    reform: Named
+    stance: Stance
+    manner: Manner
+    confidence: float
+    quote: str
+    condition: str | None
+    article: str
+    title: str
+    publisher: str
+    date: str
+    url: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """An actor on a reform: its counts over all its statements, and the footnotes of its quoted passages."""
+
+    actor: Named
+    reform: Named
+    stance: Stance
+    degree: Degree
+    counts: Mapping[Stance, int]
+    articles: int
+    publishers: int
+    first: str
+    last: str
+    passages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """Those who hold one stance: some with passages, the rest by name, the remainder by number."""
+
+    stance: Stance
+    count: int
+    statements: int
+    holders: tuple[Holder, ...] = ()
+    others: tuple[Holder, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A concern, and who gives it, by the side on which they stand."""
+
+    concern: Named
+    actors: Mapping[Stance, tuple[Named, ...]]
+    passages: tuple[int, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.actors.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """The words in which an actor makes its support depend on something."""
+
+    actor: Named
+    reform: Named
+    words: str
+    passage: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning:
+    """A side whose evidence is thin."""
+
+    stance: Stance
+    caution: Caution
+    statements: int
+    example: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who stands where on one reform; of an actor's briefing, where the actor stands on all of them."""
+
+    reform: Named | None
+    sides: tuple[Side, ...]
+    grounds: tuple[Ground, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+
+    def side(self, stance: Stance) -> Side:
+        return next((side for side in self.sides if side.stance is stance), Side(stance=stance, count=0, statements=0))
+
+    @property
+    def actors(self) -> int:
+        return sum(side.count for side in self.sides)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """Findings on a subject, each with the footnotes that carry it."""
+
+    scope: Scope
+    subjects: tuple[Named, ...]
+    coverage: Coverage
+    standings: tuple[Standing, ...]
+    untold: tuple[Named, ...] = ()
+    """Reforms of a set that the length has no room for."""
+    silent: tuple[Silence, ...] = ()
+    silent_count: int = 0
+    changes: tuple[Change, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    sources: tuple[Article, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    footnotes: tuple[Footnote, ...] = ()
+    queries: tuple[SectionQuery, ...] = ()
+    version: str = ""
+
+
+def briefing(evidence: Evidence) -> Briefing:
+    """The briefing that the evidence allows: nothing in it that no statement shows."""
+    scope = evidence.scope
+    allowance = ALLOWANCES[scope.length]
+    proved, refused = proofs(evidence.statements, evidence.articles)
+    notes = _Notes(evidence, proved)
+    if scope.subject is Subject.ACTOR:
+        groups: list[tuple[Named | None, list[Position]]] = [(None, list(evidence.positions))]
+        untold: tuple[Named, ...] = ()
+    else:
+        told = {reform: [p for p in evidence.positions if p.reform == reform] for reform in evidence.reforms}
+        spoken = [(_reform(evidence, reform), held) for reform, held in told.items() if held or len(told) == 1]
+        groups = list(spoken[: allowance.reforms])
+        untold = tuple(reform for reform, _ in spoken[allowance.reforms :])
+    standings = tuple(_standing(reform, held, evidence, notes, allowance) for reform, held in groups)
+    return Briefing(
+        scope=scope,
+        subjects=_subjects(evidence),
+        coverage=evidence.coverage,
+        standings=standings,
+        untold=untold,
+        silent=tuple(evidence.silent[: allowance.names]),
+        silent_count=max(evidence.silent_count, len(evidence.silent)),
+        changes=tuple(evidence.changes[: allowance.names]),
+        agreements=tuple(evidence.agreements),
+        sources=tuple(evidence.sources) if allowance.details else (),
+        refused=refused,
+        footnotes=tuple(notes.made.values()),
+        queries=tuple(evidence.queries),
+        version=evidence.version,
+    )
+
+
+def strongest(
+    statements: Iterable[Statement],
+    articles: Mapping[str, Article],
+    *,
+    most: int,
+    each: int = 1,
+    holder: Callable[[Statement], Hashable] = lambda statement: statement.actor,
+) -> list[Statement]:
+    """Up to so many passages, the surest first, the newest of equals, every holder once before any holder twice.
+
+    Never two from one release on one reform, never two of one holder from one article or in the same words.
+    """
+    ranked = sorted(statements, key=lambda s: s.id)
+    ranked.sort(key=lambda s: _date(s, articles), reverse=True)
+    # One digit: a difference in the second is no reason to prefer an old passage to a new one.
+    ranked.sort(key=lambda s: round(s.confidence, 1), reverse=True)
+    releases = {article.release for article in articles.values() if article.release}
+    chosen: list[Statement] = []
+    turns: Counter[Hashable] = Counter()
+    taken: set[Hashable] = set()
+    for turn in range(each):
+        for statement in ranked:
+            marks = {_source(statement, articles, releases), (*_held(statement), " ".join(statement.quote.split()))}
+            if len(chosen) < most and turns[holder(statement)] == turn and not marks & taken:
+                chosen.append(statement)
+                turns[holder(statement)] += 1
+                taken |= marks
+    return chosen
+
+
+def degree(statement: Statement) -> Degree:
+    """How far a passage goes. Without a firm cue for its side it is told as the weaker of the possible words."""
+    effects = {cue.effect for cue in statement.cues}
+    firm = any(cue.effect == statement.stance and cue.weight >= FIRM for cue in statement.cues)
+    match statement.stance:
+        case Stance.SUPPORT if statement.condition:
+            return Degree.SUPPORTS_IF
+        case Stance.SUPPORT:
+            return Degree.SUPPORTS if firm else Degree.SPEAKS_FOR
+        case Stance.MIXED if statement.condition:
+            return Degree.SUPPORTS_IF if Stance.SUPPORT in effects else Degree.SETS_CONDITION
+        case Stance.MIXED:
+            return Degree.BOTH_SIDES
+        case Stance.OPPOSE:
+            return Degree.OPPOSES if firm else Degree.HAS_RESERVATIONS
+        case _:
+            return Degree.TAKES_NO_SIDE
+
+
+def office(statement: Statement, date: str, people: Iterable[Actor]) -> str:
+    """The role in which the speaker spoke: in the actor's organisation, at the article's date; '' where not known."""
+    roles = {
+        membership.role
+        for person in people
+        if statement.speaker and statement.speaker in (person.label, *person.aliases)
+        for membership in person.member_of
+        if membership.role
+        and membership.organisation == statement.actor
+        and (within(date, membership.since, membership.until) if date else True)
+    }
+    return roles.pop() if len(roles) == 1 else ""
+
+
+# The strongest wording of several passages, and what is said of a side whose passages are not quoted.
+STRONGEST = {
+    Stance.SUPPORT: (Degree.SUPPORTS, Degree.SPEAKS_FOR, Degree.SUPPORTS_IF),
+    Stance.OPPOSE: (Degree.OPPOSES, Degree.HAS_RESERVATIONS),
+}
+UNQUOTED = {
+    Stance.SUPPORT: Degree.SPEAKS_FOR,
+    Stance.MIXED: Degree.BOTH_SIDES,
+    Stance.OPPOSE: Degree.HAS_RESERVATIONS,
+    Stance.NEUTRAL: Degree.TAKES_NO_SIDE,
+}
+
+
+def stands(stance: Stance, passages: Sequence[Statement]) -> Degree:
+    """How far an actor goes in all these passages together."""
+    degrees = {degree(statement) for statement in passages}
+    if stance in STRONGEST:
+        return next((found for found in STRONGEST[stance] if found in degrees), UNQUOTED[stance])
+    return degrees.pop() if len(degrees) == 1 and {s.stance for s in passages} == {stance} else UNQUOTED[stance]
+
+
+class _Notes:
+    """Footnotes in the order in which they are first asked for."""
+
+    def __init__(self, evidence: Evidence, proved: Mapping[str, Proof]) -> None:
+        self.evidence = evidence
+        self.proved = proved
+        self.made: dict[str, Footnote] = {}
+
+    def number(self, statement: Statement) -> int:
+        return self.made.setdefault(statement.id, self._footnote(statement)).number
+
+    def _footnote(self, statement: Statement) -> Footnote:
+        evidence = self.evidence
+        article = evidence.articles[statement.article]
+        return Footnote(
+            number=len(self.made) + 1,
+            statement=statement.id,
+            address=f"{evidence.statements_at}{statement.id}",
+            actor=Named(id=statement.actor, label=statement.actor_label),
+            speaker=statement.speaker,
+            office=office(statement, article.date, evidence.people),
+            reform=_reform(evidence, statement.reform),
+            stance=statement.stance,
+            manner=statement.manner,
+            confidence=statement.confidence,
+            quote=statement.quote,
+            condition=statement.condition if statement.condition and statement.condition in statement.quote else None,
+            article=article.id,
+            title=article.title,
+            publisher=article.publisher,
+            date=article.date,
+            url=article.url,
+            proof=self.proved[statement.id],
+        )
+
+
+def _standing(
+    reform: Named | None, positions: Sequence[Position], evidence: Evidence, notes: _Notes, allowance: Allowance
+) -> Standing:
+    quotable = [s for s in evidence.statements if s.id in notes.proved and (reform is None or s.reform == reform.id)]
+    sides = tuple(
+        _side(stance, [p for p in positions if p.stance is stance], quotable, notes, allowance) for stance in SIDES
+    )
+    return Standing(
+        reform=reform,
+        sides=tuple(side for side in sides if side.count),
+        grounds=_grounds(positions, quotable, notes),
+        conditions=_conditions(quotable, notes, allowance),
+        warnings=tuple(_warnings(reform, evidence)),
+    )
+
+
+def _side(
+    stance: Stance, positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes, allowance: Allowance
+) -> Side:
+    held = {(p.actor, p.reform): p for p in positions}
+    candidates = [s for s in quotable if _held(s) in held]
+    articles = notes.evidence.articles
+    if stance is Stance.MIXED:
+        chosen = _both(candidates, articles, allowance)
+    else:
+        own = [s for s in candidates if s.stance is stance]
+        chosen = strongest(own, articles, most=allowance.passages, each=allowance.each, holder=_held)
+    passages: dict[tuple[str, str], list[Statement]] = {}
+    for statement in chosen:
+        passages.setdefault(_held(statement), []).append(statement)
+    rest = [position for key, position in held.items() if key not in passages]
+    rest.sort(key=lambda p: (-sum(p.counts.values()), p.actor_label, p.reform_label))
+    return Side(
+        stance=stance,
+        count=len(held),
+        statements=sum(sum(p.counts.values()) for p in positions),
+        holders=tuple(_holder(held[key], quoted, notes) for key, quoted in passages.items()),
+        others=tuple(_holder(position, (), notes) for position in rest[: allowance.names]),
+        more=max(0, len(rest) - allowance.names),
+    )
+
+
+def _both(candidates: Sequence[Statement], articles: Mapping[str, Article], allowance: Allowance) -> list[Statement]:
+    """Of each actor on both sides its strongest passage of each stance; of as many actors as there is room for."""
+    sided = [s for s in candidates if s.stance is not Stance.NEUTRAL]
+    first = strongest(sided, articles, most=max(1, allowance.passages - 1), each=1, holder=_held)
+    chosen: list[Statement] = []
+    for leading in first:
+        of_actor = [s for s in sided if _held(s) == _held(leading) and s.stance is not leading.stance]
+        # From the same release too: both sides of an actor are shown, wherever it showed them.
+        other = [
+            statement
+            for stance in SIDES
+            for statement in strongest([s for s in of_actor if s.stance is stance], articles, most=1)
+        ]
+        chosen += sorted([leading, *other], key=lambda s: (SIDES.index(s.stance), s.start))
+    return chosen
+
+
+def _holder(position: Position, quoted: Sequence[Statement], notes: _Notes) -> Holder:
+    return Holder(
+        actor=Named(id=position.actor, label=position.actor_label),
+        reform=Named(id=position.reform, label=position.reform_label),
+        stance=position.stance,
+        degree=stands(position.stance, quoted),
+        counts={stance: position.counts[stance] for stance in SIDES if position.counts.get(stance)},
+        articles=position.articles,
+        publishers=position.publishers,
+        first=position.first,
+        last=position.last,
+        passages=tuple(notes.number(statement) for statement in quoted),
+    )
+
+
+def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes) -> tuple[Ground, ...]:
+    labels = notes.evidence.concerns
+    grounds = []
+    for concern in dict.fromkeys(c for position in positions for c in position.concerns):
+        actors = {
+            stance: tuple(
+                Named(id=p.actor, label=p.actor_label)
+                for p in positions
+                if p.stance is stance and concern in p.concerns
+            )
+            for stance in SIDES
+        }
+        quoted = [s for s in quotable if concern in s.concerns]
+        cited = [s for s in quoted if s.id in notes.made]
+        shown = cited or strongest(quoted, notes.evidence.articles, most=1)
+        grounds.append(
+            Ground(
+                concern=Named(id=concern, label=labels.get(concern, concern)),
+                actors={stance: found for stance, found in actors.items() if found},
+                passages=tuple(sorted(notes.number(s) for s in shown)),
+            )
+        )
+    return tuple(sorted(grounds, key=lambda ground: (-ground.count, ground.concern.label)))
+
+
+def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowance) -> tuple[Condition, ...]:
+    stated = [s for s in quotable if s.condition and s.condition in s.quote]
+    chosen = strongest(stated, notes.evidence.articles, most=allowance.passages * 2, each=allowance.each, holder=_held)
+    return tuple(
+        Condition(
+            actor=Named(id=s.actor, label=s.actor_label),
+            reform=_reform(notes.evidence, s.reform),
+            words=s.condition or "",
+            passage=notes.number(s),
+        )
+        for s in chosen
+    )
+
+
+def _warnings(reform: Named | None, evidence: Evidence) -> Iterable[Warning]:
+    for stance in SIDES:
+        for footing in evidence.footings:
+            if footing.stance is not stance or reform is None or footing.reform != reform.id or not footing.statements:
+                continue
+            if footing.sources == 1:
+                caution = Caution.ONE_ARTICLE
+            elif footing.publishers == 1:
+                caution = Caution.ONE_PUBLISHER
+            elif footing.confidence < LOW_CONFIDENCE:
+                caution = Caution.LOW_CONFIDENCE
+            else:
+                continue
+            yield Warning(
+                stance=stance,
+                caution=caution,
+                statements=footing.statements,
+                example=footing.example,
+                confidence=footing.confidence,
+            )
+
+
+def _subjects(evidence: Evidence) -> tuple[Named, ...]:
+    scope = evidence.scope
+    ids, labels = (scope.actors, evidence.actors) if scope.actors else (scope.reforms, evidence.reforms)
+    return tuple(Named(id=id, label=labels.get(id, id)) for id in ids)
+
+
+def _reform(evidence: Evidence, reform: str) -> Named:
+    return Named(id=reform, label=evidence.reforms.get(reform, reform))
+
+
+def _held(statement: Statement) -> tuple[str, str]:
+    return statement.actor, statement.reform
+
+
+def _date(statement: Statement, articles: Mapping[str, Article]) -> str:
+    return articles[statement.article].date if statement.article in articles else ""
+
+
+def _source(statement: Statement, articles: Mapping[str, Article], releases: set[str]) -> tuple[str, ...]:
+    """One for all of a press release and its repeats, whoever speaks; else one for each holder in the article."""
+    release = articles[statement.article].release if statement.article in articles else ""
+    if release or statement.article in releases:
+        return (release or statement.article, statement.reform)
+    return (statement.article, *_held(statement))

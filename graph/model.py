@@ -155,6 +155,15 @@ def statement_id(article: str, start: int, end: int, actor: str, reform: str) ->
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A point in time at which an actor's statements on a reform begin to take another stance."""
+
+    before: Stance
+    after: Stance
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """What one actor holds on one reform, worked out from its statements."""
 
@@ -173,6 +182,8 @@ class Position:
     publishers: int = 0
     concerns: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """In order of time; empty where the stance has stayed, or where the dates do not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,21 @@ Named graphs only, each replaced as a whole in one transaction. A query that nam
 """
 
 import logging
+import os
 import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, ClassVar, Protocol, Self, cast
 
 import pyoxigraph
 
-from graph.errors import BadQuery, BadRequest, StoreError, StoreInUse
+from graph.errors import BadQuery, BadRequest, NotAcceptable, StoreError, StoreInUse, TooManyRows
 from graph.terms import XSD, Iri, Literal, Term, Triple, ntriples, written
 from graph.vocabulary import PREFIXES
 
@@ -71,6 +74,15 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
 def memory_store() -> "Store":
     """An empty store that is kept nowhere."""
     return Store(pyoxigraph.Store(), None)
+
+
+def parse(data: bytes | str, *, format: str) -> list[Triple]:
+    """The triples of an RDF document without blank nodes. Raises BadRequest where it does not parse."""
+    try:
+        quads = list(pyoxigraph.parse(data, _format(format)))
+    except SyntaxError as error:
+        raise BadRequest(f"not {format}: {error}") from error
+    return [Triple(Iri(quad.subject.value), Iri(quad.predicate.value), _term(quad.object)) for quad in quads]
 
 
 def bound(query: str, **bindings: Bound) -> str:
@@ -197,6 +209,22 @@ class Store:
                 return _bytes(self.data.dump(None, into, prefixes=PREFIXES))
         return self.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", format=format)
 
+    def backup(self, folder: Path) -> str:
+        """Copy what is stored into a new folder, for readers in other processes; gives the copy's version.
+
+        The copy shares its files with the store until either changes, so that it takes milliseconds.
+        """
+        with self._writing, _told(f"the store in {self.folder or 'memory'} cannot be copied"):
+            if self.folder is None:
+                folder.mkdir(parents=True)
+                copy = pyoxigraph.Store(str(folder))
+                copy.bulk_extend(self.data)
+                copy.flush()
+            else:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                self.data.backup(str(folder))
+            return self._version
+
     # Writing: each call is one transaction
 
     def replace(self, graph: Iri, triples: Iterable[Triple]) -> None:
@@ -216,9 +244,45 @@ class Store:
         """Take the graph away; nothing happens where it is not there."""
         self._update(f"DROP SILENT GRAPH {written(graph)}")
 
-    def update(self, text: str) -> None:
-        """Run a SPARQL update. Raises BadQuery where it does not parse."""
-        self._update(text)
+    def update(self, text: str, *, base: str | None = None) -> None:
+        """Run a SPARQL update. Raises BadQuery where it does not parse or cannot be run."""
+        self._update(text, base=base)
+
+    def put(self, graph: str | None, data: bytes, *, format: str, base: str | None = None, replace: bool) -> None:
+        """Make the RDF in a request's body the graph (None: the default graph), or add it to the graph.
+
+        Raises BadRequest where it does not parse; the store is then as before.
+        """
+        place = "GRAPH " + written(Iri(graph)) if graph is not None else "DEFAULT"
+        quads = _parsed(data, format=format, base=base)
+        body = "".join(f"{quad.triple} .\n" for quad in quads)
+        inserted = f"INSERT DATA {{ {place} {{\n{body}}} }}" if graph is not None else f"INSERT DATA {{\n{body}}}"
+        if graph is not None:
+            # A graph with no triples is there as well, once it has been put.
+            inserted = f"CREATE SILENT {place} ;\n{inserted}"
+        self._update(f"DROP SILENT {place} ;\n{inserted}" if replace else inserted)
+
+    def put_all(self, data: bytes, *, format: str, base: str | None = None, replace: bool) -> None:
+        """Make the RDF in a request's body the whole data set, or add it. Raises BadRequest where it does not parse."""
+        if not replace:
+            with self.write() as store:
+                try:
+                    store.bulk_load(data, _format(format), base_iri=base)
+                except (SyntaxError, ValueError) as error:
+                    raise BadRequest(f"not {format}: {_place(error)}") from error
+            return
+        named: dict[str, list[str]] = {}
+        for quad in _parsed(data, format=format, base=base):
+            named.setdefault(str(quad.graph_name), []).append(f"{quad.triple} .\n")
+        body = "".join(
+            "".join(triples) if graph == "DEFAULT" else f"GRAPH {graph} {{\n{''.join(triples)}}}\n"
+            for graph, triples in named.items()
+        )
+        self._update(f"DROP ALL ;\nINSERT DATA {{\n{body}}}")
+
+    def has_graph(self, graph: str) -> bool:
+        """Whether there is such a named graph, be it empty."""
+        return self.data.contains_named_graph(pyoxigraph.NamedNode(graph))
 
     def load(self, data: bytes | str, *, format: str = "nquads", graph: Iri | None = None) -> None:
         """Add RDF that somebody wrote; into one graph, or those that the data name."""
@@ -247,12 +311,14 @@ class Store:
             finally:
                 self._version = version
 
-    def _update(self, text: str) -> None:
+    def _update(self, text: str, *, base: str | None = None) -> None:
         with self.write() as store:
             try:
-                store.update(text)
+                store.update(text, base_iri=base)
             except SyntaxError as error:
                 raise BadQuery(f"the update does not parse: {_place(error)}") from error
+            except RuntimeError as error:
+                raise BadQuery(f"the update cannot be run: {error}") from error
 
     def _query(self, query: str, bindings: Mapping[str, Any]) -> Any:
         text = bound(query, **bindings)
@@ -279,6 +345,172 @@ class Store:
             beside.replace(self.folder / "version")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a client of the SPARQL protocol asks, and the forms in which it takes the answer."""
+
+    text: str
+    base: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    """None: the request names no data set, so that the text decides, or the union of all graphs."""
+    table: str | None = None
+    """Format of SELECT and ASK results: a key of TABLES; None where the client takes none."""
+    graph: str | None = None
+    """Format of CONSTRUCT and DESCRIBE results: a key of FORMATS."""
+    rows: int = 1_000_000
+    """Rows or triples at the most."""
+
+
+class Output(Protocol):
+    """Where an answer is written: its kind and format first, then its bytes."""
+
+    def begin(self, **header: Any) -> None: ...
+    def write(self, data: bytes, /) -> int: ...
+
+
+class Snapshot:
+    """A copy of a store, opened for reading only: what a process that may be ended at any time works on."""
+
+    def __init__(self, data: pyoxigraph.Store) -> None:
+        self.data = data
+
+    @classmethod
+    def on_disk(cls, folder: str) -> Self:
+        """The copy as it lies in its folder; several processes may open it."""
+        with _told("the copy cannot be opened"):
+            return cls(pyoxigraph.Store.read_only(folder))
+
+    @classmethod
+    def in_memory(cls, folder: str, *, at_most: int) -> Self | None:
+        """The copy read into memory, where queries run several times as fast; None where it has too many quads."""
+        disk = pyoxigraph.Store.read_only(folder)
+        if len(disk) > at_most:
+            return None
+        memory = pyoxigraph.Store()
+        reading, writing = os.pipe()
+
+        def write() -> None:
+            with os.fdopen(writing, "wb") as file:
+                disk.dump(file, pyoxigraph.RdfFormat.N_QUADS)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        with os.fdopen(reading, "rb") as file:
+            memory.bulk_load(file, pyoxigraph.RdfFormat.N_QUADS)
+        writer.join()
+        for graph in disk.named_graphs():
+            memory.add_graph(graph)
+        return cls(memory)
+
+    def answer(self, query: Query, output: Output, *, union: bool) -> None:
+        """Run the query and write its answer. `union`: the text names no data set.
+
+        Raises BadQuery, NotAcceptable, TooManyRows; what has been written by then is not an answer.
+        """
+        given = query.default_graphs is not None or query.named_graphs is not None
+        # The union would override FROM in the text.
+        data_set: dict[str, Any] = {"use_default_graph_as_union": True} if union and not given else {}
+        try:
+            if given:
+                data_set["default_graph"] = [pyoxigraph.NamedNode(name) for name in query.default_graphs or ()]
+                data_set["named_graphs"] = [pyoxigraph.NamedNode(name) for name in query.named_graphs or ()]
+            result = self.data.query(query.text, base_iri=query.base, **data_set)
+            self._write(result, query, output)
+        except SyntaxError as error:
+            raise BadQuery(f"the query does not parse: {_place(error)}") from error
+        except ValueError as error:
+            raise BadQuery(f"not an IRI of a graph: {error}") from error
+        except RuntimeError as error:
+            raise BadQuery(f"the query cannot be run: {error}") from error
+
+    def _write(self, result: Any, query: Query, output: Output) -> None:
+        if isinstance(result, pyoxigraph.QueryTriples):
+            if query.graph is None:
+                raise NotAcceptable(f"the result is a graph; ask for one of {', '.join(FORMATS)}")
+            output.begin(kind="graph", format=query.graph)
+            pyoxigraph.serialize(islice(result, query.rows), _file(output), FORMATS[query.graph])
+            if next(result, None) is not None:
+                raise TooManyRows(query.rows)
+            return
+        if query.table is None:
+            raise NotAcceptable(f"the result is a table or a yes or no; ask for one of {', '.join(TABLES)}")
+        output.begin(kind="boolean" if isinstance(result, pyoxigraph.QueryBoolean) else "table", format=query.table)
+        result.serialize(_file(RowCount(output, query)), TABLES[query.table])
+
+    def dump(self, graph: str | None, output: Output, *, format: str) -> bool:
+        """Write one graph out ('': the default graph; None: all graphs); False where there is no such graph."""
+        if graph is None:
+            output.begin(kind="graph", format=format)
+            self.data.dump(_file(output), FORMATS[format])
+            return True
+        name = pyoxigraph.NamedNode(graph) if graph else pyoxigraph.DefaultGraph()
+        if isinstance(name, pyoxigraph.NamedNode) and not self.data.contains_named_graph(name):
+            return False
+        output.begin(kind="graph", format=format)
+        self.data.dump(_file(output), FORMATS[format], from_graph=name)
+        return True
+
+
+class RowCount:
+    """Passes an answer on, and raises TooManyRows when it has more rows than asked for.
+
+    The engine writes whole answers; counting what stands between two rows costs a tenth of making each row a value.
+    """
+
+    MARKS: ClassVar[dict[str, bytes]] = {"json": b"},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
+
+    def __init__(self, output: Output, query: Query) -> None:
+        self._output = output
+        self._mark = self.MARKS[query.table or "json"]
+        self._bound = query.rows
+        # JSON has a mark less than rows, CSV and TSV one more for the head.
+        self._rows = {"json": 1, "xml": 0}.get(query.table or "json", -1)
+        self._tail = b""
+
+    def write(self, data: bytes) -> int:
+        joined = self._tail + data
+        self._rows += joined.count(self._mark)
+        self._tail = joined[-(len(self._mark) - 1) :] if len(self._mark) > 1 else b""
+        if self._rows > self._bound:
+            raise TooManyRows(self._bound)
+        return self._output.write(data)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+
+def parses(text: str) -> None:
+    """Try an update on an empty store. Raises BadQuery where it does not parse."""
+    try:
+        pyoxigraph.Store().update(text, base_iri="http://localhost/")
+    except SyntaxError as error:
+        raise BadQuery(f"the update does not parse: {_place(error)}") from error
+    except (RuntimeError, OSError) as error:
+        # An empty store lacks the graphs that the update speaks of.
+        log.debug("tried on an empty store: %s", error)
+
+
+def rehearse(text: str, folder: str, *, base: str) -> None:
+    """Run an update on a copy that nobody needs afterwards. Raises BadQuery where it cannot be run."""
+    try:
+        pyoxigraph.Store(folder).update(text, base_iri=base)
+    except SyntaxError as error:
+        raise BadQuery(f"the update does not parse: {_place(error)}") from error
+    except RuntimeError as error:
+        raise BadQuery(f"the update cannot be run: {error}") from error
+
+
+def quads_of(data: bytes, output: Output, *, format: str, base: str) -> None:
+    """RDF in any format as N-Quads, which read without surprises. Raises BadRequest where it does not parse."""
+    output.begin(kind="graph", format="nquads")
+    try:
+        quads = pyoxigraph.parse(data, _format(format), base_iri=base)
+        pyoxigraph.serialize(quads, _file(output), pyoxigraph.RdfFormat.N_QUADS)
+    except (SyntaxError, ValueError) as error:
+        raise BadRequest(f"not {format}: {_place(error)}") from error
+
+
 @contextmanager
 def _told(what: str) -> Iterator[None]:
     try:
@@ -287,12 +519,24 @@ def _told(what: str) -> Iterator[None]:
         raise StoreError(f"{what}: {error}") from error
 
 
+def _file(output: Any) -> IO[bytes]:
+    """What has `write`, which is all that the engine asks of a file."""
+    return cast(IO[bytes], output)
+
+
 def _bytes(output: bytes | None) -> bytes:
     return output or b""
 
 
-def _place(error: SyntaxError) -> str:
-    return PARSER_PLACE.sub(r"line \1, column \2: ", str(error.msg))
+def _place(error: SyntaxError | ValueError) -> str:
+    return PARSER_PLACE.sub(r"line \1, column \2: ", str(getattr(error, "msg", error)))
+
+
+def _parsed(data: bytes, *, format: str, base: str | None) -> list[pyoxigraph.Quad]:
+    try:
+        return list(pyoxigraph.parse(data, _format(format), base_iri=base))
+    except (SyntaxError, ValueError) as error:
+        raise BadRequest(f"not {format}: {_place(error)}") from error
 
 
 def _format(name: str) -> pyoxigraph.RdfFormat:

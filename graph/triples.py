@@ -60,7 +60,9 @@ class Source:
     base: str
     article: Article
     people: Mapping[str, str] = field(default_factory=dict)
-    """The actor that a speaker's name means, for people who are in the table of actors."""
+    """The actor that a speaker's name, in lower case, means: of the people in the table."""
+    author: str = ""
+    """The actor whose own document it is, where that is known."""
     model: str = ""
     """Name and version of the language model that read it."""
 
@@ -86,10 +88,8 @@ def article_triples(source: Source) -> Iterator[Triple]:
             yield Triple(it, predicate, Literal(value))
     if article.date:
         yield Triple(it, DCT.date, date(article.date))
-    if article.voice:
-        speaking = source.people.get(article.voice.casefold())
-        if speaking:
-            yield Triple(it, PROV.wasAttributedTo, iri(source.base, "actor", speaking))
+    if source.author:
+        yield Triple(it, PROV.wasAttributedTo, iri(source.base, "actor", source.author))
     if article.release:
         yield Triple(it, P.repeats, iri(source.base, "article", article.release))
     for page in article.pages:
@@ -278,6 +278,13 @@ def position_triples(position: Position, base: str) -> Iterator[Triple]:
         yield Triple(it, P.concern, iri(base, "concern", concern))
     for condition in position.conditions:
         yield Triple(it, P.condition, Literal(condition))
+    for place, change in enumerate(position.changes, 1):
+        node = Iri(f"{it}#change-{place}")
+        yield Triple(it, P.change, node)
+        yield Triple(node, RDF.type, P.Change)
+        yield Triple(node, P.before, STANCES[change.before])
+        yield Triple(node, P.after, STANCES[change.after])
+        yield Triple(node, DCT.date, date(change.date))
 
 
 COUNTS = {

@@ -44,9 +44,15 @@ P = Namespace(
     *("supports", "opposes", "mixedOn", "firstDate", "lastDate", "statement", "statementCount", "supportCount"),
     *("mixedCount", "opposeCount", "neutralCount", "articleCount", "publisherCount", "change", "before", "after"),
     # An article, and the data set.
-    *("voice", "pageStart", "sha256", "repeats", "model", "position"),
+    *(
+        "voice",
+        "pageStart",
+        "sha256",
+        "repeats",
+        "model",
+    ),
     # Reviews.
-    *("review", "verdict", "accepted", "rejected", "corrected"),
+    *("verdict", "accepted", "rejected", "corrected", "correctedStance", "correctedActor", "correctedReform"),
     # Stances and manners.
     *("support", "mixed", "oppose", "neutral", "direct", "reported", "own", "plan"),
 )

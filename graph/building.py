@@ -1,0 +1,206 @@
+"""Articles and their statements into the store: a named graph an article, then what is derived from all of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from graph.dataset import base_of
+from graph.domain import Domain
+from graph.errors import BadStatement, NotVerbatim, UnknownArticle
+from graph.model import ActorKind, Article, Statement
+from graph.positions import Pair, derive
+from graph.store import Store, parse
+from graph.terms import Triple
+from graph.triples import (
+    Dataset,
+    Source,
+    actor_triples,
+    article_triples,
+    concern_triples,
+    dataset_triples,
+    found_actor_triples,
+    reform_triples,
+    statement_triples,
+)
+from graph.vocabulary import ONTOLOGY_FILE, graph_iri, id_of, iri
+
+TABLED = """
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+SELECT ?actor WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?actor a foaf:Agent } }
+"""
+NAMED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?actor (MIN(?name) AS ?label) WHERE {
+  VALUES ?actor { UNDEF }
+  ?statement a :Statement ; :actor ?actor ; :actorLabel ?name .
+}
+GROUP BY ?actor
+"""
+PAIRS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT DISTINCT ?actor ?reform WHERE {
+  VALUES ?article { UNDEF }
+  ?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :reform ?reform .
+}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What came into the store."""
+
+    articles: int
+    statements: int
+    found_actors: int
+    """Actors that articles name and no table knows."""
+    positions: int
+
+
+def build(
+    store: Store,
+    domain: Domain,
+    articles: Iterable[Article],
+    statements: Iterable[Statement],
+    *,
+    model: str = "",
+    keep: bool = False,
+    on_article: Callable[[Article], None] | None = None,
+) -> Built:
+    """Make the store hold these articles with their statements; `keep` leaves others of earlier builds where they are.
+
+    Everything is checked before anything is written. Each article is then replaced in one transaction; the same input
+    gives the same graph. Raises BadStatement, NotVerbatim, StoreError.
+    """
+    texts = {article.id: article for article in articles}
+    of: defaultdict[str, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        _check(statement, texts.get(statement.article), domain)
+        of[statement.article].append(statement)
+    store.replace(graph_iri(domain.base, "ontology"), parse(ONTOLOGY_FILE.read_bytes(), format="turtle"))
+    store.replace(graph_iri(domain.base, "vocabulary"), vocabulary(domain))
+    if not keep:
+        _forget(store, domain.base, texts)
+    known = people(domain)
+    for article in texts.values():
+        _put(store, _source(domain, article, model, known), of[article.id])
+        if on_article is not None:
+            on_article(article)
+    found = _name_found(store, domain.base)
+    return Built(
+        articles=len(texts),
+        statements=sum(map(len, of.values())),
+        found_actors=found,
+        positions=derive(store),
+    )
+
+
+def put_article(
+    store: Store, domain: Domain, article: Article, statements: Iterable[Statement], *, model: str = ""
+) -> None:
+    """Put one article in the place of what the store holds of it, and work out anew the positions that it touches.
+
+    The store has been built for the same domain. Raises BadStatement, NotVerbatim, StoreError.
+    """
+    made = list(statements)
+    for statement in made:
+        _check(statement, article if statement.article == article.id else None, domain)
+    touched = _pairs(store, domain.base, article.id) | {(statement.actor, statement.reform) for statement in made}
+    _put(store, _source(domain, article, model), made)
+    _name_found(store, domain.base, {actor for actor, _ in touched})
+    derive(store, touched)
+
+
+def remove_article(store: Store, article: str) -> None:
+    """Take an article out, with its statements and what rests on them. Raises UnknownArticle."""
+    base = base_of(store)
+    graph = graph_iri(base, "article", article)
+    if graph not in store.graphs():
+        raise UnknownArticle(f"there is no article {article!r} in the store")
+    touched = _pairs(store, base, article)
+    store.remove(graph)
+    _name_found(store, base, {actor for actor, _ in touched})
+    derive(store, touched)
+
+
+def vocabulary(domain: Domain) -> Iterator[Triple]:
+    """The tables of a domain as triples."""
+    yield from dataset_triples(
+        Dataset(base=domain.base, id=domain.id, title=domain.title, language=domain.language, period=domain.period)
+    )
+    for actor in domain.actors.values():
+        yield from actor_triples(actor, domain.base)
+    for reform in domain.reforms.values():
+        yield from reform_triples(reform, domain.base)
+    for concern in domain.concerns.values():
+        yield from concern_triples(concern, domain.base)
+
+
+def people(domain: Domain) -> dict[str, str]:
+    """The id of the person that a name in lower case means; a name of several is left open."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for actor in domain.actors.values():
+        if actor.kind is ActorKind.PERSON:
+            for name in (actor.label, *actor.aliases):
+                names[name.casefold()].add(actor.id)
+    return {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
+
+
+def _source(domain: Domain, article: Article, model: str, known: dict[str, str] | None = None) -> Source:
+    return Source(
+        base=domain.base,
+        article=article,
+        people=people(domain) if known is None else known,
+        author=article.voice if article.voice in domain.actors else "",
+        model=model,
+    )
+
+
+def _check(statement: Statement, article: Article | None, domain: Domain) -> None:
+    where = f"the statement {statement.id} of article {statement.article!r}"
+    if article is None:
+        raise BadStatement(f"{where}: no such article was read; give the text that it quotes")
+    if article.text[statement.start : statement.end] != statement.quote:
+        raise NotVerbatim(
+            f"{where}: its quote is not what stands at {statement.start}-{statement.end} of the text; extract it again"
+        )
+    if statement.reform not in domain.reforms:
+        raise BadStatement(f"{where}: {statement.reform!r} is no id of {domain.folder / 'reforms.csv'}")
+    for concern in statement.concerns:
+        if concern not in domain.concerns:
+            raise BadStatement(f"{where}: {concern!r} is no id of {domain.folder / 'concerns.csv'}")
+
+
+def _put(store: Store, source: Source, statements: Iterable[Statement]) -> None:
+    graph = graph_iri(source.base, "article", source.article.id)
+    # A set: two statements of one speaker tell of that speaker once.
+    triples = dict.fromkeys(article_triples(source))
+    for statement in statements:
+        triples.update(dict.fromkeys(statement_triples(statement, source)))
+    store.replace(graph, triples)
+
+
+def _forget(store: Store, base: str, articles: Collection[str]) -> None:
+    start = graph_iri(base, "article") + "/"
+    for graph in store.graphs():
+        if graph.startswith(start) and id_of(graph) not in articles:
+            store.remove(graph)
+
+
+def _pairs(store: Store, base: str, article: str) -> set[Pair]:
+    rows = store.rows(PAIRS, article=iri(base, "article", article))
+    return {(id_of(row["actor"]), id_of(row["reform"])) for row in rows}
+
+
+def _name_found(store: Store, base: str, actors: Collection[str] | None = None) -> int:
+    """Label the actors that no table knows, in a graph of their own: of these actors, or all. How many they are."""
+    graph = graph_iri(base, "found")
+    tabled = {row["actor"] for row in store.rows(TABLED, graph=graph_iri(base, "vocabulary"))}
+    wanted = None if actors is None else [iri(base, "actor", actor) for actor in sorted(actors)]
+    labels = {row["actor"]: row["label"] for row in store.rows(NAMED, actor=wanted) if row["actor"] not in tabled}
+    made = [triple for it, label in sorted(labels.items()) for triple in found_actor_triples(id_of(it), label, base)]
+    if wanted is None:
+        store.replace(graph, made)
+    else:
+        store.amend(graph, remove=[triple for it in wanted for triple in store.triples(graph, subject=it)], add=made)
+    return len(labels)

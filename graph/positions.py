@@ -1,0 +1,309 @@
+"""Statements into positions: what each actor holds on each reform, over time, from the statements that count."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from graph.dataset import base_of
+from graph.model import Article, Change, Position, Stance, Statement, combine
+from graph.store import Store
+from graph.terms import Iri, Triple
+from graph.triples import position_triples
+from graph.vocabulary import SHORTCUTS, P, graph_iri, id_of, iri, name_of
+
+Pair = tuple[str, str]
+"""Id of an actor, id of a reform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a position takes from one statement and its article."""
+
+    statement: str
+    actor: str
+    reform: str
+    stance: Stance
+    article: str
+    """The article that said it first: a press release in several outlets is one article."""
+    actor_label: str = ""
+    date: str = ""
+    publisher: str = ""
+    concerns: tuple[str, ...] = ()
+    condition: str | None = None
+
+
+def claims(statements: Iterable[Statement], articles: Mapping[str, Article]) -> Iterator[Claim]:
+    """What positions take from these statements; an article that is not known has no date and no publisher."""
+    for statement in statements:
+        article = articles.get(statement.article)
+        original = articles.get(article.release, article) if article is not None else None
+        yield Claim(
+            statement=statement.id,
+            actor=statement.actor,
+            actor_label=statement.actor_label,
+            reform=statement.reform,
+            stance=statement.stance,
+            article=(article.release if article is not None else "") or statement.article,
+            date=article.date if article is not None else "",
+            publisher=original.publisher if original is not None else "",
+            concerns=statement.concerns,
+            condition=statement.condition,
+        )
+
+
+def positions(claims: Iterable[Claim], *, labels: Mapping[str, str] | None = None) -> list[Position]:
+    """One position for each actor and reform that the claims name, in the order of their ids.
+
+    `labels` are of reforms by their id; without one the id is shown.
+    """
+    of: defaultdict[Pair, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        of[claim.actor, claim.reform].append(claim)
+    return [_position(sorted(held, key=_time), labels or {}) for _, held in sorted(of.items())]
+
+
+def changes(dated: Iterable[tuple[str, Stance]]) -> tuple[Change, ...]:
+    """Where the stance of dated statements turns into another, in order of time.
+
+    Statements of one date are taken together. So are those whose order the dates do not tell: one of '2023' may lie
+    before or after one of '2023-05', and a change must not come out of that. Neutral and undated ones tell nothing.
+    """
+    periods: list[tuple[str, set[Stance]]] = []
+    for date, stance in sorted(dated):
+        if not date or stance is Stance.NEUTRAL:
+            continue
+        if periods and date.startswith(periods[-1][0]):
+            periods[-1][1].add(stance)
+        else:
+            periods.append((date, {stance}))
+    held = [(date, combine(stances)) for date, stances in periods]
+    return tuple(
+        Change(before=before, after=after, date=date)
+        for (_, before), (date, after) in pairwise(held)
+        if before is not after
+    )
+
+
+def _time(claim: Claim) -> tuple[bool, str, str]:
+    return not claim.date, claim.date, claim.statement
+
+
+def _position(held: list[Claim], labels: Mapping[str, str]) -> Position:
+    first = held[0]
+    dates = [claim.date for claim in held if claim.date]
+    return Position(
+        actor=first.actor,
+        actor_label=next((claim.actor_label for claim in held if claim.actor_label), first.actor),
+        reform=first.reform,
+        reform_label=labels.get(first.reform, first.reform),
+        stance=combine(claim.stance for claim in held),
+        first=dates[0] if dates else "",
+        last=dates[-1] if dates else "",
+        statements=tuple(claim.statement for claim in held),
+        counts=dict(sorted(Counter(claim.stance for claim in held).items())),
+        articles=len({claim.article for claim in held}),
+        publishers=len({claim.publisher for claim in held if claim.publisher}),
+        concerns=tuple(sorted({concern for claim in held for concern in claim.concerns})),
+        conditions=tuple(sorted({claim.condition for claim in held if claim.condition})),
+        changes=changes((claim.date, claim.stance) for claim in held),
+    )
+
+
+# From the store, and into it
+
+CLAIMS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX dc: <http://purl.org/dc/elements/1.1/>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article ?date ?publisher ?original ?originalPublisher ?condition
+       ?correctedActor ?correctedReform ?correctedStance
+WHERE {
+  VALUES ?actor { UNDEF }
+  VALUES ?reform { UNDEF }
+  ?statement a :Statement ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :actorLabel ?actorLabel ;
+    prov:wasQuotedFrom ?article .
+  OPTIONAL { ?article dct:date ?date }
+  OPTIONAL { ?article dc:publisher ?publisher }
+  OPTIONAL { ?article :repeats ?original OPTIONAL { ?original dc:publisher ?originalPublisher } }
+  OPTIONAL { ?statement :condition ?condition }
+  OPTIONAL { ?statement :correctedActor ?correctedActor }
+  OPTIONAL { ?statement :correctedReform ?correctedReform }
+  OPTIONAL { ?statement :correctedStance ?correctedStance }
+  FILTER NOT EXISTS { ?statement :verdict :rejected }
+}
+"""
+CONCERNS = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?statement ?concern WHERE {
+  VALUES ?actor { UNDEF }
+  VALUES ?reform { UNDEF }
+  ?statement a :Statement ; :actor ?actor ; :reform ?reform ; :concern ?concern .
+}
+"""
+# A review can say that a statement is somebody else's, or about something else.
+MOVED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT DISTINCT ?statement ?actor ?reform WHERE {
+  { ?statement :correctedActor ?new } UNION { ?statement :correctedReform ?new }
+  ?statement a :Statement ; :actor ?actor ; :reform ?reform .
+}
+"""
+HEADS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT * WHERE {
+  VALUES ?actor { UNDEF }
+  VALUES ?reform { UNDEF }
+  ?position a :Position ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :articleCount ?articles ;
+    :publisherCount ?publishers ; :supportCount ?support ; :mixedCount ?mixed ; :opposeCount ?oppose ;
+    :neutralCount ?neutral .
+  ?actor skos:prefLabel ?actorLabel .
+  ?reform skos:prefLabel ?reformLabel .
+  OPTIONAL { ?position :firstDate ?first }
+  OPTIONAL { ?position :lastDate ?last }
+}
+"""
+PARTS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT ?position ?statement ?date ?concern ?condition ?before ?after ?changed WHERE {
+  VALUES ?actor { UNDEF }
+  VALUES ?reform { UNDEF }
+  ?position a :Position ; :actor ?actor ; :reform ?reform .
+  { ?position :statement ?statement OPTIONAL { ?statement prov:wasQuotedFrom/dct:date ?date } }
+  UNION { ?position :concern ?concern }
+  UNION { ?position :condition ?condition }
+  UNION { ?position :change ?change . ?change :before ?before ; :after ?after ; dct:date ?changed }
+}
+"""
+LABELS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing ?label WHERE { { ?thing a foaf:Agent } UNION { ?thing a :Reform } ?thing skos:prefLabel ?label }
+"""
+
+
+def derive(store: Store, pairs: Iterable[Pair] | None = None) -> int:
+    """Work out the positions anew and keep them in their graph: all, or those of these actors and reforms.
+
+    Rejected statements are left out and corrected ones count as corrected: in the graph of reviews a statement has
+    `:verdict :rejected`, or `:correctedStance`, `:correctedActor`, `:correctedReform`. How many positions it made.
+    """
+    base = base_of(store)
+    graph = graph_iri(base, "positions")
+    labels = {row["thing"]: row["label"] for row in store.rows(LABELS)}
+    if pairs is None:
+        made = _labelled(positions(stored_claims(store)), base, labels)
+        store.replace(graph, (triple for position in made for triple in position_triples(position, base)))
+        return len(made)
+    wanted = sorted(set(pairs))
+    made = _labelled(positions(stored_claims(store, wanted)), base, labels)
+    store.amend(
+        graph,
+        remove=[triple for pair in wanted for triple in _kept(store, graph, base, pair)],
+        add=[triple for position in made for triple in position_triples(position, base)],
+    )
+    return len(made)
+
+
+def stored_claims(store: Store, pairs: Iterable[Pair] | None = None) -> Iterator[Claim]:
+    """What the statements of the store give to positions, after reviews; for these pairs, or all."""
+    if pairs is None:
+        yield from _claims(store, None)
+        return
+    base = base_of(store)
+    wanted = set(pairs)
+    moved = {(id_of(row["actor"]), id_of(row["reform"])) for row in store.rows(MOVED)} if wanted else set()
+    for pair in sorted(wanted | moved):
+        for claim in _claims(store, (iri(base, "actor", pair[0]), iri(base, "reform", pair[1]))):
+            if (claim.actor, claim.reform) in wanted:
+                yield claim
+
+
+def stored_positions(store: Store, *, actor: str | None = None, reform: str | None = None) -> list[Position]:
+    """The positions of the store, in the order of their ids; of one actor, on one reform, or all."""
+    base = base_of(store)
+    who = iri(base, "actor", actor) if actor is not None else None
+    what = iri(base, "reform", reform) if reform is not None else None
+    parts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in store.rows(PARTS, actor=who, reform=what):
+        parts[row["position"]].append(row)
+    found = [_stored(row, parts[row["position"]]) for row in store.rows(HEADS, actor=who, reform=what)]
+    return sorted(found, key=lambda position: (position.actor, position.reform))
+
+
+def _claims(store: Store, pair: tuple[Iri, Iri] | None) -> Iterator[Claim]:
+    actor, reform = pair or (None, None)
+    concerns: defaultdict[str, list[str]] = defaultdict(list)
+    for row in store.rows(CONCERNS, actor=actor, reform=reform):
+        concerns[row["statement"]].append(id_of(row["concern"]))
+    for row in store.rows(CLAIMS, actor=actor, reform=reform):
+        repeated = "original" in row
+        yield Claim(
+            statement=id_of(row["statement"]),
+            actor=id_of(row.get("correctedActor", row["actor"])),
+            actor_label="" if "correctedActor" in row else row["actorLabel"],
+            reform=id_of(row.get("correctedReform", row["reform"])),
+            stance=Stance(name_of(row.get("correctedStance", row["stance"]))),
+            article=id_of(row["original"] if repeated else row["article"]),
+            date=row.get("date", ""),
+            publisher=row.get("originalPublisher" if repeated else "publisher", row.get("publisher", "")),
+            concerns=tuple(sorted(concerns[row["statement"]])),
+            condition=row.get("condition"),
+        )
+
+
+def _labelled(made: Iterable[Position], base: str, labels: Mapping[str, str]) -> list[Position]:
+    return [
+        replace(
+            position,
+            actor_label=labels.get(iri(base, "actor", position.actor), position.actor_label),
+            reform_label=labels.get(iri(base, "reform", position.reform), position.reform_label),
+        )
+        for position in made
+    ]
+
+
+def _kept(store: Store, graph: Iri, base: str, pair: Pair) -> Iterator[Triple]:
+    """The triples of one position as they stand in the store."""
+    it, actor, reform = iri(base, "position", *pair), iri(base, "actor", pair[0]), iri(base, "reform", pair[1])
+    for triple in store.triples(graph, subject=it):
+        yield triple
+        if triple.predicate == P.change:
+            yield from store.triples(graph, subject=Iri(str(triple.object)))
+    yield from (
+        triple
+        for triple in store.triples(graph, subject=actor)
+        if triple.predicate in SHORTCUTS.values() and triple.object == reform
+    )
+
+
+def _stored(head: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Position:
+    statements = sorted(
+        ("date" not in part, part.get("date", ""), id_of(part["statement"])) for part in parts if "statement" in part
+    )
+    turns = sorted((part["changed"], part["before"], part["after"]) for part in parts if "changed" in part)
+    return Position(
+        actor=id_of(head["actor"]),
+        actor_label=head["actorLabel"],
+        reform=id_of(head["reform"]),
+        reform_label=head["reformLabel"],
+        stance=Stance(name_of(head["stance"])),
+        first=head.get("first", ""),
+        last=head.get("last", ""),
+        statements=tuple(id for _, _, id in statements),
+        counts={stance: head[stance] for stance in sorted(Stance) if head[stance]},
+        articles=head["articles"],
+        publishers=head["publishers"],
+        concerns=tuple(sorted(id_of(part["concern"]) for part in parts if "concern" in part)),
+        conditions=tuple(sorted(part["condition"] for part in parts if "condition" in part)),
+        changes=tuple(
+            Change(before=Stance(name_of(before)), after=Stance(name_of(after)), date=date)
+            for date, before, after in turns
+        ),
+    )

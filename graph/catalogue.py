@@ -1,0 +1,729 @@
+"""What is in the graph: statements, positions, actors, reforms and articles, by a selection and a page at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from graph.dataset import dataset
+from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform, UnknownStatement
+from graph.model import Actor, Article, Concern, Cue, Manner, Position, Reform, Selection, Stance, Statement
+from graph.remembered import remembered
+from graph.store import Bound, Store
+from graph.terms import Iri, Triple
+from graph.triples import Dataset, Facts, actors_of, article_of, concerns_of, reforms_of
+from graph.vocabulary import MANNERS, PREFIXES, STANCES, graph_iri, id_of, iri, name_of
+
+Item = TypeVar("Item")
+
+LIMIT = 50
+"""Entries of a list where nobody says how many."""
+
+UNCHECKED = "unchecked"
+"""The review of a statement that nobody has looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[Item]):
+    """One page of a list, and how long the list is."""
+
+    items: tuple[Item, ...]
+    total: int
+    limit: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A thing by its id, with the name that people read."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A statement as it is shown: the record, with its article's metadata and the names of what it is about."""
+
+    id: str
+    article: str
+    start: int
+    end: int
+    quote: str
+    actor: str
+    actor_label: str
+    speaker: str | None
+    reform: str
+    reform_label: str
+    stance: Stance
+    concerns: tuple[str, ...]
+    concern_labels: tuple[str, ...]
+    condition: str | None
+    manner: Manner
+    cues: tuple[Cue, ...]
+    confidence: float
+    title: str
+    publisher: str
+    date: str
+    url: str
+    release: str = ""
+    """Id of the article that its article repeats."""
+    review: str = UNCHECKED
+    """What a person has said of it: accepted, rejected or corrected."""
+
+    def statement(self) -> Statement:
+        """The bare record."""
+        return Statement(
+            article=self.article,
+            start=self.start,
+            end=self.end,
+            quote=self.quote,
+            actor=self.actor,
+            actor_label=self.actor_label,
+            speaker=self.speaker,
+            reform=self.reform,
+            stance=self.stance,
+            concerns=self.concerns,
+            condition=self.condition,
+            manner=self.manner,
+            cues=self.cues,
+            confidence=self.confidence,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorEntry:
+    """An actor in a list: on how many reforms it takes which side, in how many statements."""
+
+    id: str
+    label: str
+    kind: str
+    reforms: Mapping[Stance, int] = field(default_factory=dict)
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReformEntry:
+    """A reform in a list: how many actors take which side on it, in how many statements."""
+
+    id: str
+    label: str
+    broader: str = ""
+    definition: str = ""
+    actors: Mapping[Stance, int] = field(default_factory=dict)
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleEntry:
+    """An article in a list: its metadata, and how many statements it holds."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    date: str = ""
+    url: str = ""
+    voice: str = ""
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a selection of statements comes to."""
+
+    statements: Mapping[Stance, int]
+    articles: int
+    publishers: int
+    conditional: int
+    """Statements that set a condition."""
+    dates: Mapping[str, Mapping[Stance, int]]
+    """Statements by the date of their article, as precise as it is known; '' where it has none."""
+
+
+HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
+
+STATEMENT = "?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :reform ?reform ; :stance ?stance ."
+# Where people have reviewed statements: a rejected one is left out, a corrected one counts as corrected.
+REVIEWED = """?statement prov:wasQuotedFrom ?article ; :actor ?found_actor ; :reform ?found_reform ;
+        :stance ?found_stance .
+    OPTIONAL { ?statement :correctedActor ?right_actor }
+    OPTIONAL { ?statement :correctedReform ?right_reform }
+    OPTIONAL { ?statement :correctedStance ?right_stance }
+    BIND(COALESCE(?right_actor, ?found_actor) AS ?actor)
+    BIND(COALESCE(?right_reform, ?found_reform) AS ?reform)
+    BIND(COALESCE(?right_stance, ?found_stance) AS ?stance)
+    FILTER NOT EXISTS { ?statement :verdict :rejected }"""
+# What narrows a list of statements, by the field of the selection that asks for it. Dates of any precision compare over
+# the digits that both have, so that an article of '2023-02' is within '2023'.
+NARROWED = {
+    "actor": "VALUES ?actor { UNDEF }",
+    "reform": "VALUES ?reform { UNDEF }",
+    "stance": "VALUES ?stance { UNDEF }",
+    "concern": "VALUES ?concern { UNDEF } ?statement :concern ?concern .",
+    "article": "VALUES ?article { UNDEF }",
+    "publisher": "VALUES ?publisher { UNDEF } ?article dc:publisher ?publisher .",
+    "manner": "VALUES ?manner { UNDEF } ?statement :manner ?manner .",
+    "since": """VALUES ?since { UNDEF } ?article dct:date ?began .
+        FILTER(SUBSTR(STR(?began), 1, STRLEN(?since)) >= SUBSTR(?since, 1, STRLEN(STR(?began))))""",
+    "until": """VALUES ?until { UNDEF } ?article dct:date ?ended .
+        FILTER(SUBSTR(STR(?ended), 1, STRLEN(?until)) <= SUBSTR(?until, 1, STRLEN(STR(?ended))))""",
+    "min_confidence": "VALUES ?least { UNDEF } ?statement :confidence ?confidence . FILTER(?confidence >= ?least)",
+}
+
+IN_ORDER = """
+    OPTIONAL { ?article dct:date ?date }
+    ?statement :passage/oa:hasSelector/oa:start ?start .
+} ORDER BY DESC(STR(?date)) ?article ?start ?statement"""
+
+DETAILS = (
+    HEAD
+    + """
+SELECT ?statement ?article ?actor ?actor_label ?speaker ?reform ?stance ?condition ?manner ?confidence ?quote ?start
+    ?end ?right_actor ?right_reform ?right_stance ?verdict
+WHERE {
+    VALUES ?statement { UNDEF }
+    ?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :actorLabel ?actor_label ; :reform ?reform ;
+        :stance ?stance ; :manner ?manner ; :confidence ?confidence ; :passage ?passage .
+    ?passage oa:hasSelector ?words , ?place .
+    ?words oa:exact ?quote .
+    ?place oa:start ?start ; oa:end ?end .
+    OPTIONAL { ?statement :speakerName ?speaker }
+    OPTIONAL { ?statement :condition ?condition }
+    OPTIONAL { ?statement :correctedActor ?right_actor }
+    OPTIONAL { ?statement :correctedReform ?right_reform }
+    OPTIONAL { ?statement :correctedStance ?right_stance }
+    OPTIONAL { ?statement :verdict ?verdict }
+}"""
+)
+CONCERNS_OF = HEAD + "SELECT ?it ?concern WHERE { VALUES ?it { UNDEF } ?it :concern ?concern } ORDER BY ?concern"
+CUES_OF = (
+    HEAD
+    + """
+SELECT ?statement ?cue ?text ?start ?end ?effect ?weight WHERE {
+    VALUES ?statement { UNDEF }
+    ?statement :cue ?cue .
+    ?cue oa:exact ?text ; oa:start ?start ; oa:end ?end ; :effect ?effect ; :weight ?weight
+}"""
+)
+SOURCES = (
+    HEAD
+    + """
+SELECT ?article ?title ?publisher ?date ?url ?voice ?repeats WHERE {
+    VALUES ?article { UNDEF }
+    ?article a schema:Article
+    OPTIONAL { ?article dct:title ?title }
+    OPTIONAL { ?article dc:publisher ?publisher }
+    OPTIONAL { ?article dct:date ?date }
+    OPTIONAL { ?article schema:url ?url }
+    OPTIONAL { ?article :voice ?voice }
+    OPTIONAL { ?article :repeats ?repeats }
+}"""
+)
+LABELS = HEAD + "SELECT ?thing ?label WHERE { VALUES ?thing { UNDEF } ?thing skos:prefLabel ?label }"
+ABOUT = HEAD + "SELECT ?thing ?predicate ?value WHERE { VALUES ?thing { UNDEF } ?thing ?predicate ?value }"
+
+POSITION = "?position a :Position ; :actor ?actor ; :reform ?reform ; :stance ?stance ."
+POSITION_DETAILS = """
+    ?position :supportCount ?support ; :mixedCount ?mixed ; :opposeCount ?oppose ; :neutralCount ?neutral ;
+        :statementCount ?number ; :articleCount ?articles ; :publisherCount ?publishers .
+    OPTIONAL { ?position :firstDate ?first }
+    OPTIONAL { ?position :lastDate ?last }
+} ORDER BY DESC(?number) ?actor ?reform"""
+STATEMENTS_OF_POSITIONS = (
+    HEAD
+    + """
+SELECT ?position ?statement ?date ?article ?stance ?confidence WHERE {
+    VALUES ?position { UNDEF }
+    ?position :statement ?statement .
+    ?statement prov:wasQuotedFrom ?article ; :stance ?stance ; :confidence ?confidence .
+    OPTIONAL { ?article dct:date ?date }
+} ORDER BY STR(?date) ?article ?statement"""
+)
+CONDITIONS_OF = (
+    HEAD + "SELECT ?it ?condition WHERE { VALUES ?it { UNDEF } ?it :condition ?condition } ORDER BY ?condition"
+)
+
+
+def base_of(store: Store) -> str:
+    """The beginning of the IRIs of all things in the store."""
+    return about(store).base
+
+
+def about(store: Store) -> Dataset:
+    """What the graph is about."""
+    return remembered(store, "dataset", lambda: dataset(store))
+
+
+# Statements
+
+
+def statements(
+    store: Store, selection: Selection | None = None, *, limit: int = LIMIT, offset: int = 0
+) -> Listing[Evidence]:
+    """The selected statements, newest article first and within one in the order of its text."""
+    where, bindings = narrowed(store, selection or Selection())
+    total = store.select(HEAD + "SELECT (COUNT(DISTINCT ?statement) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
+    page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
+    rows = store.select(
+        HEAD + "SELECT DISTINCT ?statement ?date ?article ?start WHERE {" + where + IN_ORDER + page, **bindings
+    )
+    found = evidence(store, [row["statement"] for row in rows])
+    return Listing(items=tuple(found), total=total, limit=limit, offset=offset)
+
+
+def statement(store: Store, id: str) -> Evidence:
+    """The statement with this id. Raises UnknownStatement."""
+    found = evidence(store, [_iri(store, "statement", id, UnknownStatement)])
+    if not found:
+        raise UnknownStatement(f"no statement {id!r} in this graph")
+    return found[0]
+
+
+def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
+    """The statements with these IRIs, in this order; one that is not there is left out."""
+    if not iris:
+        return []
+    wanted = [Iri(each) for each in iris]
+    rows = {row["statement"]: row for row in store.select(DETAILS, statement=wanted)}
+    concerns_named = concerns(store)
+    grounds = defaultdict(list)
+    for row in store.select(CONCERNS_OF, it=wanted):
+        grounds[row["it"]].append(id_of(row["concern"]))
+    cues = defaultdict(list)
+    for row in store.select(CUES_OF, statement=wanted):
+        cues[row["statement"]].append(row)
+    sources = {row["article"]: row for row in store.select(SOURCES, article=_distinct(rows.values(), "article"))}
+    reforms_named = reform_tree(store)
+    renamed = labels(store, (row["right_actor"] for row in rows.values() if "right_actor" in row))
+    found = []
+    for each in dict.fromkeys(iris):
+        if each not in rows:
+            continue
+        row = rows[each]
+        source = sources.get(row["article"], {})
+        who = row.get("right_actor", row["actor"])
+        reform = id_of(row.get("right_reform", row["reform"]))
+        named = tuple(sorted(set(grounds[each])))
+        found.append(
+            Evidence(
+                id=id_of(each),
+                article=id_of(row["article"]),
+                start=row["start"],
+                end=row["end"],
+                quote=row["quote"],
+                actor=id_of(who),
+                actor_label=renamed.get(who, row["actor_label"]),
+                speaker=row.get("speaker"),
+                reform=reform,
+                reform_label=reforms_named[reform].label if reform in reforms_named else reform,
+                stance=Stance(name_of(row.get("right_stance", row["stance"]))),
+                concerns=named,
+                concern_labels=tuple(concerns_named[it].label if it in concerns_named else it for it in named),
+                condition=row.get("condition"),
+                manner=Manner(name_of(row["manner"])),
+                cues=tuple(_cue(cue) for cue in sorted(cues[each], key=lambda cue: (cue["start"], cue["cue"]))),
+                confidence=float(row["confidence"]),
+                title=source.get("title", ""),
+                publisher=source.get("publisher", ""),
+                date=source.get("date", ""),
+                url=source.get("url", ""),
+                release=id_of(source["repeats"]) if "repeats" in source else "",
+                review=name_of(row["verdict"]) if "verdict" in row else UNCHECKED,
+            )
+        )
+    return found
+
+
+def narrowed(store: Store, selection: Selection) -> tuple[str, dict[str, Bound]]:
+    """The graph pattern of the selected statements and the values of its parameters.
+
+    The pattern binds ?statement, ?article, ?actor, ?reform and ?stance. Raises UnknownActor and its like for an id that
+    is not in the graph.
+    """
+    base = base_of(store)
+    bindings: dict[str, Bound] = {}
+    if selection.actor is not None:
+        bindings["actor"] = iri(base, "actor", actor(store, selection.actor).id)
+    if selection.reform is not None:
+        bindings["reform"] = [iri(base, "reform", each) for each in _reforms_meant(store, selection)]
+    if selection.stance is not None:
+        bindings["stance"] = STANCES[selection.stance]
+    if selection.concern is not None:
+        if selection.concern not in concerns(store):
+            raise Unknown(f"no concern {selection.concern!r} in this graph")
+        bindings["concern"] = iri(base, "concern", selection.concern)
+    if selection.article is not None:
+        bindings["article"] = _iri(store, "article", selection.article, UnknownArticle)
+    if selection.publisher is not None:
+        bindings["publisher"] = selection.publisher
+    if selection.manner is not None:
+        bindings["manner"] = MANNERS[selection.manner]
+    if selection.since:
+        bindings["since"] = selection.since
+    if selection.until:
+        bindings["until"] = selection.until
+    reviewed = remembered(store, "reviewed", lambda: store.ask(HEAD + "ASK { ?statement :verdict ?verdict }"))
+    patterns = [REVIEWED if reviewed else STATEMENT, *(NARROWED[name] for name in bindings)]
+    if selection.min_confidence > 0:
+        bindings["least"] = selection.min_confidence
+        patterns.append(NARROWED["min_confidence"])
+    return "\n    ".join(patterns), bindings
+
+
+def summary(store: Store, selection: Selection) -> Summary:
+    """How many statements, of which side, when, in how many articles of how many publishers."""
+    where, bindings = narrowed(store, selection)
+    by_article = store.select(
+        HEAD
+        + "SELECT ?article ?stance (COUNT(DISTINCT ?statement) AS ?n) WHERE {"
+        + where
+        + "} GROUP BY ?article ?stance",
+        **bindings,
+    )
+    conditional = store.select(
+        HEAD + "SELECT (COUNT(DISTINCT ?statement) AS ?n) WHERE {" + where + "?statement :condition ?condition }",
+        **bindings,
+    )
+    metadata = article_table(store)
+    by_stance: dict[Stance, int] = defaultdict(int)
+    dates: dict[str, dict[Stance, int]] = defaultdict(lambda: defaultdict(int))
+    publishers = set()
+    for row in by_article:
+        stance = Stance(name_of(row["stance"]))
+        source = metadata.get(id_of(row["article"]))
+        by_stance[stance] += row["n"]
+        dates[source.date if source else ""][stance] += row["n"]
+        publishers.add(source.publisher if source else "")
+    return Summary(
+        statements=_in_order(by_stance),
+        articles=len({row["article"] for row in by_article}),
+        publishers=len(publishers),
+        conditional=conditional[0]["n"],
+        dates={when: _in_order(dates[when]) for when in sorted(dates)},
+    )
+
+
+# Positions
+
+
+def positions(
+    store: Store,
+    *,
+    actor: str | None = None,
+    reform: str | None = None,
+    narrower: bool = False,
+    stance: Stance | None = None,
+    limit: int = LIMIT,
+    offset: int = 0,
+) -> Listing[Position]:
+    """The positions that are in the graph, those with most statements first."""
+    base = base_of(store)
+    bindings: dict[str, Bound] = {}
+    if actor is not None:
+        bindings["actor"] = iri(base, "actor", actor)
+    if reform is not None:
+        meant = _reforms_meant(store, Selection(reform=reform, narrower=narrower))
+        bindings["reform"] = [iri(base, "reform", each) for each in meant]
+    if stance is not None:
+        bindings["stance"] = STANCES[stance]
+    where = "\n    ".join([*(NARROWED[name] for name in bindings), POSITION])
+    total = store.select(HEAD + "SELECT (COUNT(DISTINCT ?position) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
+    page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
+    rows = store.select(HEAD + "SELECT * WHERE {" + where + POSITION_DETAILS + page, **bindings)
+    wanted = [Iri(row["position"]) for row in rows]
+    parts: dict[str, dict[str, list[str]]] = {name: defaultdict(list) for name in ("statement", "concern", "condition")}
+    if wanted:
+        for row in store.select(STATEMENTS_OF_POSITIONS, position=wanted):
+            parts["statement"][row["position"]].append(id_of(row["statement"]))
+        for row in store.select(CONCERNS_OF, it=wanted):
+            parts["concern"][row["it"]].append(id_of(row["concern"]))
+        for row in store.select(CONDITIONS_OF, it=wanted):
+            parts["condition"][row["it"]].append(row["condition"])
+    actor_names = labels(store, [row["actor"] for row in rows])
+    tree = reform_tree(store)
+    found = tuple(
+        Position(
+            actor=id_of(row["actor"]),
+            actor_label=actor_names.get(row["actor"], id_of(row["actor"])),
+            reform=id_of(row["reform"]),
+            reform_label=tree[id_of(row["reform"])].label if id_of(row["reform"]) in tree else id_of(row["reform"]),
+            stance=Stance(name_of(row["stance"])),
+            first=row.get("first", ""),
+            last=row.get("last", ""),
+            statements=tuple(dict.fromkeys(parts["statement"][row["position"]])),
+            counts={stance: row[stance.value] for stance in Stance if row[stance.value]},
+            articles=row["articles"],
+            publishers=row["publishers"],
+            concerns=tuple(parts["concern"][row["position"]]),
+            conditions=tuple(parts["condition"][row["position"]]),
+        )
+        for row in rows
+    )
+    return Listing(items=found, total=total, limit=limit, offset=offset)
+
+
+# Actors
+
+
+def actor(store: Store, id: str) -> Actor:
+    """The actor with this id. Raises UnknownActor."""
+    wanted = _iri(store, "actor", id, UnknownActor)
+    about = _facts(store, [wanted])
+    nodes = about.all(wanted, Iri(PREFIXES["org"] + "hasMembership"))
+    if nodes:
+        about = _facts(store, [wanted, *map(Iri, nodes)])
+    found = next(actors_of(about), None)
+    if found is None:
+        raise UnknownActor(f"no actor {id!r} in this graph")
+    return found
+
+
+def actors(store: Store, *, stance: Stance | None = None, limit: int = LIMIT, offset: int = 0) -> Listing[ActorEntry]:
+    """The actors, those with most statements first; with a stance, those who take it on some reform."""
+    table = [each for each in actor_table(store).values() if stance is None or each.reforms.get(stance)]
+    return _page(table, limit, offset)
+
+
+def actor_table(store: Store) -> Mapping[str, ActorEntry]:
+    """Every actor by its id, those with most statements first."""
+    return remembered(store, "actors", lambda: _actor_table(store))
+
+
+def _actor_table(store: Store) -> Mapping[str, ActorEntry]:
+    sides, numbers = _sides(store, "actor")
+    rows = store.select(
+        HEAD + "SELECT ?it ?label ?type WHERE { ?it a foaf:Agent ; skos:prefLabel ?label OPTIONAL { ?it a ?type } }"
+    )
+    names: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    of_type = {
+        PREFIXES["org"] + "Organization": "organisation",
+        PREFIXES["foaf"] + "Person": "person",
+        PREFIXES["foaf"] + "Group": "group",
+    }
+    for row in rows:
+        names[row["it"]] = min(names.get(row["it"], row["label"]), row["label"])
+        if row.get("type") in of_type:
+            kinds[row["it"]] = of_type[row["type"]]
+    entries = [
+        ActorEntry(
+            id=id_of(it),
+            label=label,
+            kind=kinds.get(it, "not known"),
+            reforms=_in_order(sides[it]),
+            statements=numbers[it],
+        )
+        for it, label in names.items()
+    ]
+    return {each.id: each for each in sorted(entries, key=lambda each: (-each.statements, each.label.casefold()))}
+
+
+# Reforms
+
+
+def reform_tree(store: Store) -> Mapping[str, Reform]:
+    """Every reform by its id."""
+
+    def read() -> Mapping[str, Reform]:
+        rows = store.select(HEAD + "SELECT ?it WHERE { ?it a :Reform }")
+        wanted = _distinct(rows, "it")
+        return {each.id: each for each in reforms_of(_facts(store, wanted))} if wanted else {}
+
+    return remembered(store, "reforms", read)
+
+
+def reform(store: Store, id: str) -> Reform:
+    """The reform with this id. Raises UnknownReform."""
+    try:
+        return reform_tree(store)[id]
+    except KeyError:
+        raise UnknownReform(f"no reform {id!r} in this graph") from None
+
+
+def with_narrower(store: Store, id: str) -> tuple[str, ...]:
+    """The reform and all that are narrower, however deep."""
+    tree = reform_tree(store)
+    found = [reform(store, id).id]
+    for each in found:
+        found.extend(it.id for it in tree.values() if it.broader == each and it.id not in found)
+    return tuple(found)
+
+
+def above(store: Store, id: str) -> tuple[Named, ...]:
+    """The broader reforms, the broadest first."""
+    tree = reform_tree(store)
+    found: list[Named] = []
+    broader = reform(store, id).broader
+    while broader in tree and broader not in {each.id for each in found}:
+        found.insert(0, Named(id=broader, label=tree[broader].label))
+        broader = tree[broader].broader
+    return tuple(found)
+
+
+def reforms(store: Store, *, limit: int = LIMIT, offset: int = 0) -> Listing[ReformEntry]:
+    """The reforms, those on which most actors take a side first."""
+    return _page(list(reform_table(store).values()), limit, offset)
+
+
+def reform_table(store: Store) -> Mapping[str, ReformEntry]:
+    """Every reform by its id, those on which most actors take a side first."""
+
+    def read() -> Mapping[str, ReformEntry]:
+        sides, numbers = _sides(store, "reform")
+        base = base_of(store)
+        entries = [
+            ReformEntry(
+                id=each.id,
+                label=each.label,
+                broader=each.broader,
+                definition=each.definition,
+                actors=_in_order(sides[iri(base, "reform", each.id)]),
+                statements=numbers[iri(base, "reform", each.id)],
+            )
+            for each in reform_tree(store).values()
+        ]
+        entries.sort(key=lambda each: (-sum(each.actors.values()), -each.statements, each.label.casefold()))
+        return {each.id: each for each in entries}
+
+    return remembered(store, "reform table", read)
+
+
+def _sides(store: Store, by: str) -> tuple[Mapping[str, dict[Stance, int]], Mapping[str, int]]:
+    """How many positions of each stance, and how many statements, an actor or a reform has, by its IRI."""
+    rows = store.select(
+        HEAD
+        + f"SELECT ?{by} ?stance (COUNT(?position) AS ?positions) (SUM(?number) AS ?statements) WHERE {{"
+        + POSITION
+        + f" ?position :statementCount ?number }} GROUP BY ?{by} ?stance"
+    )
+    sides: dict[str, dict[Stance, int]] = defaultdict(lambda: defaultdict(int))
+    numbers: dict[str, int] = defaultdict(int)
+    for row in rows:
+        sides[row[by]][Stance(name_of(row["stance"]))] += row["positions"]
+        numbers[row[by]] += row["statements"]
+    return sides, numbers
+
+
+# Concerns
+
+
+def concerns(store: Store) -> Mapping[str, Concern]:
+    """Every concern by its id."""
+
+    def read() -> Mapping[str, Concern]:
+        wanted = _distinct(store.select(HEAD + "SELECT ?it WHERE { ?it a :Concern }"), "it")
+        return {each.id: each for each in concerns_of(_facts(store, wanted))} if wanted else {}
+
+    return remembered(store, "concerns", read)
+
+
+# Articles
+
+
+def article(store: Store, id: str) -> Article:
+    """The article with this id, its text to the letter. Raises UnknownArticle."""
+    wanted = _iri(store, "article", id, UnknownArticle)
+    found = article_of(Facts(store.triples(graph_iri(base_of(store), "article", id), subject=wanted)))
+    if found is None:
+        raise UnknownArticle(f"no article {id!r} in this graph")
+    return found
+
+
+def articles(
+    store: Store, *, publisher: str | None = None, limit: int = LIMIT, offset: int = 0
+) -> Listing[ArticleEntry]:
+    """The articles, newest first."""
+    table = [each for each in article_table(store).values() if publisher is None or each.publisher == publisher]
+    return _page(table, limit, offset)
+
+
+def article_table(store: Store) -> Mapping[str, ArticleEntry]:
+    """Every article's metadata by its id, newest first; without the texts."""
+    return remembered(store, "articles", lambda: _article_table(store))
+
+
+def _article_table(store: Store) -> Mapping[str, ArticleEntry]:
+    numbers = {
+        row["article"]: row["n"]
+        for row in store.select(
+            HEAD + "SELECT ?article (COUNT(?it) AS ?n) WHERE { ?it prov:wasQuotedFrom ?article } GROUP BY ?article"
+        )
+    }
+    entries = [
+        ArticleEntry(
+            id=id_of(row["article"]),
+            title=row.get("title", "") or id_of(row["article"]),
+            publisher=row.get("publisher", ""),
+            date=row.get("date", ""),
+            url=row.get("url", ""),
+            voice=row.get("voice", ""),
+            statements=numbers.get(row["article"], 0),
+        )
+        for row in store.select(SOURCES)
+    ]
+    entries.sort(key=lambda each: each.id)
+    entries.sort(key=lambda each: each.date, reverse=True)
+    return {each.id: each for each in entries}
+
+
+# Reading
+
+
+def labels(store: Store, iris: Iterable[str]) -> Mapping[str, str]:
+    """The names of things by their IRI; the first in the alphabet where one has several."""
+    wanted = [Iri(each) for each in dict.fromkeys(iris)]
+    found: dict[str, str] = {}
+    if wanted:
+        for row in store.select(LABELS, thing=wanted):
+            found[row["thing"]] = min(found.get(row["thing"], row["label"]), row["label"])
+    return found
+
+
+def publishers(store: Store) -> tuple[str, ...]:
+    """Every publisher of an article, in the order of the alphabet."""
+    return tuple(sorted({each.publisher for each in article_table(store).values() if each.publisher}, key=str.casefold))
+
+
+def _reforms_meant(store: Store, selection: Selection) -> tuple[str, ...]:
+    assert selection.reform is not None  # noqa: S101  # both callers have looked
+    if selection.narrower:
+        return with_narrower(store, selection.reform)
+    return (reform(store, selection.reform).id,)
+
+
+def _iri(store: Store, kind: str, id: str, unknown: type[Unknown]) -> Iri:
+    if not _encodes(id):
+        raise unknown(f"no {kind} {id!r} in this graph")
+    return iri(base_of(store), kind, id)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _facts(store: Store, things: Iterable[Iri]) -> Facts:
+    # Each thing's own triples, wherever they stand: an actor may be named by several articles.
+    triples: list[Triple] = []
+    for each in things:
+        triples.extend(store.triples(subject=each))
+    return Facts(triples)
+
+
+def _cue(row: Mapping[str, Any]) -> Cue:
+    return Cue(text=row["text"], start=row["start"], end=row["end"], effect=row["effect"], weight=float(row["weight"]))
+
+
+def _distinct(rows: Iterable[Mapping[str, Any]], name: str) -> list[Iri]:
+    return [Iri(each) for each in dict.fromkeys(row[name] for row in rows)]
+
+
+def _in_order(counts: Mapping[Stance, int]) -> Mapping[Stance, int]:
+    return {stance: counts[stance] for stance in Stance if counts.get(stance)}
+
+
+def _page(entries: Sequence[Item], limit: int, offset: int) -> Listing[Item]:
+    return Listing(items=tuple(entries[offset : offset + limit]), total=len(entries), limit=limit, offset=offset)

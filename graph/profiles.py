@@ -1,0 +1,756 @@
+"""All there is to say about a reform, an actor, an article, a statement, the field, a comparison.
+
+A page, its JSON and its paragraph in a briefing are renderings of one profile.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graph.catalogue import (
+    Evidence,
+    Listing,
+    Named,
+    ReformEntry,
+    Summary,
+    about,
+    above,
+    actor,
+    actor_table,
+    article,
+    article_table,
+    base_of,
+    concerns,
+    evidence,
+    labels,
+    narrowed,
+    positions,
+    reform,
+    reform_table,
+    reform_tree,
+    statement,
+    statements,
+    summary,
+    with_narrower,
+)
+from graph.model import Actor, Article, Position, Reform, Selection, Stance
+from graph.remembered import remembered
+from graph.store import Store
+from graph.terms import Iri
+from graph.vocabulary import PREFIXES, id_of, iri, name_of
+
+HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
+
+SHOWN = 3
+"""Passages of one position on a page that shows many; the rest are one click away."""
+ON_A_SIDE = 12
+"""Positions on each side of a reform, before the page of that side."""
+NEWEST = 6
+CHANGED = 20
+SILENT = 12
+KIN = 6
+"""Closest allies, and strongest opponents, of an actor."""
+AROUND = 400
+"""Characters of the article on each side of a statement's passage."""
+PART = 60_000
+"""Characters of an article on one page: with its marks and its statements that is a page of about 100 kB."""
+MONTHS = 24
+"""A time line of at most this many months is told by months, a longer one by years."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """A position with the passages that show it best: one of each side it takes, the most certain first."""
+
+    position: Position
+    evidence: tuple[Evidence, ...]
+    concern_labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """Who takes one side on a reform."""
+
+    stance: Stance
+    stands: Listing[Stand]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Statements of a year or a month; '' holds those without a date."""
+
+    period: str
+    statements: Mapping[Stance, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A concern, and how many statements of each side name it."""
+
+    id: str
+    label: str
+    statements: Mapping[Stance, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """An actor with no statement on a reform, and how much it has said on others."""
+
+    id: str
+    label: str
+    statements: int
+    reforms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A change of position: the last passage of the side before, and the first of the side after."""
+
+    actor: str
+    actor_label: str
+    reform: str
+    reform_label: str
+    before: Evidence
+    after: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProfile:
+    """The whole field at a glance."""
+
+    title: str
+    statements: int
+    articles: int
+    actors: int
+    """Actors with a statement."""
+    positions: int
+    first: str
+    last: str
+    undated: int
+    reforms: tuple[ReformEntry, ...]
+    reforms_total: int
+    newest: tuple[Evidence, ...]
+    changes: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReformProfile:
+    """A reform: who stands on which side of it, in which words, on what grounds, since when, and who is silent."""
+
+    reform: Reform
+    above: tuple[Named, ...]
+    narrower: tuple[ReformEntry, ...]
+    actors: Mapping[Stance, int]
+    with_narrower: Mapping[Stance, int]
+    """Actors by side where a stance on a narrower reform counts as one on this; an actor counts once a side."""
+    statements: Mapping[Stance, int]
+    articles: int
+    publishers: int
+    conditional: int
+    sides: tuple[Side, ...]
+    grounds: tuple[Ground, ...]
+    periods: tuple[Period, ...]
+    silent: Listing[Silent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipEntry:
+    """A place in an organisation, seen from either end."""
+
+    id: str
+    label: str
+    role: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerEntry:
+    """Somebody who is quoted for an actor."""
+
+    label: str
+    statements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """Another actor, and on which reforms the two stand together or apart; mixed and neutral count for neither."""
+
+    id: str
+    label: str
+    agree: tuple[Named, ...]
+    conflict: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorProfile:
+    """An actor: its position on every reform, over time, who speaks for it, and who stands with and against it."""
+
+    actor: Actor
+    memberships: tuple[MembershipEntry, ...]
+    members: tuple[MembershipEntry, ...]
+    reforms: Mapping[Stance, int]
+    statements: Mapping[Stance, int]
+    articles: int
+    publishers: int
+    conditional: int
+    stands: Listing[Stand]
+    changes: tuple[Turn, ...]
+    periods: tuple[Period, ...]
+    speakers: tuple[SpeakerEntry, ...]
+    allies: tuple[Kin, ...]
+    opponents: tuple[Kin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleProfile:
+    """An article, or one part of a long one, with the statements whose passages begin in it."""
+
+    article: Article
+    voice: Named | None
+    part: int
+    parts: int
+    start: int
+    """Offset of the part in the article's text."""
+    text: str
+    statements: tuple[Evidence, ...]
+    total: int
+    """Statements of the whole article."""
+    counts: Mapping[Stance, int]
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementProfile:
+    """A statement with the words around its passage and what is known of how it was read."""
+
+    statement: Evidence
+    before: str
+    after: str
+    generator: str
+    others: tuple[Evidence, ...]
+    history: tuple[str, ...] = ()
+    """What people have said of it, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonRow:
+    """A reform, and the position of each compared actor on it; None where it has no statement."""
+
+    reform: Named
+    positions: tuple[Position | None, ...]
+    verdict: str
+    """agree, part, mixed (neither), or one (only one of them speaks)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonProfile:
+    """Actors side by side over all reforms."""
+
+    actors: tuple[Named, ...]
+    rows: tuple[ComparisonRow, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many reforms have which verdict."""
+
+
+# The field
+
+
+def field_profile(store: Store) -> FieldProfile:
+    """The field at a glance; worked out once for each version of the data."""
+    return remembered(store, "field", lambda: _field(store))
+
+
+def _field(store: Store) -> FieldProfile:
+    articles = article_table(store).values()
+    dates = sorted(each.date for each in articles if each.date and each.statements)
+    table = reform_table(store)
+    spoken = [each for each in table.values() if each.statements]
+    return FieldProfile(
+        title=about(store).title,
+        statements=sum(each.statements for each in articles),
+        articles=len(articles),
+        actors=sum(1 for each in actor_table(store).values() if each.statements),
+        positions=sum(sum(each.actors.values()) for each in table.values()),
+        first=dates[0] if dates else "",
+        last=dates[-1] if dates else "",
+        undated=sum(1 for each in articles if not each.date),
+        reforms=tuple(spoken[:ON_A_SIDE]),
+        reforms_total=len(table),
+        newest=_newest(store),
+        changes=changes(store, limit=5).items,
+    )
+
+
+def _newest(store: Store) -> tuple[Evidence, ...]:
+    # By article: an order over all statements would cost the whole graph.
+    found: list[Evidence] = []
+    for each in article_table(store).values():
+        if len(found) >= NEWEST:
+            break
+        if each.statements:
+            found.extend(statements(store, Selection(article=each.id), limit=NEWEST - len(found)).items)
+    return tuple(found)
+
+
+# A reform
+
+
+def reform_profile(
+    store: Store, id: str, *, stance: Stance | None = None, limit: int = ON_A_SIDE, offset: int = 0
+) -> ReformProfile:
+    """All there is to say about a reform; with a stance, only who takes that side, a page at a time."""
+    it = reform(store, id)
+    table = reform_table(store)
+    family = with_narrower(store, id)
+    selection = Selection(reform=id)
+    told = summary(store, selection)
+    return ReformProfile(
+        reform=it,
+        above=above(store, id),
+        narrower=tuple(table[each] for each in family[1:]),
+        actors=table[id].actors,
+        with_narrower=_actors_by_side(store, family) if len(family) > 1 else table[id].actors,
+        statements=told.statements,
+        articles=told.articles,
+        publishers=told.publishers,
+        conditional=told.conditional,
+        sides=tuple(
+            Side(stance=each, stands=_stands(store, reform=id, stance=each, limit=limit, offset=offset))
+            for each in ([stance] if stance is not None else _sides_to_show(table[id]))
+        ),
+        grounds=_grounds(store, selection),
+        periods=_periods(told),
+        silent=_silent(store, id),
+    )
+
+
+def _sides_to_show(entry: ReformEntry) -> Sequence[Stance]:
+    always = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE)
+    return (*always, Stance.NEUTRAL) if entry.actors.get(Stance.NEUTRAL) else always
+
+
+SIDES_OF_FAMILY = (
+    HEAD
+    + """
+SELECT ?stance (COUNT(DISTINCT ?actor) AS ?n) WHERE {
+    VALUES ?reform { UNDEF }
+    ?position a :Position ; :reform ?reform ; :actor ?actor ; :stance ?stance
+} GROUP BY ?stance"""
+)
+
+
+def _actors_by_side(store: Store, family: Sequence[str]) -> Mapping[Stance, int]:
+    base = base_of(store)
+    rows = store.select(SIDES_OF_FAMILY, reform=[iri(base, "reform", each) for each in family])
+    found = {Stance(name_of(row["stance"])): row["n"] for row in rows}
+    return {each: found[each] for each in Stance if each in found}
+
+
+def _grounds(store: Store, selection: Selection) -> tuple[Ground, ...]:
+    where, bindings = narrowed(store, selection)
+    rows = store.select(
+        HEAD
+        + "SELECT ?concern ?stance (COUNT(DISTINCT ?statement) AS ?n) WHERE {"
+        + where
+        + " ?statement :concern ?concern } GROUP BY ?concern ?stance",
+        **bindings,
+    )
+    counts: dict[str, dict[Stance, int]] = defaultdict(dict)
+    for row in rows:
+        counts[id_of(row["concern"])][Stance(name_of(row["stance"]))] = row["n"]
+    known = concerns(store)
+    grounds = [
+        Ground(
+            id=id,
+            label=known[id].label if id in known else id,
+            statements={each: of[each] for each in Stance if each in of},
+        )
+        for id, of in counts.items()
+    ]
+    return tuple(sorted(grounds, key=lambda each: (-sum(each.statements.values()), each.label)))
+
+
+def _silent(store: Store, reform: str) -> Listing[Silent]:
+    speaking = {row["actor"] for row in store.select(SPEAKING, reform=iri(base_of(store), "reform", reform))}
+    spoken = {id_of(each) for each in speaking}
+    silent = [each for each in actor_table(store).values() if each.statements and each.id not in spoken]
+    named = tuple(
+        Silent(id=each.id, label=each.label, statements=each.statements, reforms=sum(each.reforms.values()))
+        for each in silent[:SILENT]
+    )
+    return Listing(items=named, total=len(silent), limit=SILENT)
+
+
+SPEAKING = (
+    HEAD + "SELECT DISTINCT ?actor WHERE { VALUES ?reform { UNDEF } ?it a :Position ; :reform ?reform ; :actor ?actor }"
+)
+
+
+# An actor
+
+
+def actor_profile(store: Store, id: str, *, limit: int = 20, offset: int = 0) -> ActorProfile:
+    """All there is to say about an actor. Raises UnknownActor."""
+    it = actor(store, id)
+    selection = Selection(actor=id)
+    told = summary(store, selection)
+    entry = actor_table(store).get(id)
+    allies, opponents = _kin(store, id)
+    organisations = labels(store, (iri(base_of(store), "actor", each.organisation) for each in it.member_of))
+    return ActorProfile(
+        actor=it,
+        memberships=tuple(
+            MembershipEntry(
+                id=each.organisation,
+                label=organisations.get(iri(base_of(store), "actor", each.organisation), each.organisation),
+                role=each.role,
+                since=each.since,
+                until=each.until,
+            )
+            for each in it.member_of
+        ),
+        members=_members(store, id),
+        reforms=entry.reforms if entry else {},
+        statements=told.statements,
+        articles=told.articles,
+        publishers=told.publishers,
+        conditional=told.conditional,
+        stands=_stands(store, actor=id, limit=limit, offset=offset),
+        changes=changes(store, actor=id).items,
+        periods=_periods(told),
+        speakers=_speakers(store, selection),
+        allies=allies,
+        opponents=opponents,
+    )
+
+
+MEMBERS = (
+    HEAD
+    + """
+SELECT ?member ?label ?role ?since ?until WHERE {
+    VALUES ?organisation { UNDEF }
+    ?membership org:organization ?organisation ; org:member ?member .
+    ?member skos:prefLabel ?label
+    OPTIONAL { ?membership schema:roleName ?role }
+    OPTIONAL { ?membership schema:startDate ?since }
+    OPTIONAL { ?membership schema:endDate ?until }
+} ORDER BY ?label LIMIT 100"""
+)
+
+
+def _members(store: Store, id: str) -> tuple[MembershipEntry, ...]:
+    rows = store.select(MEMBERS, organisation=iri(base_of(store), "actor", id))
+    return tuple(
+        MembershipEntry(
+            id=id_of(row["member"]),
+            label=row["label"],
+            role=row.get("role", ""),
+            since=row.get("since", ""),
+            until=row.get("until", ""),
+        )
+        for row in rows
+    )
+
+
+def _speakers(store: Store, selection: Selection) -> tuple[SpeakerEntry, ...]:
+    where, bindings = narrowed(store, selection)
+    rows = store.select(
+        HEAD
+        + "SELECT ?speaker (COUNT(DISTINCT ?statement) AS ?n) WHERE {"
+        + where
+        + " ?statement :speakerName ?speaker } GROUP BY ?speaker ORDER BY DESC(?n) ?speaker LIMIT 20",
+        **bindings,
+    )
+    return tuple(SpeakerEntry(label=row["speaker"], statements=row["n"]) for row in rows)
+
+
+# The short cuts hold one side each; mixed and neutral are on neither side of a pair.
+TOGETHER = (
+    HEAD
+    + """
+SELECT ?other ?reform WHERE {
+    VALUES ?actor { UNDEF }
+    { ?actor :supports ?reform . ?other :supports ?reform } UNION { ?actor :opposes ?reform . ?other :opposes ?reform }
+    FILTER(?other != ?actor)
+}"""
+)
+APART = (
+    HEAD
+    + """
+SELECT ?other ?reform WHERE {
+    VALUES ?actor { UNDEF }
+    { ?actor :supports ?reform . ?other :opposes ?reform } UNION { ?actor :opposes ?reform . ?other :supports ?reform }
+}"""
+)
+
+
+def _kin(store: Store, id: str) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
+    """Who agrees most with an actor, and who is most against it: by reforms together less reforms apart."""
+    it = iri(base_of(store), "actor", id)
+    agree: dict[str, list[str]] = defaultdict(list)
+    conflict: dict[str, list[str]] = defaultdict(list)
+    for found, query in ((agree, TOGETHER), (conflict, APART)):
+        for row in store.rows(query, actor=it):
+            found[row["other"]].append(id_of(row["reform"]))
+
+    def balance(other: str) -> int:
+        return len(agree[other]) - len(conflict[other])
+
+    others = sorted({*agree, *conflict})
+    nearest = sorted((each for each in others if balance(each) > 0), key=lambda each: (-balance(each), each))[:KIN]
+    farthest = sorted((each for each in others if balance(each) < 0), key=lambda each: (balance(each), each))[:KIN]
+    names = labels(store, [*nearest, *farthest])
+    tree = reform_tree(store)
+
+    def kin(other: str) -> Kin:
+        return Kin(
+            id=id_of(other),
+            label=names.get(other, id_of(other)),
+            agree=tuple(Named(id=each, label=tree[each].label) for each in sorted(agree[other])),
+            conflict=tuple(Named(id=each, label=tree[each].label) for each in sorted(conflict[other])),
+        )
+
+    return tuple(map(kin, nearest)), tuple(map(kin, farthest))
+
+
+# An article, a statement
+
+
+def article_profile(store: Store, id: str, *, part: int | None = None, chosen: str = "") -> ArticleProfile:
+    """An article with its statements; of a long one the part that is asked for, or that holds the chosen statement."""
+    it = article(store, id)
+    found = statements(store, Selection(article=id), limit=100_000).items
+    starts = _parts(it.text)
+    if part is None:
+        at = next((each.start for each in found if each.id == chosen), 0)
+        part = sum(1 for start in starts if start <= at)
+    part = min(max(part, 1), len(starts))
+    start = starts[part - 1]
+    end = starts[part] if part < len(starts) else len(it.text)
+    counts: dict[Stance, int] = defaultdict(int)
+    for each in found:
+        counts[each.stance] += 1
+    voices = {each.id: each.label for each in actor_table(store).values()}
+    voice = next((actor for actor, label in voices.items() if it.voice and it.voice in (actor, label)), "")
+    return ArticleProfile(
+        article=it,
+        voice=Named(id=voice, label=voices[voice]) if voice else None,
+        part=part,
+        parts=len(starts),
+        start=start,
+        text=it.text[start:end],
+        statements=tuple(each for each in found if start <= each.start < end),
+        total=len(found),
+        counts={each: counts[each] for each in Stance if counts[each]},
+        chosen=chosen if any(each.id == chosen for each in found) else "",
+    )
+
+
+def _parts(text: str) -> list[int]:
+    """Where the parts of a text begin: at the first new line after each so many characters, or just there."""
+    starts = [0]
+    while len(text) - starts[-1] > PART:
+        least = starts[-1] + PART
+        line = text.find("\n", least, least + PART // 4)
+        starts.append(line + 1 if line >= 0 else least)
+    return starts
+
+
+GENERATOR = (
+    HEAD
+    + """
+SELECT ?name ?version ?model WHERE {
+    VALUES ?statement { UNDEF }
+    ?statement prov:wasGeneratedBy ?activity .
+    ?activity prov:wasAssociatedWith ?software .
+    ?software foaf:name ?name ; schema:softwareVersion ?version
+    OPTIONAL { ?activity :model ?model }
+}"""
+)
+
+
+def statement_profile(store: Store, id: str) -> StatementProfile:
+    """A statement in its context. Raises UnknownStatement."""
+    it = statement(store, id)
+    text = article(store, it.article).text
+    rows = store.select(GENERATOR, statement=iri(base_of(store), "statement", id))
+    made = rows[0] if rows else {}
+    generator = " ".join(filter(None, (made.get("name", ""), made.get("version", ""))))
+    if "model" in made:
+        generator = f"{generator}, {made['model']}"
+    others = statements(store, Selection(actor=it.actor, reform=it.reform), limit=10).items
+    return StatementProfile(
+        statement=it,
+        before=text[max(0, it.start - AROUND) : it.start],
+        after=text[it.end : it.end + AROUND],
+        generator=generator,
+        others=tuple(each for each in others if each.id != it.id),
+    )
+
+
+# Changes, comparison
+
+CHANGES = (
+    HEAD
+    + """
+SELECT ?position ?actor ?reform ?date ?before ?after WHERE {
+    VALUES ?actor { UNDEF }
+    VALUES ?reform { UNDEF }
+    ?position :change ?change ; :actor ?actor ; :reform ?reform .
+    ?change :before ?before ; :after ?after ; dct:date ?date
+} ORDER BY DESC(STR(?date)) ?actor ?reform"""
+)
+
+
+def changes(
+    store: Store,
+    *,
+    actor: str | None = None,
+    reform: str | None = None,
+    narrower: bool = False,
+    since: str = "",
+    limit: int = CHANGED,
+    offset: int = 0,
+) -> Listing[Turn]:
+    """Changed positions with a passage of each side, newest first."""
+    base = base_of(store)
+    meant = (
+        [iri(base, "reform", each) for each in (with_narrower(store, reform) if narrower else (reform,))]
+        if reform is not None
+        else None
+    )
+    rows = store.select(CHANGES, actor=iri(base, "actor", actor) if actor is not None else None, reform=meant)
+    if since:
+        rows = [row for row in rows if row["date"][: len(since)] >= since[: len(row["date"])]]
+    turns = [_turn(store, row) for row in rows[offset : offset + limit]]
+    return Listing(items=tuple(filter(None, turns)), total=len(rows), limit=limit, offset=offset)
+
+
+def _turn(store: Store, row: Mapping[str, str]) -> Turn | None:
+    held = statements(store, Selection(actor=id_of(row["actor"]), reform=id_of(row["reform"])), limit=1_000).items
+    dated = sorted((each for each in held if each.date), key=lambda each: each.date)
+    before = [each for each in dated if each.date < row["date"] and each.stance is not Stance.NEUTRAL]
+    after = [each for each in dated if each.date >= row["date"] and each.stance is not Stance.NEUTRAL]
+    if not before or not after:
+        return None
+    stance_before, stance_after = name_of(row["before"]), name_of(row["after"])
+    return Turn(
+        actor=after[0].actor,
+        actor_label=after[0].actor_label,
+        reform=after[0].reform,
+        reform_label=after[0].reform_label,
+        before=next((each for each in reversed(before) if each.stance == stance_before), before[-1]),
+        after=next((each for each in after if each.stance == stance_after), after[0]),
+    )
+
+
+def comparison_profile(store: Store, ids: Sequence[str]) -> ComparisonProfile:
+    """Actors side by side: where they agree, where they part, where one alone speaks. Raises UnknownActor."""
+    compared = [actor(store, id) for id in dict.fromkeys(ids)]
+    held = [{each.reform: each for each in positions(store, actor=one.id, limit=10_000).items} for one in compared]
+    tree = reform_tree(store)
+    rows = []
+    for id in dict.fromkeys(each for of in held for each in of):
+        taken = tuple(of.get(id) for of in held)
+        rows.append(
+            ComparisonRow(
+                reform=Named(id=id, label=tree[id].label if id in tree else id),
+                positions=taken,
+                verdict=verdict([each.stance for each in taken if each is not None]),
+            )
+        )
+    order = {"part": 0, "agree": 1, "mixed": 2, "one": 3}
+    rows.sort(key=lambda row: (order[row.verdict], row.reform.label.casefold()))
+    return ComparisonProfile(
+        actors=tuple(Named(id=one.id, label=one.label) for one in compared),
+        rows=tuple(rows),
+        counts={name: sum(1 for row in rows if row.verdict == name) for name in order},
+    )
+
+
+def verdict(stances: Sequence[Stance]) -> str:
+    """What the stances of compared actors on one reform come to."""
+    if len(stances) < 2:
+        return "one"
+    if {Stance.SUPPORT, Stance.OPPOSE} <= set(stances):
+        return "part"
+    return "agree" if len(set(stances)) == 1 else "mixed"
+
+
+# Stands and periods
+
+
+def _stands(
+    store: Store,
+    *,
+    actor: str | None = None,
+    reform: str | None = None,
+    stance: Stance | None = None,
+    limit: int,
+    offset: int,
+) -> Listing[Stand]:
+    found = positions(store, actor=actor, reform=reform, stance=stance, limit=limit, offset=offset)
+    base = base_of(store)
+    chosen = _best(store, [iri(base, "position", each.actor, each.reform) for each in found.items])
+    wanted = [it for each in found.items for it in chosen[iri(base, "position", each.actor, each.reform)]]
+    shown = {iri(base, "statement", each.id): each for each in evidence(store, wanted)}
+    known = concerns(store)
+    stands = tuple(
+        Stand(
+            position=each,
+            evidence=tuple(shown[it] for it in chosen[iri(base, "position", each.actor, each.reform)] if it in shown),
+            concern_labels=tuple(known[it].label if it in known else it for it in each.concerns),
+        )
+        for each in found.items
+    )
+    return Listing(items=stands, total=found.total, limit=limit, offset=offset)
+
+
+BEST = (
+    HEAD
+    + """
+SELECT ?position ?statement ?stance ?confidence ?date WHERE {
+    VALUES ?position { UNDEF }
+    ?position :statement ?statement .
+    ?statement :stance ?stance ; :confidence ?confidence ; prov:wasQuotedFrom ?article
+    OPTIONAL { ?article dct:date ?date }
+}"""
+)
+
+
+def _best(store: Store, of: Sequence[Iri]) -> Mapping[str, list[Iri]]:
+    """The statements to show of each position: the most certain of each stance in turn, the newer of two equal ones."""
+    by: dict[str, dict[str, list[Mapping[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    if of:
+        for row in store.select(BEST, position=of):
+            by[row["position"]][row["stance"]].append(row)
+    chosen: dict[str, list[Iri]] = defaultdict(list)
+    for position, stances in by.items():
+        ranked = [
+            sorted(rows, key=lambda row: (row["confidence"], row.get("date", ""), row["statement"]), reverse=True)
+            for _, rows in sorted(stances.items(), key=lambda each: (-len(each[1]), each[0]))
+        ]
+        for turn in range(SHOWN):
+            chosen[position].extend(Iri(rows[turn]["statement"]) for rows in ranked if turn < len(rows))
+        del chosen[position][SHOWN:]
+    return chosen
+
+
+def _periods(told: Summary) -> tuple[Period, ...]:
+    months = sorted({when[:7] for when in told.dates if when})
+    by_month = bool(months) and all(len(each) == 7 for each in months) and len(months) <= MONTHS and _near(months)
+    counts: dict[str, dict[Stance, int]] = defaultdict(lambda: defaultdict(int))
+    for when, of in told.dates.items():
+        for stance, number in of.items():
+            counts[when[: 7 if by_month else 4]][stance] += number
+    return tuple(
+        Period(period=when, statements={each: counts[when][each] for each in Stance if counts[when][each]})
+        for when in sorted(counts, key=lambda each: (not each, each))
+    )
+
+
+def _near(months: Sequence[str]) -> bool:
+    """Whether all lie within two years."""
+    first, last = months[0], months[-1]
+    return (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) < MONTHS

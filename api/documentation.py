@@ -1,9 +1,10 @@
 """The interactive page of the API, its browser code served from the installed package."""
 
+from importlib.resources import files
+
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
-from swagger_ui_bundle import swagger_ui_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,4 +41,4 @@ def start() -> Response:
 
 def mount(app: FastAPI) -> None:
     """Serve the browser code of Swagger UI as its package ships it."""
-    app.mount("/api/docs/assets", StaticFiles(directory=swagger_ui_path))
+    app.mount("/api/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")))

@@ -1,0 +1,199 @@
+"""The command line `positions`: one verb a stage, in the order of the flow."""
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.settings import CHECKOUT, SHIPPED_DOMAIN, Settings
+from graph.building import build as build_graph
+from graph.domain import read_domain
+from graph.errors import BadRequest, BadStatement, PositionsError
+from graph.records import articles_beside, read_articles, read_statements
+from graph.store import open_store
+
+# What reads documents is imported by the verbs that need it: serving and asking start without spaCy.
+
+app = typer.Typer(
+    name="positions",
+    help="Who stands where on which reform, in which words: from articles to answers, a verb a stage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console(stderr=True)
+DEFAULT_STORE = str(CHECKOUT / "data")
+
+DomainArg = Annotated[Path, typer.Argument(help="Folder of the policy area's tables", show_default=False)]
+StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]
+ArticlesOption = Annotated[Path | None, typer.Option("--articles", help="Read these documents in place of articles/")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="File to write; without it, standard output")]
+
+
+def main() -> None:
+    """Run the command line; a known error is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except PositionsError as error:
+        console.print(f"positions: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.callback()
+def options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what is passed over, and why")] = False,
+) -> None:
+    """Who stands where on which reform, in which words."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=console, show_time=False, show_path=False, show_level=False, markup=False)],
+    )
+
+
+def emit(fields: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+# Documents to statements
+
+
+@app.command()
+def extract(
+    domain: DomainArg,
+    articles: ArticlesOption = None,
+    out: Annotated[Path, typer.Option("--out", help="JSON lines of statements to write")] = Path("statements.jsonl"),
+    model: Annotated[str | None, typer.Option("--model", help="Any installed spaCy pipeline for the language")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read articles")] = 1,
+) -> None:
+    """Read a domain's articles and write who takes which stance in which words.
+
+    The texts that the statements quote are written beside them, as `NAME.articles.jsonl`. A document that cannot be
+    read is named at the end and leaves exit code 3; the others are not held up by it.
+    """
+    from extract.runs import extract_to  # spaCy
+
+    run = extract_to(out, read_domain(domain, documents=articles), model=model, workers=workers, progress=bar)
+    for failure in run.failures:
+        console.print(f"positions: {failure}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{run.statements} statements from {run.articles} articles in {out}", highlight=False)
+    if run.failures:
+        raise typer.Exit(3)
+
+
+# Statements to a graph
+
+
+@app.command()
+def build(
+    domain: DomainArg,
+    statements: Annotated[Path, typer.Argument(help="JSON lines of statements, as `extract` writes them")],
+    store: StoreOption = DEFAULT_STORE,
+    articles: ArticlesOption = None,
+) -> None:
+    """Make the graph of a domain hold these statements: an article's graph is replaced as a whole."""
+    area = read_domain(domain, documents=articles)
+    beside = articles_beside(statements)
+    if not statements.is_file():
+        raise BadStatement(f"{statements}: no such file; make it with `positions extract {domain}`")
+    found = list(read_statements(statements))
+    if beside.is_file() and articles is None:
+        texts = list(read_articles(beside))
+    else:
+        from extract.reading import documents, read  # needed only where the texts do not lie beside
+
+        texts = [read(path, info) for path, info in documents(area)]
+    with open_store(store) as graph, bar("build", len(texts)) as step:
+        made = build_graph(graph, area, texts, found, on_article=lambda _: step())
+    console.print(
+        f"{made.statements} statements in {made.articles} articles, {made.positions} positions, in {store}",
+        highlight=False,
+    )
+
+
+# Answers
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    store: Annotated[str | None, typer.Option("--store", help="Graph to serve, made if empty")] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on [127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port to listen on [8000]")] = None,
+    query_timeout: Annotated[float | None, typer.Option("--query-timeout", help="Seconds for a query [10]")] = None,
+    max_rows: Annotated[int | None, typer.Option("--max-rows", help="Rows of one SPARQL answer [1000000]")] = None,
+    concurrent_queries: Annotated[
+        int | None, typer.Option("--concurrent-queries", help="Queries at once, then 429 [16]")
+    ] = None,
+) -> None:
+    """Serve the graph: pages, JSON, SPARQL. Without --store, the shipped corpus is read and built first if need be."""
+    import uvicorn  # other verbs need no server
+
+    from api.app import create_app
+
+    given = {name: value for name, value in context.params.items() if value is not None}
+    settings = settings_with(**given)
+    if "store" not in settings.model_fields_set:
+        build_shipped(Path(settings.store))
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        server_header=False,
+    )
+
+
+def settings_with(**given: Any) -> Settings:
+    """The settings, with these before file and environment; raises BadRequest in one sentence."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise BadRequest(f"setting {name}: {first['msg']}; see `positions serve --help`") from error
+
+
+def build_shipped(folder: Path) -> None:
+    """Read and build the shipped corpus if its graph is not there yet.
+
+    In a process of its own: what serves never loads spaCy.
+    """
+    if (folder / "data").is_dir():
+        return
+    statements = folder / "statements.jsonl"
+    positions = [sys.executable, "-m", "api.cli"]
+    for verb in (
+        ["extract", str(SHIPPED_DOMAIN), "--out", str(statements)],
+        ["build", str(SHIPPED_DOMAIN), str(statements), "--store", str(folder)],
+    ):
+        done = subprocess.run([*positions, *verb], check=False)  # noqa: S603  # our own verbs
+        if done.returncode not in {0, 3}:
+            raise typer.Exit(done.returncode)
+
+
+@contextmanager
+def bar(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """A progress bar on standard error; a call is one step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
+
+
+if __name__ == "__main__":
+    main()

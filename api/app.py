@@ -9,13 +9,13 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import documentation, health
-from api.middleware import BoundedBody, RequestLog, SafeHeaders
+from api import documentation, health, pages, rest
+from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
 from api.settings import Settings
 from graph.errors import PositionsError, StoreError, Unknown
 from graph.store import open_store
 
-ROUTERS = (health.router, documentation.router)
+ROUTERS = (health.router, documentation.router, rest.router, pages.router)
 
 STATUS: dict[type[PositionsError], int] = {Unknown: 404, StoreError: 503, PositionsError: 400}
 """From an error's class, or the nearest class above it, to the status of the answer."""
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     documentation.mount(app)
+    pages.mount(app)
     app.add_exception_handler(PositionsError, _answer)
     # The last one added is the first that a request meets.
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
@@ -60,4 +61,6 @@ def _answer(request: Request, error: Exception) -> Response:
     """One sentence, with the status that its class stands for."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
     headers = {"Retry-After": "1"} if status == 503 else None
+    if not client_is_program(request) and status != 503:
+        return pages.error_page(request, status, str(error))
     return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)

@@ -1,13 +1,15 @@
 """What is in the graph: statements, positions, actors, reforms and articles, by a selection and a page at a time."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from graph.dataset import dataset
 from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform, UnknownStatement
 from graph.model import Actor, Article, Concern, Cue, Manner, Position, Reform, Selection, Stance, Statement
+from graph.positions import Claim
+from graph.positions import positions as positions_of_claims
 from graph.remembered import remembered
 from graph.store import Bound, Store
 from graph.terms import Iri, Triple
@@ -18,6 +20,9 @@ Item = TypeVar("Item")
 
 LIMIT = 50
 """Entries of a list where nobody says how many."""
+
+EVERY = 10_000_000
+"""A limit that no list reaches."""
 
 UNCHECKED = "unchecked"
 """The review of a statement that nobody has looked at."""
@@ -124,6 +129,8 @@ class ArticleEntry:
     date: str = ""
     url: str = ""
     voice: str = ""
+    release: str = ""
+    """Id of the article that this one repeats."""
     statements: int = 0
 
 
@@ -407,25 +414,23 @@ def summary(store: Store, selection: Selection) -> Summary:
 
 
 def positions(
-    store: Store,
-    *,
-    actor: str | None = None,
-    reform: str | None = None,
-    narrower: bool = False,
-    stance: Stance | None = None,
-    limit: int = LIMIT,
-    offset: int = 0,
+    store: Store, selection: Selection | None = None, *, limit: int = LIMIT, offset: int = 0
 ) -> Listing[Position]:
-    """The positions that are in the graph, those with most statements first."""
+    """What each actor holds on each reform by the selected statements, those with most statements first.
+
+    A stance selects positions, not statements: who is mixed has statements of both sides.
+    """
+    selection = selection or Selection()
+    if replace(selection, actor=None, reform=None, narrower=False, stance=None) != Selection():
+        return _page(_positions_from_statements(store, selection), limit, offset)
     base = base_of(store)
     bindings: dict[str, Bound] = {}
-    if actor is not None:
-        bindings["actor"] = iri(base, "actor", actor)
-    if reform is not None:
-        meant = _reforms_meant(store, Selection(reform=reform, narrower=narrower))
-        bindings["reform"] = [iri(base, "reform", each) for each in meant]
-    if stance is not None:
-        bindings["stance"] = STANCES[stance]
+    if selection.actor is not None:
+        bindings["actor"] = iri(base, "actor", actor(store, selection.actor).id)
+    if selection.reform is not None:
+        bindings["reform"] = [iri(base, "reform", each) for each in _reforms_meant(store, selection)]
+    if selection.stance is not None:
+        bindings["stance"] = STANCES[selection.stance]
     where = "\n    ".join([*(NARROWED[name] for name in bindings), POSITION])
     total = store.select(HEAD + "SELECT (COUNT(DISTINCT ?position) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
     page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
@@ -462,6 +467,51 @@ def positions(
     return Listing(items=found, total=total, limit=limit, offset=offset)
 
 
+def _positions_from_statements(store: Store, selection: Selection) -> list[Position]:
+    """The positions as they would be if there were no statements but the selected ones."""
+    where, bindings = narrowed(store, replace(selection, stance=None))
+    rows = store.select(
+        HEAD
+        + "SELECT DISTINCT ?statement ?actor ?reform ?stance ?article ?condition WHERE {"
+        + where
+        + " OPTIONAL { ?statement :condition ?condition } }",
+        **bindings,
+    )
+    grounds: dict[str, list[str]] = defaultdict(list)
+    concern_of = "SELECT DISTINCT ?statement ?ground WHERE {" + where + " ?statement :concern ?ground }"
+    for row in store.select(HEAD + concern_of, **bindings):
+        grounds[row["statement"]].append(id_of(row["ground"]))
+    sources = article_table(store)
+    claims = []
+    for row in rows:
+        source = sources.get(id_of(row["article"]))
+        original = sources.get(source.release, source) if source else None
+        claims.append(
+            Claim(
+                statement=id_of(row["statement"]),
+                actor=id_of(row["actor"]),
+                reform=id_of(row["reform"]),
+                stance=Stance(name_of(row["stance"])),
+                article=(source.release if source else "") or id_of(row["article"]),
+                date=source.date if source else "",
+                publisher=original.publisher if original else "",
+                concerns=tuple(sorted(grounds[row["statement"]])),
+                condition=row.get("condition"),
+            )
+        )
+    tree, known = reform_tree(store), actor_table(store)
+    made = [
+        replace(
+            each,
+            actor_label=known[each.actor].label if each.actor in known else each.actor,
+            reform_label=tree[each.reform].label if each.reform in tree else each.reform,
+        )
+        for each in positions_of_claims(claims)
+    ]
+    found = [each for each in made if selection.stance in (None, each.stance)]
+    return sorted(found, key=lambda each: (-len(each.statements), each.actor, each.reform))
+
+
 # Actors
 
 
@@ -478,10 +528,28 @@ def actor(store: Store, id: str) -> Actor:
     return found
 
 
-def actors(store: Store, *, stance: Stance | None = None, limit: int = LIMIT, offset: int = 0) -> Listing[ActorEntry]:
-    """The actors, those with most statements first; with a stance, those who take it on some reform."""
-    table = [each for each in actor_table(store).values() if stance is None or each.reforms.get(stance)]
-    return _page(table, limit, offset)
+def actors(
+    store: Store, selection: Selection | None = None, *, limit: int = LIMIT, offset: int = 0
+) -> Listing[ActorEntry]:
+    """The actors of the selected statements, those with most first; every actor where nothing is selected."""
+    if selection is None or selection == Selection():
+        return _page(list(actor_table(store).values()), limit, offset)
+    known = actor_table(store)
+    of: dict[str, list[Position]] = defaultdict(list)
+    for each in positions(store, selection, limit=EVERY).items:
+        of[each.actor].append(each)
+    entries = [
+        ActorEntry(
+            id=id,
+            label=held[0].actor_label,
+            kind=known[id].kind if id in known else "",
+            reforms=_in_order(Counter(each.stance for each in held)),
+            statements=sum(len(each.statements) for each in held),
+        )
+        for id, held in of.items()
+    ]
+    entries.sort(key=lambda each: (-each.statements, each.label.casefold()))
+    return _page(entries, limit, offset)
 
 
 def actor_table(store: Store) -> Mapping[str, ActorEntry]:
@@ -657,6 +725,7 @@ def _article_table(store: Store) -> Mapping[str, ArticleEntry]:
             date=row.get("date", ""),
             url=row.get("url", ""),
             voice=row.get("voice", ""),
+            release=id_of(row["repeats"]) if "repeats" in row else "",
             statements=numbers.get(row["article"], 0),
         )
         for row in store.select(SOURCES)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph.catalogue import (
+    EVERY,
     Evidence,
     Listing,
     Named,
@@ -316,7 +317,7 @@ def reform_profile(
         publishers=told.publishers,
         conditional=told.conditional,
         sides=tuple(
-            Side(stance=each, stands=_stands(store, reform=id, stance=each, limit=limit, offset=offset))
+            Side(stance=each, stands=_stands(store, Selection(reform=id, stance=each), limit=limit, offset=offset))
             for each in ([stance] if stance is not None else _sides_to_show(table[id]))
         ),
         grounds=_grounds(store, selection),
@@ -416,7 +417,7 @@ def actor_profile(store: Store, id: str, *, limit: int = 20, offset: int = 0) ->
         articles=told.articles,
         publishers=told.publishers,
         conditional=told.conditional,
-        stands=_stands(store, actor=id, limit=limit, offset=offset),
+        stands=_stands(store, Selection(actor=id), limit=limit, offset=offset),
         changes=changes(store, actor=id).items,
         periods=_periods(told),
         speakers=_speakers(store, selection),
@@ -517,11 +518,13 @@ def _kin(store: Store, id: str) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
 # An article, a statement
 
 
-def article_profile(store: Store, id: str, *, part: int | None = None, chosen: str = "") -> ArticleProfile:
+def article_profile(
+    store: Store, id: str, *, part: int | None = None, chosen: str = "", whole: bool = False
+) -> ArticleProfile:
     """An article with its statements; of a long one the part that is asked for, or that holds the chosen statement."""
     it = article(store, id)
-    found = statements(store, Selection(article=id), limit=100_000).items
-    starts = _parts(it.text)
+    found = statements(store, Selection(article=id), limit=EVERY).items
+    starts = [0] if whole else _parts(it.text)
     if part is None:
         at = next((each.start for each in found if each.id == chosen), 0)
         part = sum(1 for start in starts if start <= at)
@@ -648,7 +651,9 @@ def _turn(store: Store, row: Mapping[str, str]) -> Turn | None:
 def comparison_profile(store: Store, ids: Sequence[str]) -> ComparisonProfile:
     """Actors side by side: where they agree, where they part, where one alone speaks. Raises UnknownActor."""
     compared = [actor(store, id) for id in dict.fromkeys(ids)]
-    held = [{each.reform: each for each in positions(store, actor=one.id, limit=10_000).items} for one in compared]
+    held = [
+        {each.reform: each for each in positions(store, Selection(actor=one.id), limit=EVERY).items} for one in compared
+    ]
     tree = reform_tree(store)
     rows = []
     for id in dict.fromkeys(each for of in held for each in of):
@@ -681,16 +686,8 @@ def verdict(stances: Sequence[Stance]) -> str:
 # Stands and periods
 
 
-def _stands(
-    store: Store,
-    *,
-    actor: str | None = None,
-    reform: str | None = None,
-    stance: Stance | None = None,
-    limit: int,
-    offset: int,
-) -> Listing[Stand]:
-    found = positions(store, actor=actor, reform=reform, stance=stance, limit=limit, offset=offset)
+def _stands(store: Store, selection: Selection, *, limit: int, offset: int) -> Listing[Stand]:
+    found = positions(store, selection, limit=limit, offset=offset)
     base = base_of(store)
     chosen = _best(store, [iri(base, "position", each.actor, each.reform) for each in found.items])
     wanted = [it for each in found.items for it in chosen[iri(base, "position", each.actor, each.reform)]]

@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import documentation, health, pages, rest
+from api import documentation, graph_store, health, pages, rest, sparql
 from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
+from api.query_pool import QueryPool
 from api.settings import Settings
 from graph.errors import PositionsError, StoreError, Unknown
 from graph.store import open_store
@@ -29,7 +30,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = open_store(settings.store)
         try:
-            yield
+            async with QueryPool(app.state.store, settings.query_bounds) as app.state.queries:
+                yield
         finally:
             app.state.store.close()
 
@@ -45,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     for router in ROUTERS:
         app.include_router(router)
+    app.router.routes[:0] = [*sparql.routes, *graph_store.routes]
     documentation.mount(app)
     pages.mount(app)
     app.add_exception_handler(PositionsError, _answer)

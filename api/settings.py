@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from api.bounds import Bounds
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 """Where ontology.ttl and corpus/ lie: the package is installed with -e."""
 
@@ -34,9 +36,12 @@ class Settings(BaseSettings):
 
     query_timeout: Seconds = Field(default=10.0, description="Seconds that a SPARQL query may take")
     max_rows: Positive = Field(default=1_000_000, description="Rows or triples of one SPARQL answer")
-    concurrent_queries: Positive = Field(default=16, description="SPARQL queries under way or waiting; then 429")
-    query_workers: Positive = Field(default=4, description="Processes that answer SPARQL queries")
-    query_memory: Positive = Field(default=2 * 1024**3, description="Bytes of memory that one query may take")
+    concurrent_queries: Positive = Field(default=16, description="Long SPARQL queries at once; then 429")
+    query_workers: Positive = Field(default=4, description="Processes kept for short SPARQL queries")
+    query_memory: Positive = Field(default=1024**3, description="Bytes of memory that one query may take")
+    quads_in_memory: int = Field(
+        default=2_000_000, ge=0, description="Up to so many quads, queries run on a copy in memory; 0: on disk"
+    )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
     max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")
     page_size: Positive = Field(default=50, description="Rows of a list where a request names no limit")
@@ -46,6 +51,18 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are believed")
     https: bool = Field(default=False, description="Served over TLS by a proxy: send HSTS, mark cookies Secure")
     log_queries: bool = Field(default=False, description="Write the text of queries into the log")
+
+    @property
+    def query_bounds(self) -> Bounds:
+        """What SPARQL queries may take."""
+        return Bounds(
+            seconds=self.query_timeout,
+            rows=self.max_rows,
+            long_queries=self.concurrent_queries,
+            workers=self.query_workers,
+            memory=self.query_memory,
+            quads_in_memory=self.quads_in_memory,
+        )
 
     @classmethod
     def settings_customise_sources(

@@ -29,6 +29,17 @@ class BadQuery(PositionsError):
     """A SPARQL query or update that does not parse, or asks for what is refused."""
 
 
+class NotAcceptable(PositionsError):
+    """An answer that has none of the forms that the client takes."""
+
+
+class TooManyRows(PositionsError):
+    """An answer with more rows or triples than one request may have."""
+
+    def __init__(self, bound: int) -> None:
+        super().__init__(f"the answer has more than {bound:,} rows or triples; add a LIMIT, or ask in parts")
+
+
 class BadQuestion(PositionsError):
     """A plain question, or its parameters, that cannot be understood."""
 

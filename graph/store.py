@@ -248,31 +248,32 @@ class Store:
         """Run a SPARQL update. Raises BadQuery where it does not parse or cannot be run."""
         self._update(text, base=base)
 
-    def put(self, graph: str | None, data: bytes, *, format: str, base: str | None = None, replace: bool) -> None:
-        """Make the RDF in a request's body the graph (None: the default graph), or add it to the graph.
+    def put(self, graph: str | None, data: bytes, *, replace: bool) -> bool:
+        """Make these N-Triples the graph (None: the default graph), or add them to it; whether the graph is new.
 
-        Raises BadRequest where it does not parse; the store is then as before.
+        Raises BadRequest where they do not parse; the store is then as before.
         """
-        place = "GRAPH " + written(Iri(graph)) if graph is not None else "DEFAULT"
-        quads = _parsed(data, format=format, base=base)
-        body = "".join(f"{quad.triple} .\n" for quad in quads)
-        inserted = f"INSERT DATA {{ {place} {{\n{body}}} }}" if graph is not None else f"INSERT DATA {{\n{body}}}"
-        if graph is not None:
-            # A graph with no triples is there as well, once it has been put.
-            inserted = f"CREATE SILENT {place} ;\n{inserted}"
-        self._update(f"DROP SILENT {place} ;\n{inserted}" if replace else inserted)
+        with self._writing:
+            new = graph is not None and not self.has_graph(graph)
+            if data.strip() and (new or not replace):
+                self._load(data, to=pyoxigraph.NamedNode(graph) if graph is not None else pyoxigraph.DefaultGraph())
+            else:
+                place = "GRAPH " + written(Iri(graph)) if graph is not None else "DEFAULT"
+                body = "".join(f"{quad.triple} .\n" for quad in _parsed(data, format="ntriples"))
+                # A graph with no triples is there as well, once it has been put.
+                created = f"CREATE SILENT {place} ;\n" if graph is not None else ""
+                dropped = f"DROP SILENT {place} ;\n" if replace else ""
+                into = f"{place} {{\n{body}}}" if graph is not None else body
+                self._update(f"{dropped}{created}INSERT DATA {{\n{into}}}")
+        return new
 
-    def put_all(self, data: bytes, *, format: str, base: str | None = None, replace: bool) -> None:
-        """Make the RDF in a request's body the whole data set, or add it. Raises BadRequest where it does not parse."""
+    def put_all(self, data: bytes, *, replace: bool) -> None:
+        """Make these N-Quads the whole data set, or add them. Raises BadRequest where they do not parse."""
         if not replace:
-            with self.write() as store:
-                try:
-                    store.bulk_load(data, _format(format), base_iri=base)
-                except (SyntaxError, ValueError) as error:
-                    raise BadRequest(f"not {format}: {_place(error)}") from error
+            self._load(data, to=None)
             return
         named: dict[str, list[str]] = {}
-        for quad in _parsed(data, format=format, base=base):
+        for quad in _parsed(data, format="nquads"):
             named.setdefault(str(quad.graph_name), []).append(f"{quad.triple} .\n")
         body = "".join(
             "".join(triples) if graph == "DEFAULT" else f"GRAPH {graph} {{\n{''.join(triples)}}}\n"
@@ -310,6 +311,17 @@ class Store:
                 yield self.data
             finally:
                 self._version = version
+
+    def _load(self, data: bytes, *, to: pyoxigraph.NamedNode | pyoxigraph.DefaultGraph | None) -> None:
+        kind = pyoxigraph.RdfFormat.N_QUADS if to is None else pyoxigraph.RdfFormat.N_TRIPLES
+        with self.write() as store:
+            try:
+                if to is None:
+                    store.bulk_load(data, kind)
+                else:
+                    store.load(data, kind, to_graph=to)
+            except (SyntaxError, ValueError) as error:
+                raise BadRequest(f"not {kind.name}: {_place(error)}") from error
 
     def _update(self, text: str, *, base: str | None = None) -> None:
         with self.write() as store:
@@ -429,7 +441,7 @@ class Snapshot:
             if query.graph is None:
                 raise NotAcceptable(f"the result is a graph; ask for one of {', '.join(FORMATS)}")
             output.begin(kind="graph", format=query.graph)
-            pyoxigraph.serialize(islice(result, query.rows), _file(output), FORMATS[query.graph])
+            pyoxigraph.serialize(islice(result, query.rows), _file(output), FORMATS[query.graph], prefixes=PREFIXES)
             if next(result, None) is not None:
                 raise TooManyRows(query.rows)
             return
@@ -442,13 +454,13 @@ class Snapshot:
         """Write one graph out ('': the default graph; None: all graphs); False where there is no such graph."""
         if graph is None:
             output.begin(kind="graph", format=format)
-            self.data.dump(_file(output), FORMATS[format])
+            self.data.dump(_file(output), FORMATS[format], prefixes=PREFIXES)
             return True
         name = pyoxigraph.NamedNode(graph) if graph else pyoxigraph.DefaultGraph()
         if isinstance(name, pyoxigraph.NamedNode) and not self.data.contains_named_graph(name):
             return False
         output.begin(kind="graph", format=format)
-        self.data.dump(_file(output), FORMATS[format], from_graph=name)
+        self.data.dump(_file(output), FORMATS[format], from_graph=name, prefixes=PREFIXES)
         return True
 
 
@@ -501,14 +513,24 @@ def rehearse(text: str, folder: str, *, base: str) -> None:
         raise BadQuery(f"the update cannot be run: {error}") from error
 
 
-def quads_of(data: bytes, output: Output, *, format: str, base: str) -> None:
-    """RDF in any format as N-Quads, which read without surprises. Raises BadRequest where it does not parse."""
-    output.begin(kind="graph", format="nquads")
+def lines_of(data: bytes, output: Output, *, format: str, base: str, quads: bool) -> None:
+    """RDF in any format as N-Triples or N-Quads, which read without surprises. Raises BadRequest where it is no RDF."""
+    output.begin(kind="graph", format="nquads" if quads else "ntriples")
     try:
-        quads = pyoxigraph.parse(data, _format(format), base_iri=base)
-        pyoxigraph.serialize(quads, _file(output), pyoxigraph.RdfFormat.N_QUADS)
+        parsed = pyoxigraph.parse(data, _format(format), base_iri=base)
+        if quads:
+            pyoxigraph.serialize(parsed, _file(output), pyoxigraph.RdfFormat.N_QUADS)
+        else:
+            triples = (quad.triple for quad in parsed)
+            pyoxigraph.serialize(triples, _file(output), pyoxigraph.RdfFormat.N_TRIPLES)
     except (SyntaxError, ValueError) as error:
         raise BadRequest(f"not {format}: {_place(error)}") from error
+
+
+def written_out(triples: Iterable[Triple], *, format: str) -> bytes:
+    """Triples in one of FORMATS."""
+    quads = pyoxigraph.parse(ntriples(triples), pyoxigraph.RdfFormat.N_TRIPLES)
+    return _bytes(pyoxigraph.serialize((quad.triple for quad in quads), format=_format(format), prefixes=PREFIXES))
 
 
 @contextmanager
@@ -532,9 +554,9 @@ def _place(error: SyntaxError | ValueError) -> str:
     return PARSER_PLACE.sub(r"line \1, column \2: ", str(getattr(error, "msg", error)))
 
 
-def _parsed(data: bytes, *, format: str, base: str | None) -> list[pyoxigraph.Quad]:
+def _parsed(data: bytes, *, format: str) -> list[pyoxigraph.Quad]:
     try:
-        return list(pyoxigraph.parse(data, _format(format), base_iri=base))
+        return list(pyoxigraph.parse(data, _format(format)))
     except (SyntaxError, ValueError) as error:
         raise BadRequest(f"not {format}: {_place(error)}") from error
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -253,13 +254,11 @@ SIDES = (Stance.SUPPORT, Stance.OPPOSE, Stance.MIXED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The statements that count, one row each: codes into the sorted names, and a weight.
-
-    `times` and `shares` hold, for every actor, how many statements and in how many articles it speaks in what was
-    chosen, before anything is counted once only.
-    """
+    """The statements that count, one row each: codes into the sorted names, and a weight."""
 
     actors: tuple[str, ...]
+    labels: tuple[str, ...]
+    """What the statements call the actors."""
     columns: tuple[str, ...]
     """Ids of the reforms, or of the concerns."""
     articles: tuple[str, ...]
@@ -287,7 +286,8 @@ class Tally:
         cell = (self.actor * max(len(self.columns), 1) + self.column) * len(SIDES) + self.side
         key = cell * (int(self.bucket.max(initial=0)) + 1) + self.bucket
         # Heaviest first, so that it does not matter in which order the statements came.
-        order = np.lexsort((-weight, key))
+        alike = bool((weight == weight[:1]).all())
+        order = np.argsort(key, kind="stable") if alike else np.lexsort((-weight, key))
         sorted_key = key[order]
         kept = order[np.flatnonzero(np.diff(sorted_key, prepend=-1))]
         kept = kept[weight[kept] > 0]
@@ -300,10 +300,9 @@ def tally(debate: Debate, options: NetworkOptions) -> Tally:
     A statement that raises several concerns counts for each of them where concerns are the columns.
     """
     statements = debate.statements
-    article_names, article = _codes([s.article for s in statements])
-    actor_names, actor = _codes([s.actor for s in statements])
-    side_of = {Stance.SUPPORT: 0, Stance.OPPOSE: 1, Stance.MIXED: 2, Stance.NEUTRAL: 3}
-    side = _array([side_of[s.stance] for s in statements])
+    article_names, article = _codes(list(map(attrgetter("article"), statements)))
+    actor_names, actor = _codes(list(map(attrgetter("actor"), statements)))
+    side = _sides(statements)
     keep = _chosen(debate, options, article_names, article)
     neutral = int(np.count_nonzero(keep & (side == len(SIDES))))
     keep &= side < len(SIDES)
@@ -316,19 +315,21 @@ def tally(debate: Debate, options: NetworkOptions) -> Tally:
     weight = article_weight[article] if len(article) else np.zeros(0)
     keep &= weight > 0
 
-    rows, column_ids = _columns(debate, options, np.flatnonzero(keep))
-    column_names, column = _codes(column_ids)
+    rows, column_names, column = _columns(debate, options, np.flatnonzero(keep))
     bucket = _buckets(debate, options, article_names, days)[article[rows]] if len(rows) else _array([])
     if options.duplicates == Duplicates.ALL:
         bucket = np.arange(len(rows), dtype=np.int64)
-    used = np.unique(actor[rows])
+    used = np.flatnonzero(np.bincount(actor[rows], minlength=len(actor_names)))
+    spoke_in = np.empty(len(actor_names), dtype=np.int64)
+    spoke_in[actor[rows[::-1]]] = rows[::-1]
     dates = [debate.articles[name].date for name in _names_at(article_names, article[rows]) if name in debate.articles]
     known = [day for day in dates if day]
     return Tally(
         actors=tuple(actor_names[i] for i in used),
+        labels=tuple(statements[i].actor_label for i in spoke_in[used]),
         columns=column_names,
         articles=article_names,
-        actor=np.searchsorted(used, actor[rows]),
+        actor=_renumbered(used, len(actor_names))[actor[rows]],
         column=column,
         side=side[rows],
         article=article[rows],
@@ -422,21 +423,34 @@ def _chosen(debate: Debate, options: NetworkOptions, names: Sequence[str], artic
     return keep
 
 
-def _columns(debate: Debate, options: NetworkOptions, rows: Integers) -> tuple[Integers, list[str]]:
+def _columns(debate: Debate, options: NetworkOptions, kept: Integers) -> tuple[Integers, tuple[str, ...], Integers]:
     """Which statements count for which reform, or concern: a row for each."""
     wanted = frozenset(options.reforms)
-    target: dict[str, str] = {}
-    for reform in {s.reform for s in debate.statements}:
-        if options.narrower:
-            target[reform] = rolled_up(reform, debate.reforms, wanted)
-        else:
-            target[reform] = reform if not wanted or reform in wanted else ""
-    pairs = ((int(row), target[debate.statements[row].reform]) for row in rows)
-    if not options.by_concern:
-        found = [(row, reform) for row, reform in pairs if reform]
+    said, reform = _codes(list(map(attrgetter("reform"), debate.statements)))
+    if options.narrower:
+        target = [rolled_up(name, debate.reforms, wanted) for name in said]
     else:
-        found = [(row, concern) for row, reform in pairs if reform for concern in debate.statements[row].concerns]
-    return _array([row for row, _ in found]), [name for _, name in found]
+        target = [name if not wanted or name in wanted else "" for name in said]
+    counts = np.array([bool(name) for name in target], dtype=np.bool_)
+    rows = kept[counts[reform[kept]]] if len(kept) else kept
+    if options.by_concern:
+        raised = [(row, concern) for row in rows.tolist() for concern in debate.statements[row].concerns]
+        names, column = _codes([concern for _, concern in raised])
+        return _array([row for row, _ in raised]), names, column
+    names, place = _codes(target)
+    column = place[reform[rows]]
+    used = np.flatnonzero(np.bincount(column, minlength=len(names)))
+    return rows, tuple(names[i] for i in used), _renumbered(used, len(names))[column]
+
+
+def _sides(statements: Sequence[Statement]) -> Integers:
+    """Place of each stance in SIDES; neutral comes after them."""
+    # The stances are singletons, and comparing a million by identity is ten times as fast as hashing an enumeration.
+    found = np.fromiter(map(id, map(attrgetter("stance"), statements)), dtype=np.int64, count=len(statements))
+    side = np.full(len(statements), len(SIDES), dtype=np.int64)
+    for number, stance in enumerate(SIDES):
+        side[found == id(stance)] = number
+    return side
 
 
 def _days(debate: Debate, names: Sequence[str]) -> Floats:
@@ -485,11 +499,18 @@ def _codes(values: Sequence[str]) -> tuple[tuple[str, ...], Integers]:
     """The distinct values, sorted, and each value's place among them."""
     names = sorted(set(values))
     place = {name: number for number, name in enumerate(names)}
-    return tuple(names), _array([place[value] for value in values])
+    return tuple(names), np.fromiter(map(place.__getitem__, values), dtype=np.int64, count=len(values))
+
+
+def _renumbered(used: Integers, size: int) -> Integers:
+    """For each old number its place among those in use."""
+    place = np.zeros(size, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return place
 
 
 def _names_at(names: Sequence[str], codes: Integers) -> list[str]:
-    return [names[code] for code in np.unique(codes)]
+    return [names[code] for code in np.flatnonzero(np.bincount(codes, minlength=len(names))).tolist()]
 
 
 def _array(values: Sequence[int]) -> Integers:

@@ -1,7 +1,8 @@
 """Who stands with whom: agreement networks from statements, with the measures that docs/measures.md defines."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -31,6 +32,14 @@ DENSE = 5_000
 
 NOTHING = 1e-12
 """Below this a tie is rounding: support and opposition that cancel out."""
+
+COMMON: Mapping[str, Any] = {
+    "aggregation": Aggregation.SUBTRACT,
+    "normalisation": Normalisation.NONE,
+    "at_least": 1,
+    "backbone": None,
+}
+"""Options that networks of the same profile may differ in."""
 
 BETWEENNESS_SOURCES = 200
 """From at most so many actors are shortest paths followed; beyond, a seeded sample stands for all."""
@@ -158,13 +167,31 @@ def network(debate: Debate, options: NetworkOptions | None = None) -> Network:
 
     With a window its middle must be named (`at`); `network_over_time` gives the whole course.
     """
-    options = options or NetworkOptions()
-    if options.window is not None and not options.at:
-        raise BadRequest(
-            "one network looks through one window: name its middle with at, or ask for the course over time"
-        )
-    counted = tally(debate, options)
-    return _network(debate, options, counted, profile(counted, options))
+    return next(networks(debate, [options or NetworkOptions()]))
+
+
+def networks(debate: Debate, options: Iterable[NetworkOptions]) -> Iterator[Network]:
+    """A network for each of the options, counting only once what several in a row have in common."""
+    last: NetworkOptions | None = None
+    by_mode: dict[Mode, Pairs] = {}
+    for wanted in options:
+        if wanted.window is not None and not wanted.at:
+            raise BadRequest(
+                "one network looks through one window: name its middle with at, or ask for the course over time"
+            )
+        base = replace(wanted, mode=Mode.CONCERNS if wanted.by_concern else Mode.ACTORS, **COMMON)
+        if last != base:
+            counted = tally(debate, wanted)
+            made = profile(counted, wanted)
+            last = base
+            by_mode.clear()
+        if wanted.two_mode:
+            yield _two_mode(debate, wanted, counted, made)
+        else:
+            rows = made if wanted.mode == Mode.ACTORS else made.transposed()
+            if wanted.mode not in by_mode:
+                by_mode[wanted.mode] = pairs(rows)
+            yield _one_mode(debate, wanted, counted, rows, by_mode[wanted.mode])
 
 
 def network_over_time(debate: Debate, options: NetworkOptions) -> Iterator[tuple[str, Network]]:
@@ -175,14 +202,15 @@ def network_over_time(debate: Debate, options: NetworkOptions) -> Iterator[tuple
 
 def profile(counted: Tally, options: NetworkOptions, multiplicity: Floats | None = None) -> Profile:
     """Who said how much on what; `multiplicity` tells how often each article was drawn in a resample."""
-    actor, column, side, weight = counted.counted(multiplicity)
     shape = (len(counted.actors), len(counted.columns))
-    support, oppose, mixed = (
-        sparse.coo_array((weight[side == s], (actor[side == s], column[side == s])), shape=shape).tocsr()
-        for s in range(len(SIDES))
-    )
     if options.unit == Unit.POSITIONS:
-        support, oppose, mixed = _positions(support, oppose, mixed, options)
+        support, oppose, mixed = _positions(counted, options, multiplicity)
+    else:
+        actor, column, side, weight = counted.counted(multiplicity)
+        support, oppose, mixed = (
+            sparse.coo_array((weight[side == s], (actor[side == s], column[side == s])), shape=shape).tocsr()
+            for s in range(len(SIDES))
+        )
     if options.mixed == Mixed.HALF:
         support, oppose = (support + mixed / 2).tocsr(), (oppose + mixed / 2).tocsr()
     if options.mixed != Mixed.CATEGORY:
@@ -197,19 +225,22 @@ def pairs(of: Profile) -> Pairs:
     touched = spoke.astype(np.bool_).astype(np.float64)
     size = len(of.rows)
     if size <= DENSE:
-        s, o, m, t, b = (x.toarray() for x in (of.support, of.oppose, of.mixed, spoke, touched))
-        shared = b @ b.T
+        signed, sided, own = of.signed.toarray(), (of.support + of.oppose).toarray(), of.mixed.toarray()
+        active, touch = spoke.toarray(), touched.toarray()
+        # With y = s - o and u = s + o, agreement and conflict are (uu' + yy') / 2 and (uu' - yy') / 2.
+        across, both = signed @ signed.T, sided @ sided.T
+        together = active @ active.T if of.mixed.nnz else both
+        shared = together if np.array_equal(active, touch) else touch @ touch.T
         first, second = np.nonzero(np.triu(shared, 1))
-        crossed = s @ o.T
-        congruence = s @ s.T + o @ o.T
+        congruence = (both[first, second] + across[first, second]) / 2
         if of.mixed.nnz:
-            congruence += m @ m.T
+            congruence += (own @ own.T)[first, second]
         return Pairs(
             first=first.astype(np.int64),
             second=second.astype(np.int64),
-            congruence=congruence[first, second],
-            conflict=crossed[first, second] + crossed[second, first],
-            together=(t @ t.T)[first, second],
+            congruence=congruence,
+            conflict=np.clip((both[first, second] - across[first, second]) / 2, 0, None),
+            together=together[first, second],
             shared=shared[first, second].round().astype(np.int64),
         )
     half = sparse.triu((touched @ touched.T).tocsr(), 1, format="coo")
@@ -387,11 +418,7 @@ def reform_backbone(of: Profile) -> list[tuple[str, float]]:
     return order[::-1]
 
 
-def _network(debate: Debate, options: NetworkOptions, counted: Tally, made: Profile) -> Network:
-    if options.two_mode:
-        return _two_mode(debate, options, counted, made)
-    rows = made if options.mode == Mode.ACTORS else made.transposed()
-    found = pairs(rows)
+def _one_mode(debate: Debate, options: NetworkOptions, counted: Tally, rows: Profile, found: Pairs) -> Network:
     weight = measure(rows, found, options)
     kept = np.flatnonzero((np.abs(weight) > NOTHING) & (found.shared >= options.at_least))
     whole = Network(
@@ -462,29 +489,24 @@ def _thinned(of: Network, level: float) -> Network:
 
 
 def _positions(
-    support: sparse.csr_array, oppose: sparse.csr_array, mixed: sparse.csr_array, options: NetworkOptions
+    counted: Tally, options: NetworkOptions, multiplicity: Floats | None
 ) -> tuple[sparse.csr_array, sparse.csr_array, sparse.csr_array]:
-    """One position a cell: the one side, or mixed where both sides or a mixed stance were taken."""
-    s, o, m = (_present(x) for x in (support, oppose, mixed))
-    both = s.multiply(o).tocsr()
-    mixed_cells = _present(both + m)
-    pure_support = _present_only(s - s.multiply(mixed_cells))
-    pure_oppose = _present_only(o - o.multiply(mixed_cells))
-    if options.mixed == Mixed.OMIT:
-        mixed_cells = sparse.csr_array(s.shape)
-    return pure_support, pure_oppose, mixed_cells
-
-
-def _present(x: sparse.csr_array) -> sparse.csr_array:
-    made = x.tocsr()
-    made.eliminate_zeros()
-    return made.astype(np.bool_).astype(np.float64)
-
-
-def _present_only(x: sparse.csr_array) -> sparse.csr_array:
-    made = x.tocsr()
-    made.eliminate_zeros()
-    return made
+    """One position a cell, of weight 1: the one side, or mixed where both sides or a mixed stance were taken."""
+    weight = counted.weight if multiplicity is None else counted.weight * multiplicity[counted.article]
+    rows = np.flatnonzero(weight > 0)
+    shape = (len(counted.actors), len(counted.columns))
+    cell, place = np.unique(counted.actor[rows] * max(shape[1], 1) + counted.column[rows], return_inverse=True)
+    support, oppose, mixed = np.zeros((len(SIDES), len(cell)), dtype=np.bool_)
+    for number, taken in enumerate((support, oppose, mixed)):
+        taken[place[counted.side[rows] == number]] = True
+    mixed |= support & oppose
+    sides = (support & ~mixed, oppose & ~mixed, mixed & (options.mixed != Mixed.OMIT))
+    made = []
+    for taken in sides:
+        held = cell[taken]
+        where = (held // max(shape[1], 1), held % max(shape[1], 1))
+        made.append(sparse.coo_array((np.ones(len(held)), where), shape=shape).tocsr())
+    return made[0], made[1], made[2]
 
 
 def _nodes(debate: Debate, counted: Tally, mode: Mode) -> tuple[Node, ...]:
@@ -496,10 +518,12 @@ def _nodes(debate: Debate, counted: Tally, mode: Mode) -> tuple[Node, ...]:
     else:
         names, codes, kind, label = counted.columns, counted.column, "concern", debate.concern_label
     # An actor that no table names is still called as the statements call it.
-    told = {s.actor: s.actor_label for s in debate.statements} if mode == Mode.ACTORS else {}
+    told = dict(zip(counted.actors, counted.labels, strict=True)) if mode == Mode.ACTORS else {}
     size = len(names)
     statements = np.bincount(codes, minlength=size)
-    pairs_seen = np.unique(codes * max(len(counted.articles), 1) + counted.article)
+    # Sorted and compared with its neighbour: numpy.unique goes by hashes, ten times as slow on a million numbers.
+    pairs_seen = np.sort(codes * max(len(counted.articles), 1) + counted.article)
+    pairs_seen = pairs_seen[np.diff(pairs_seen, prepend=-1) > 0]
     articles = np.bincount(pairs_seen // max(len(counted.articles), 1), minlength=size)
     sides = [np.bincount(codes[counted.side == s], minlength=size) for s in range(len(SIDES))]
     return tuple(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,9 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.answers import told
 from api.settings import CHECKOUT, SHIPPED_DOMAIN, Settings
+from graph.ask import ask as ask_store
 from graph.building import build as build_graph
 from graph.domain import read_domain
 from graph.errors import BadRequest, BadStatement, PositionsError
@@ -124,7 +127,36 @@ def build(
     )
 
 
+@app.command()
+def validate(store: StoreOption = DEFAULT_STORE) -> None:
+    """Tell every place where the graph is not well formed; exit code 1 if there is one."""
+    from graph.validate import validate as breaches  # pySHACL
+
+    with open_store(store, read_only=True) as graph:
+        found = list(breaches(graph))
+    for sentence in found:
+        typer.echo(sentence)
+    console.print(f"{len(found)} breaches in {store}" if found else f"{store} is well formed", highlight=False)
+    if found:
+        raise typer.Exit(1)
+
+
 # Answers
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="Such as: who opposes the fare cap?")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a plain question with passages and sources, and show the SPARQL that was run."""
+    with open_store(store, read_only=True) as graph:
+        answers = ask_store(graph, question)
+    if as_json:
+        emit(asdict(answers))
+    else:
+        typer.echo("\n".join(told(answers)))
 
 
 @app.command()

@@ -1,35 +1,27 @@
 """A policy area as a folder of tables: who can hold positions, on what, on which grounds, in which articles."""
 
-import csv
 import logging
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from graph.errors import BadDomain
-from graph.model import Actor, ActorKind, Article, Concern, Membership, Reform
+from graph.model import Actor, Article, Concern, Reform
+from graph.tables import DATE as DATE  # what else reads dates looks for it here
+from graph.tables import Sourced, Thing, actors, articles, check_period, concerns, reforms, undecodable_line
 
 log = logging.getLogger(__name__)
 
 BASE = "https://positions.example/"
 """Base IRI of a domain that names none; `.example` belongs to nobody (RFC 2606)."""
 
-DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
-COLUMNS = {
-    "actors.csv": ("id", "label", "kind", "aliases", "member_of", "role", "since", "until"),
-    "reforms.csv": ("id", "label", "broader", "definition", "aliases"),
-    "concerns.csv": ("id", "label", "cues"),
-    "articles.csv": ("id", "title", "publisher", "date", "url", "voice", "author", "language", "release"),
-}
-REQUIRED = {
-    "actors.csv": ("id", "label"),
-    "reforms.csv": ("id", "label"),
-    "concerns.csv": ("id", "label"),
-    "articles.csv": ("id",),
-}
+SETTINGS = ("id", "title", "language", "period", "base", "government")
+"""The keys of domain.toml, each a string, beside the `[[package]]` entries."""
+WORDINGS = ("aliases", "cues")
+"""What Turtle adds to a table's row, where all else only fills what the row leaves empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +75,7 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
     """The domain in a folder; raises BadDomain with file and line of the first fault.
 
     `documents` takes the place of the folder's own `articles/`; an articles.csv that lies with those documents
-    adds to, and goes before, the domain's own.
+    adds to, and goes before, the domain's own. Turtle files in the folder are merged with its tables.
     """
     if not folder.is_dir():
         raise BadDomain(folder, None, "no such folder; a domain is a folder with actors.csv and reforms.csv")
@@ -91,27 +83,34 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
         raise BadDomain(documents, None, "no such folder of articles")
     settings_file = folder / "domain.toml"
     settings = _settings(settings_file)
-    actors = _actors(folder / "actors.csv")
-    reforms = _reforms(folder / "reforms.csv")
-    articles = _articles(folder / "articles.csv")
+    language = settings.get("language", "en")
+    turtle = [found for path in sorted(folder.glob("*.ttl")) for found in _turtle(path, language)]
+    known_actors = _known(folder / "actors.csv", actors, Actor, turtle)
+    known_reforms = _known(folder / "reforms.csv", reforms, Reform, turtle)
+    known_concerns = _known(folder / "concerns.csv", concerns, Concern, turtle, required=False)
+    _check_members(known_actors)
+    _check_tree(known_reforms)
+    about = _known(folder / "articles.csv", articles, Article, required=False)
     if documents is not None:
-        articles |= _articles(documents / "articles.csv")
+        about |= _known(documents / "articles.csv", articles, Article, required=False)
     government = settings.get("government", "")
-    if government and government not in actors:
-        raise BadDomain(settings_file, None, f"government = {government!r} is no id of actors.csv")
+    if government and government not in known_actors:
+        raise _bad_setting(
+            settings_file, "government", f"government = {government!r} is no id of actors.csv; add its row"
+        )
     return Domain(
         id=settings.get("id", folder.resolve().name),
         folder=folder,
         title=settings.get("title", folder.resolve().name),
-        language=settings.get("language", "en"),
+        language=language,
         period=settings.get("period", ""),
         base=settings.get("base", BASE),
         government=government,
-        actors=actors,
-        reforms=reforms,
-        concerns=_concerns(folder / "concerns.csv"),
-        packages=tuple(_packages(settings_file, settings, reforms)),
-        articles=articles,
+        actors={id: found.thing for id, found in known_actors.items()},
+        reforms={id: found.thing for id, found in known_reforms.items()},
+        concerns={id: found.thing for id, found in known_concerns.items()},
+        packages=tuple(_packages(settings_file, settings, known_reforms)),
+        articles={id: found.thing for id, found in about.items()},
         documents=documents if documents is not None else folder / "articles",
     )
 
@@ -120,168 +119,108 @@ def _settings(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadDomain(path, None, f"not TOML: {error}") from error
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BadDomain(path, undecodable_line(path), "not UTF-8 text; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+)", str(error))
+        raise BadDomain(path, int(place[1]) if place else None, f"not TOML: {error}") from error
+    for key, value in settings.items():
+        if key in SETTINGS and not isinstance(value, str):
+            raise _bad_setting(path, key, f"{key} must be text in quotation marks")
+        if key not in (*SETTINGS, "package"):
+            log.warning("%s: setting %r is not known and is passed over", path, key)
+    base = settings.get("base", BASE)
+    if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\]+[/#]", base):
+        raise _bad_setting(path, "base", f"base {base!r} must be an http or https address that ends with / or #")
+    return settings
 
 
-def _packages(path: Path, settings: Mapping[str, Any], reforms: Mapping[str, Reform]) -> Iterator[Package]:
-    for entry in settings.get("package", ()):
+def _packages(path: Path, settings: Mapping[str, Any], known: Mapping[str, Sourced[Reform]]) -> Iterator[Package]:
+    entries = settings.get("package", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _bad_setting(path, "package", "each package begins with a line [[package]]")
+    for entry in entries:
         try:
             package = Package(**{**entry, "words": tuple(entry.get("words", ()))})
         except TypeError as error:
-            raise BadDomain(path, None, f"a [[package]] takes reform, since, until and words: {error}") from error
-        if package.reform not in reforms:
-            raise BadDomain(path, None, f"package reform {package.reform!r} is no id of reforms.csv")
+            raise _bad_setting(path, "[[package]]", "a [[package]] takes reform, since, until and words") from error
+        words_are_text = isinstance(entry.get("words", []), list) and all(isinstance(w, str) for w in package.words)
+        if not words_are_text or not all(isinstance(v, str) for v in (package.reform, package.since, package.until)):
+            message = "in a [[package]] reform, since and until are text and words a list of texts"
+            raise _bad_setting(path, "[[package]]", message)
+        line = _setting_line(path, "reform", package.reform)
+        if package.reform not in known:
+            raise BadDomain(path, line, f"package reform {package.reform!r} is no id of reforms.csv; add its row")
+        check_period(path, line, package.since, package.until)
         yield package
 
 
-def _actors(path: Path) -> dict[str, Actor]:
-    actors: dict[str, Actor] = {}
-    lines: dict[str, int] = {}
-    for line, row in _rows(path):
-        kind = row["kind"] or ActorKind.ORGANISATION
-        if kind not in set(ActorKind):
-            raise BadDomain(path, line, f"kind {kind!r} is none of {', '.join(ActorKind)}")
-        memberships = tuple(_memberships(path, line, row))
-        lines[row["id"]] = line
-        actors[row["id"]] = Actor(
-            id=row["id"],
-            label=row["label"],
-            kind=ActorKind(kind),
-            aliases=_several(row["aliases"]),
-            member_of=memberships,
-        )
-    for actor in actors.values():
-        for membership in actor.member_of:
-            if membership.organisation not in actors:
-                raise BadDomain(
-                    path, lines[actor.id], f"member_of {membership.organisation!r} is no id in this table; add its row"
-                )
-    return actors
+def _setting_line(path: Path, key: str, value: str = "") -> int | None:
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    for number, line in enumerate(lines, 1):
+        if line.strip().startswith(key) and value in line:
+            return number
+    return None
 
 
-def _memberships(path: Path, line: int, row: Mapping[str, str]) -> Iterator[Membership]:
-    """Where the person of a row belongs; role, since and until go with member_of part by part, or one for all."""
-    organisations = _several(row["member_of"])
-    parts = {column: _beside(path, line, column, row[column], organisations) for column in ("role", "since", "until")}
-    for organisation, role, since, until in zip(organisations, *parts.values(), strict=True):
-        _check_dates(path, line, since, until)
-        yield Membership(organisation=organisation, role=role, since=since, until=until)
+def _bad_setting(path: Path, key: str, message: str) -> BadDomain:
+    return BadDomain(path, _setting_line(path, key), message)
 
 
-def _beside(path: Path, line: int, column: str, value: str, organisations: tuple[str, ...]) -> list[str]:
-    parts = [part.strip() for part in value.split(";")]
-    if len(parts) == 1:
-        return parts * len(organisations)
-    if len(parts) != len(organisations):
-        raise BadDomain(
-            path,
-            line,
-            f"{column} has {len(parts)} parts, member_of {len(organisations)}; give one for each, or one for all",
-        )
-    return parts
+def _turtle(path: Path, language: str) -> Iterator[Sourced[Actor | Reform | Concern]]:
+    # Here and not above: a folder without Turtle does without rdflib's time to load.
+    from graph.skos import vocabulary
+
+    yield from vocabulary(path, language=language)
 
 
-def _check_dates(path: Path, line: int | None, since: str, until: str) -> None:
-    for name, date in (("since", since), ("until", until)):
-        if date and not DATE.fullmatch(date):
-            raise BadDomain(path, line, f"{name} {date!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
-    if since and until and since[: len(until)] > until[: len(since)]:
-        raise BadDomain(path, line, f"since {since!r} lies after until {until!r}")
+def _known(
+    path: Path,
+    read: Callable[[Path], Iterator[Sourced[Thing]]],
+    kind: type[Thing],
+    turtle: Iterable[Sourced[Any]] = (),
+    *,
+    required: bool = True,
+) -> dict[str, Sourced[Thing]]:
+    """What a table and the Turtle files tell of one kind, by id; where both tell of a thing the table goes first."""
+    found = {row.thing.id: row for row in read(path)} if path.is_file() else {}
+    described = [each for each in turtle if isinstance(each.thing, kind)]
+    if required and not described and not path.is_file():
+        raise BadDomain(path, None, "no such file; make it, with at least the columns id and label")
+    for each in described:
+        id = each.thing.id
+        found[id] = replace(found[id], thing=_filled(found[id].thing, each.thing)) if id in found else each
+    return found
 
 
-def _reforms(path: Path) -> dict[str, Reform]:
-    reforms: dict[str, Reform] = {}
-    lines: dict[str, int] = {}
-    for line, row in _rows(path):
-        lines[row["id"]] = line
-        reforms[row["id"]] = Reform(
-            id=row["id"],
-            label=row["label"],
-            broader=row["broader"],
-            definition=row["definition"],
-            aliases=_several(row["aliases"]),
-        )
-    for reform in reforms.values():
-        seen = {reform.id}
-        above = reform.broader
+def _filled(first: Thing, second: Thing) -> Thing:
+    """The first, with what it leaves empty taken from the second, and the wordings of both."""
+    parts: dict[str, Any] = {}
+    for each in fields(first):
+        mine: Any = getattr(first, each.name)
+        other: Any = getattr(second, each.name)
+        parts[each.name] = tuple(dict.fromkeys((*mine, *other))) if each.name in WORDINGS else mine or other
+    return replace(first, **parts)
+
+
+def _check_members(known: Mapping[str, Sourced[Actor]]) -> None:
+    for found in known.values():
+        for membership in found.thing.member_of:
+            if membership.organisation == found.thing.id:
+                raise found.fault(f"{found.thing.id!r} is a member of itself")
+            if membership.organisation not in known:
+                raise found.fault(f"member_of {membership.organisation!r} is the id of no actor; add its row")
+
+
+def _check_tree(known: Mapping[str, Sourced[Reform]]) -> None:
+    for found in known.values():
+        seen = [found.thing.id]
+        above = found.thing.broader
         while above:
-            if above not in reforms:
-                raise BadDomain(path, lines[reform.id], f"broader {above!r} is no id in this table; add its row")
+            if above not in known:
+                raise found.fault(f"broader {above!r} is the id of no reform; add its row")
             if above in seen:
-                raise BadDomain(path, lines[reform.id], f"reform {reform.id!r} is broader than itself")
-            seen.add(above)
-            above = reforms[above].broader
-    return reforms
-
-
-def _concerns(path: Path) -> dict[str, Concern]:
-    if not path.is_file():
-        return {}
-    return {row["id"]: Concern(id=row["id"], label=row["label"], cues=_several(row["cues"])) for _, row in _rows(path)}
-
-
-def _articles(path: Path) -> dict[str, Article]:
-    if not path.is_file():
-        return {}
-    articles = {}
-    for line, row in _rows(path):
-        if row["date"] and not DATE.fullmatch(row["date"]):
-            raise BadDomain(path, line, f"date {row['date']!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
-        articles[row["id"]] = Article(
-            id=row["id"],
-            text="",
-            title=row["title"],
-            publisher=row["publisher"],
-            author=row["author"],
-            date=row["date"],
-            url=row["url"],
-            language=row["language"],
-            voice=row["voice"],
-            release=row["release"],
-        )
-    return articles
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a table by their line, with every known column; what is not there is ''."""
-    name = path.name
-    if not path.is_file():
-        raise BadDomain(path, None, f"no such file; it needs the columns {', '.join(REQUIRED[name])}")
-    known, required = COLUMNS[name], REQUIRED[name]
-    ids: dict[str, int] = {}
-    try:
-        # A spreadsheet's CSV often begins with a byte order mark.
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            header = [column.strip() for column in reader.fieldnames or ()]
-            reader.fieldnames = header
-            for column in required:
-                if column not in header:
-                    raise BadDomain(path, 1, f"no column {column!r}; the first line names the columns, add it there")
-            for column in header:
-                if column not in known:
-                    log.info("%s: column %r is not known and is passed over", path, column)
-            for row in reader:
-                line = reader.line_num
-                if not any(value and value.strip() for value in row.values() if isinstance(value, str)):
-                    continue
-                if None in row:
-                    raise BadDomain(path, line, 'more fields than columns; put "quotation marks" around commas')
-                fields = {column: (row.get(column) or "").strip() for column in known}
-                for column in required:
-                    if not fields[column]:
-                        raise BadDomain(path, line, f"no {column}; every row needs one")
-                if fields["id"] in ids:
-                    raise BadDomain(path, line, f"id {fields['id']!r} stands in line {ids[fields['id']]} already")
-                ids[fields["id"]] = line
-                yield line, fields
-    except UnicodeDecodeError as error:
-        raise BadDomain(path, None, "not UTF-8 text; save the table as CSV UTF-8") from error
-    except csv.Error as error:
-        raise BadDomain(path, reader.line_num, f"not CSV: {error}") from error
-
-
-def _several(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(";") if part.strip())
+                raise found.fault(f"broader goes round in a circle: {' > '.join((*seen, above))}; empty one of them")
+            seen.append(above)
+            above = known[above].thing.broader

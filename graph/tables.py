@@ -1,0 +1,216 @@
+"""The tables of a domain folder, row by row: CSV as spreadsheets save it, every fault with its file and line."""
+
+import csv
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from graph.errors import BadDomain
+from graph.model import Actor, ActorKind, Article, Concern, Membership, Reform
+
+log = logging.getLogger(__name__)
+
+Thing = TypeVar("Thing", bound=Actor | Reform | Concern | Article)
+ThingOf = TypeVar("ThingOf", bound=Actor | Reform | Concern | Article, covariant=True)
+
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+COLUMNS = {
+    "actors.csv": ("id", "label", "kind", "aliases", "member_of", "role", "since", "until"),
+    "reforms.csv": ("id", "label", "broader", "definition", "aliases"),
+    "concerns.csv": ("id", "label", "cues"),
+    "articles.csv": ("id", "title", "publisher", "date", "url", "voice", "author", "language", "release"),
+}
+REQUIRED = {
+    "actors.csv": ("id", "label"),
+    "reforms.csv": ("id", "label"),
+    "concerns.csv": ("id", "label"),
+    "articles.csv": ("id",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourced(Generic[ThingOf]):
+    """A thing together with the place that tells of it, so that a fault found later can still be located."""
+
+    thing: ThingOf
+    path: Path
+    line: int | None
+
+    def fault(self, message: str) -> BadDomain:
+        """The error to raise about it."""
+        return BadDomain(self.path, self.line, message)
+
+
+def actors(path: Path) -> Iterator[Sourced[Actor]]:
+    """The rows of actors.csv; that `member_of` names known actors is for the caller to check."""
+    for line, row in _rows(path):
+        kind = row["kind"].lower() or ActorKind.ORGANISATION
+        if kind not in set(ActorKind):
+            raise BadDomain(path, line, f"kind {row['kind']!r} is none of {', '.join(ActorKind)}")
+        actor = Actor(
+            id=row["id"],
+            label=row["label"],
+            kind=ActorKind(kind),
+            aliases=_several(row["aliases"]),
+            member_of=tuple(_memberships(path, line, row)),
+        )
+        yield Sourced(thing=actor, path=path, line=line)
+
+
+def reforms(path: Path) -> Iterator[Sourced[Reform]]:
+    """The rows of reforms.csv; that `broader` makes a tree is for the caller to check."""
+    for line, row in _rows(path):
+        reform = Reform(
+            id=row["id"],
+            label=row["label"],
+            broader=row["broader"],
+            definition=row["definition"],
+            aliases=_several(row["aliases"]),
+        )
+        yield Sourced(thing=reform, path=path, line=line)
+
+
+def concerns(path: Path) -> Iterator[Sourced[Concern]]:
+    """The rows of concerns.csv."""
+    for line, row in _rows(path):
+        concern = Concern(id=row["id"], label=row["label"], cues=_several(row["cues"]))
+        yield Sourced(thing=concern, path=path, line=line)
+
+
+def articles(path: Path) -> Iterator[Sourced[Article]]:
+    """The rows of articles.csv: what is known of each document; its text is empty."""
+    for line, row in _rows(path):
+        check_date(path, line, "date", row["date"])
+        article = Article(
+            id=row["id"],
+            text="",
+            title=row["title"],
+            publisher=row["publisher"],
+            author=row["author"],
+            date=row["date"],
+            url=row["url"],
+            language=row["language"],
+            voice=row["voice"],
+            release=row["release"],
+        )
+        yield Sourced(thing=article, path=path, line=line)
+
+
+def check_date(path: Path, line: int | None, name: str, value: str) -> None:
+    """Raises BadDomain where a date is there and is none of the three precisions, or no day of the calendar."""
+    if not value:
+        return
+    if not DATE.fullmatch(value):
+        raise BadDomain(path, line, f"{name} {value!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+    if len(value) == 10:
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise BadDomain(path, line, f"{name} {value!r} is no day of the calendar") from error
+
+
+def check_period(path: Path, line: int | None, since: str, until: str) -> None:
+    """Raises BadDomain where an end of a period is no date, or it ends before it begins."""
+    check_date(path, line, "since", since)
+    check_date(path, line, "until", until)
+    if since and until and since[: len(until)] > until[: len(since)]:
+        raise BadDomain(path, line, f"since {since!r} lies after until {until!r}")
+
+
+def undecodable_line(path: Path) -> int:
+    """The line of the first byte that is not UTF-8."""
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return content.count(b"\n", 0, error.start) + 1
+    return content.count(b"\n") + 1
+
+
+def _memberships(path: Path, line: int, row: Mapping[str, str]) -> Iterator[Membership]:
+    """Where the person of a row belongs; role, since and until go with member_of part by part, or one for all."""
+    # Twice in the same organisation is two memberships.
+    organisations = [part.strip() for part in row["member_of"].split(";") if part.strip()]
+    parts = {column: _beside(path, line, column, row[column], organisations) for column in ("role", "since", "until")}
+    for organisation, role, since, until in zip(organisations, *parts.values(), strict=True):
+        check_period(path, line, since, until)
+        yield Membership(organisation=organisation, role=role, since=since, until=until)
+
+
+def _beside(path: Path, line: int, column: str, value: str, organisations: list[str]) -> list[str]:
+    parts = [part.strip() for part in value.split(";")]
+    if len(parts) == 1:
+        return parts * len(organisations)
+    if len(parts) != len(organisations):
+        said = f"{column} has {len(parts)} parts, member_of {len(organisations)}"
+        raise BadDomain(path, line, f"{said}; give one for each organisation, or one for all")
+    return parts
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table by their first line, with every known column; what is not there is ''."""
+    known = COLUMNS[path.name]
+    ids: dict[str, int] = {}
+    header: list[str] = []
+    for line, cells in _lines(path):
+        if not header:
+            header = _header(path, line, cells)
+            continue
+        if any(cells[len(header) :]):
+            raise BadDomain(path, line, 'more fields than columns; put "quotation marks" around a field with commas')
+        row = dict.fromkeys(known, "") | dict(zip(header, cells, strict=False))
+        for column in REQUIRED[path.name]:
+            if not row[column]:
+                raise BadDomain(path, line, f"no {column}; every row needs one")
+        if row["id"] in ids:
+            raise BadDomain(
+                path, line, f"id {row['id']!r} stands in line {ids[row['id']]} already; give one another id"
+            )
+        ids[row["id"]] = line
+        yield line, row
+    if not header:
+        raise BadDomain(path, None, f"empty; its first line names the columns: {','.join(known)}")
+
+
+def _header(path: Path, line: int, cells: list[str]) -> list[str]:
+    header = [cell.lower() for cell in cells]
+    if len(header) == 1 and (odd := re.search(r"[;\t|]", header[0])):
+        raise BadDomain(path, line, f"columns are separated by {odd[0]!r}; save the table with commas")
+    for column in REQUIRED[path.name]:
+        if column not in header:
+            raise BadDomain(path, line, f"no column {column!r}; the first line names the columns, add it there")
+    for column in dict.fromkeys(filter(None, header)):
+        if header.count(column) > 1:
+            raise BadDomain(path, line, f"column {column!r} stands there twice; rename or remove one")
+        if column not in COLUMNS[path.name]:
+            log.warning("%s:%d: column %r is not known and is passed over", path, line, column)
+    return header
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a CSV file that are not empty, by number; a field that runs over several counts from its first."""
+    done = 0
+    try:
+        # A spreadsheet's CSV often begins with a byte order mark.
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                for record in reader:
+                    line, done = done + 1, reader.line_num
+                    cells = [cell.strip() for cell in record]
+                    if any(cells):
+                        yield line, cells
+            except csv.Error as error:
+                raise BadDomain(path, done + 1, f"not CSV: {error}; mend the quotation marks of this line") from error
+    except UnicodeDecodeError as error:
+        raise BadDomain(path, undecodable_line(path), "not UTF-8 text; save the table as CSV UTF-8") from error
+    except OSError as error:
+        raise BadDomain(path, None, f"cannot be read: {error.strerror}") from error
+
+
+def _several(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in value.split(";") if part.strip()))

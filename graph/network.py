@@ -1,5 +1,6 @@
 """Who stands with whom: agreement networks from statements, with the measures that docs/measures.md defines."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +30,9 @@ from graph.model import Agreement, Stance
 
 DENSE = 5_000
 """Up to so many nodes, products are taken densely: a debate's profiles are mostly filled, and BLAS is then faster."""
+
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no XML file can hold, so that every label can be written into every format."""
 
 NOTHING = 1e-12
 """Below this a tie is rounding: support and opposition that cancel out."""
@@ -316,20 +320,22 @@ def stances(of: Profile) -> Mapping[str, Mapping[str, Stance]]:
 
 
 def graph(of: Network, camps: Mapping[str, str] | None = None) -> "nx.Graph[str]":
-    """The network for networkx, every attribute a plain value; `camps` names the camp of each node that has one."""
+    """The network for networkx, every attribute a plain value; `camps` names the camp of each actor that has one."""
     made: nx.Graph[str] = nx.Graph()
-    made.graph.update(of.options.parameters(), first=of.first, last=of.last)
+    told = {**of.options.parameters(), "first": of.first, "last": of.last}
+    # What is empty is left out: GraphML does not tell an empty text from none.
+    made.graph.update({key: value for key, value in told.items() if value})
     for number, node in enumerate(of.nodes):
         made.add_node(
             _key(of, number),
-            label=node.label,
+            label=NOT_IN_XML.sub("", node.label) or node.id,
             kind=node.kind,
             statements=node.statements,
             articles=node.articles,
             support=node.support,
             oppose=node.oppose,
             mixed=node.mixed,
-            camp=(camps or {}).get(node.id, ""),
+            **({"camp": camps[node.id]} if camps and node.id in camps else {}),
         )
     for number, tie in enumerate(of.ties()):
         made.add_edge(

@@ -1,0 +1,96 @@
+"""The cues of a text: words that tell a stance, or turn one, found by the tables of the language."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from spacy.tokens import Span, Token
+
+from extract.lexicon import table
+
+PARTS = {"verbs": ("VERB", "AUX"), "nouns": ("NOUN", "PROPN"), "adjectives": ("ADJ", "ADV", "VERB"), "phrases": ()}
+"""Parts of speech that a list of the table is held to; participles pass for adjectives ('disappointed')."""
+NAMES = ("PERSON", "GPE", "DATE")
+"""Entities whose words are no cues ('May', 'Hope')."""
+SIDES = {"support": 1, "oppose": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cues that do the same work."""
+
+    name: str
+    effect: str
+    reaches: str
+
+    @property
+    def side(self) -> int:
+        """1 for support, -1 for oppose, 0 for whatever turns a cue or takes no side."""
+        return SIDES.get(self.effect, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A cue where it stands."""
+
+    group: Group
+    start: int
+    """First token in the Doc."""
+    end: int
+    """Token after the last."""
+    head: int
+    """The token by which the cue hangs in the sentence."""
+
+
+Entry = tuple[tuple[str, ...], tuple[str, ...], Group]
+"""The words of a cue, the parts of speech it is held to, its group."""
+
+
+@cache
+def entries() -> Mapping[str, Sequence[Entry]]:
+    """All cues of the language by their first word, the longest first."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for fields in table("stance")["group"]:
+        group = Group(fields["name"], fields["effect"], fields.get("reaches", "both"))
+        for part, parts in PARTS.items():
+            for cue in fields.get(part, ()):
+                words = tuple(cue.lower().split())
+                # A phrase of the table of verbs is verb and particle: that the first word is a verb is enough.
+                found[words[0]].append((words, parts, group))
+    return {word: sorted(cues, key=lambda cue: -len(cue[0])) for word, cues in found.items()}
+
+
+def hits(span: Span) -> Iterator[Hit]:
+    """The cues of a span, in order; a shorter cue of the same group within a longer one is none of its own."""
+    table_of = entries()
+    tokens = [token for token in span if not token.is_space]
+    forms = [_forms(token) for token in tokens]
+    covered: dict[str, int] = {}
+    for place, token in enumerate(tokens):
+        if token.ent_type_ in NAMES:
+            continue
+        for form in sorted(forms[place]):
+            for words, parts, group in table_of.get(form, ()):
+                last = place + len(words) - 1
+                if last >= len(tokens) or covered.get(group.name, -1) >= place:
+                    continue
+                if parts and token.pos_ not in parts:
+                    continue
+                if all(word in forms[place + step] for step, word in enumerate(words)):
+                    covered[group.name] = last
+                    yield Hit(group, token.i, tokens[last].i + 1, _head(tokens[place : last + 1]))
+
+
+def _forms(token: Token) -> frozenset[str]:
+    lower = token.lower_.replace("’", "'")
+    return frozenset((lower, token.lemma_.lower().replace("’", "'")))
+
+
+def _head(tokens: Sequence[Token]) -> int:
+    """The token of the cue whose own head lies outside it."""
+    inside = {token.i for token in tokens}
+    for token in tokens:
+        if token.head.i not in inside or token.head.i == token.i:
+            return token.i
+    return tokens[0].i

@@ -1,0 +1,221 @@
+"""Weights fitted from annotated statements: the only place that needs scikit-learn, and it is not needed to extract."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]  # ships no types
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no types
+from spacy.tokens import Doc
+
+from extract.evaluate import Annotation
+from extract.linear import Judgement, logistic, read
+from extract.passages import Passage, Speaker
+from extract.statements import Candidate, bounded, candidates, context, logit, position
+from extract.targets import Topics
+from graph.model import ActorKind, Article, Manner, Stance
+
+FOLDS = 5
+OWN_VOICE = {"own voice: these words": 1.0, "own voice: all words": 0.3}
+"""Set, not fitted: too few annotated papers are in somebody's own voice."""
+LIMITS = {"position": 0.5, "statement": 0.3, "mixed": 0.5, "neutral": 0.6}
+"""Starting values; each is chosen anew from the data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A candidate and what the annotators said of it."""
+
+    group: str
+    """Article, by domain: what must stay on one side of a split."""
+    candidate: Candidate
+    annotation: Annotation | None
+    pair: bool
+    """Whether the annotators have any statement of this actor on this reform in the article."""
+    side: Stance | None = None
+    """All of those together."""
+
+
+def examples(
+    article: Article, doc: Doc, topics: Topics, found: Iterable[Passage], annotated: Sequence[Annotation], *, group: str
+) -> list[Example]:
+    """The candidates of an article beside its annotations."""
+    places: dict[tuple[str, str], list[tuple[int, int, Annotation]]] = defaultdict(list)
+    for annotation in annotated:
+        start = article.text.find(annotation.quote)
+        places[annotation.actor, annotation.reform].append((start, start + len(annotation.quote), annotation))
+    made = []
+    for candidate in candidates(article, doc, topics, found):
+        key = candidate.unit.speaker.actor, candidate.reform
+        sentence = candidate.unit.span[0].sent
+        match = next(
+            (
+                annotation
+                for start, end, annotation in places.get(key, ())
+                if 2 * (min(end, sentence.end_char) - max(start, sentence.start_char))
+                >= min(end - start, len(sentence.text.strip()))
+            ),
+            None,
+        )
+        made.append(Example(group=group, candidate=candidate, annotation=match, pair=key in places))
+    return made
+
+
+def annotated_passages(article: Article, annotated: Iterable[Annotation], topics: Topics) -> list[Passage]:
+    """The annotators' own passages, as if they had been found: to judge stances apart from all that comes before."""
+    made = []
+    for annotation in annotated:
+        start = article.text.find(annotation.quote)
+        if start < 0:
+            continue
+        actor = topics.domain.actors.get(annotation.actor)
+        own = bool(article.voice) and article.voice in (annotation.actor, annotation.actor_label)
+        quoted = '"' in annotation.quote or "“" in annotation.quote
+        made.append(
+            Passage(
+                start=start,
+                end=start + len(annotation.quote),
+                manner=Manner.OWN if own else Manner.DIRECT if quoted else Manner.REPORTED,
+                speaker=Speaker(
+                    actor=annotation.actor,
+                    label=annotation.actor_label,
+                    person=annotation.speaker,
+                    kind=actor.kind if actor else ActorKind.ORGANISATION,
+                    listed=actor is not None,
+                ),
+            )
+        )
+    return made
+
+
+def logistic_regression(
+    rows: Sequence[Mapping[str, float]],
+    labels: Sequence[bool],
+    *,
+    strength: float,
+    weights: Sequence[float] | None = None,
+) -> Judgement:
+    """Weights that tell the labelled rows apart; `strength` is the inverse of the penalty."""
+    vectors = DictVectorizer(sparse=False)
+    matrix = vectors.fit_transform([dict(row) for row in rows])
+    if len(set(labels)) < 2:
+        return Judgement(base=6.0 if labels and labels[0] else -6.0, weights={})
+    model = LogisticRegression(C=strength, max_iter=5000).fit(matrix, np.array(labels), sample_weight=weights)
+    names = vectors.get_feature_names_out()
+    return Judgement(
+        base=round(float(model.intercept_[0]), 3),
+        weights={str(n): round(float(w), 3) for n, w in zip(names, model.coef_[0], strict=True) if abs(w) >= 0.0005},
+    )
+
+
+def with_weights(judgement: Judgement, more: Mapping[str, float]) -> Judgement:
+    """The judgement with further weights."""
+    return replace(judgement, weights={**judgement.weights, **more})
+
+
+def sided(example: Example) -> bool:
+    """Whether the annotators saw one side here."""
+    return example.annotation is not None and example.annotation.stance in (Stance.SUPPORT, Stance.OPPOSE)
+
+
+def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgement]:
+    """All judgements: stances from the annotators' passages, the rest from the passages that are found."""
+
+    def side(rows: Sequence[Example]) -> Judgement:
+        kept = [e for e in rows if sided(e)]
+        return logistic_regression(
+            [e.candidate.side for e in kept],
+            [e.annotation is not None and e.annotation.stance is Stance.SUPPORT for e in kept],
+            strength=0.2,
+            weights=[1.0 if e.annotation and e.annotation.clear else 0.6 for e in kept],
+        )
+
+    def statement(rows: Sequence[Example]) -> Judgement:
+        return logistic_regression(
+            [e.candidate.about for e in rows], [e.annotation is not None for e in rows], strength=0.3
+        )
+
+    annotated = [e for e in stated if e.annotation is not None]
+    judgements = {
+        "statement": statement(found),
+        "side": side(stated),
+        "mixed": logistic_regression(
+            [e.candidate.side for e in annotated],
+            [e.annotation is not None and e.annotation.stance is Stance.MIXED for e in annotated],
+            strength=0.1,
+        ),
+        "neutral": logistic_regression(
+            [e.candidate.side for e in annotated],
+            [e.annotation is not None and e.annotation.stance is Stance.NEUTRAL for e in annotated],
+            strength=0.1,
+        ),
+    }
+    # What stands on other judgements is fitted on what these say of articles that they were not fitted on.
+    cross(stated, side, "leaning", "side")
+    cross(found, statement, "holds", "statement")
+    groups = pairs(stated)
+    for group in groups.values():
+        for e in group:
+            e.candidate.holds = 1.0
+        for e in group:
+            e.candidate.context = context(e.candidate, [other.candidate for other in group])
+    kept = [e for e in stated if sided(e) and e.candidate.unit.manner is not Manner.OWN]
+    judgements["side in context"] = with_weights(
+        logistic_regression(
+            [e.candidate.context for e in kept],
+            [e.annotation is not None and e.annotation.stance is Stance.SUPPORT for e in kept],
+            strength=1.0,
+        ),
+        OWN_VOICE,
+    )
+    grouped = list(pairs(found).values())
+    judgements["position"] = logistic_regression(
+        [position([e.candidate for e in group]) for group in grouped],
+        [group[0].pair for group in grouped],
+        strength=1.0,
+    )
+    judgements["confidence"] = Judgement(base=0.0, weights={"position": 0.5, "stance": 0.5})
+    judgements["limits"] = Judgement(base=0.0, weights=dict(LIMITS))
+    return judgements
+
+
+def cross(rows: Sequence[Example], fitted: Callable[[Sequence[Example]], Judgement], field: str, features: str) -> None:
+    """Give each candidate its sum by weights that were fitted without its article."""
+    names = sorted({e.group for e in rows})
+    fold = {name: number % FOLDS for number, name in enumerate(names)}
+    for number in range(FOLDS):
+        rest = [e for e in rows if fold[e.group] != number]
+        if not rest:
+            continue
+        judgement = fitted(rest)
+        for e in rows:
+            if fold[e.group] == number:
+                value = judgement.sum(e.candidate.side if features == "side" else e.candidate.about)
+                setattr(e.candidate, field, value)
+
+
+def pairs(rows: Iterable[Example]) -> dict[tuple[str, str, str], list[Example]]:
+    """The examples of an article that would make one position."""
+    found: dict[tuple[str, str, str], list[Example]] = defaultdict(list)
+    for e in rows:
+        found[e.group, e.candidate.unit.speaker.actor, e.candidate.reform].append(e)
+    return found
+
+
+def plain(judgements: Mapping[str, Judgement]) -> dict[str, dict[str, float]]:
+    """Judgements as they are written down."""
+    return {
+        name: {"base": judgement.base, **dict(sorted(judgement.weights.items()))}
+        for name, judgement in judgements.items()
+    }
+
+
+def write(path: Path, judgements: Mapping[str, Judgement]) -> None:
+    """Write the weights, one a line, in the order of their names."""
+    path.write_text(json.dumps(plain(judgements), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+__all__ = ["annotated_passages", "bounded", "examples", "fit", "logistic", "logit", "read", "write"]

@@ -1,0 +1,139 @@
+"""Which side a passage takes on a reform: its cues, turned by what surrounds them, weighed together."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from spacy.tokens import Span
+
+from extract.cues import Hit, hits
+from extract.gazetteer import ACTORS, REFORMS, mentions, normal
+from extract.lexicon import table
+from extract.scope import Turned, condition, turned
+from extract.targets import Topic, stem
+from graph.model import Cue
+
+MOST = 3
+"""Cues of one side beyond which more of them tell nothing."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the words of a passage say of a reform."""
+
+    span: Span
+    hits: Sequence[Hit]
+    turned: Sequence[Turned]
+    condition: Span | None
+
+    @cached_property
+    def support(self) -> int:
+        """Cues that support, after turning."""
+        return sum(cue.side > 0 for cue in self.turned)
+
+    @cached_property
+    def oppose(self) -> int:
+        """Cues that oppose, after turning."""
+        return sum(cue.side < 0 for cue in self.turned)
+
+    @cached_property
+    def features(self) -> dict[str, float]:
+        """The evidence by name: each group of cues, and how the two sides stand to one another."""
+        found: Counter[str] = Counter()
+        for cue in self.turned:
+            found[cue.hit.group.name] += cue.side
+        features = {name: float(max(-2, min(2, count))) for name, count in found.items()}
+        features |= {hit.group.effect: 1.0 for hit in self.hits if not hit.group.side}
+        features["balance on it"] = float(max(-MOST, min(MOST, sum(cue.side for cue in self.turned if cue.on_target))))
+        features["balance"] = float(max(-MOST, min(MOST, self.support - self.oppose)))
+        features["share"] = (self.support - self.oppose) / (self.support + self.oppose + 1)
+        features["both sides"] = float(min(self.support, self.oppose, 2))
+        features["any cue"] = float(bool(self.turned))
+        if self.turned:
+            features["first cue"] = float(self.turned[0].side)
+            features["last cue"] = float(self.turned[-1].side)
+        if "contrast" in features:
+            features["both sides in contrast"] = float(bool(self.support and self.oppose))
+        if "?" in self.span.text:
+            features["question"] = 1.0
+        if self.condition is not None:
+            features["has condition"] = 1.0
+        return features
+
+    def cues(self) -> tuple[Cue, ...]:
+        """The cues for the record, as they stand in the article."""
+        doc = self.span.doc
+        effects = {
+            (cue.hit.start, cue.hit.end): (
+                "support" if cue.side > 0 else "oppose",
+                -1.0 if cue.negated or cue.reversed else 1.0,
+            )
+            for cue in self.turned
+        }
+        found = []
+        for hit in self.hits:
+            effect, weight = effects.get((hit.start, hit.end), (hit.group.effect, 1.0))
+            if not hit.group.side and hit.group.effect in ("hedge", "nothing"):
+                continue
+            words = doc[hit.start : hit.end]
+            found.append(Cue(text=words.text, start=words.start_char, end=words.end_char, effect=effect, weight=weight))
+        return tuple(dict.fromkeys(found))
+
+
+def evidence(span: Span, topic: Topic, found: Sequence[Hit] | None = None) -> Evidence:
+    """The evidence of a span about a reform; words of the reform's own name, or of an actor's, are none.
+
+    `found`: the span's cues, where they are known already.
+    """
+    doc = span.doc
+    named: set[int] = set()
+    target: set[int] = set()
+    for mention in mentions(doc, ACTORS, span.start_char, span.end_char):
+        named.update(range(mention.start, mention.end))
+    for mention in mentions(doc, REFORMS, span.start_char, span.end_char):
+        if mention.id_ == topic.reform.id:
+            target.update(range(mention.start, mention.end))
+            if len(mention) > 1:
+                named.update(range(mention.start, mention.end))
+    nouns = taking_up()
+    for token in span:
+        pronoun = token.pos_ == "PRON" and token.lower_ in pronouns()
+        if pronoun or (token.lemma_ in nouns and any(child.dep_ in ("det", "poss") for child in token.children)):
+            target.add(token.i)
+    words = {
+        token.i
+        for token in span
+        if token.pos_ in ("NOUN", "PROPN", "ADJ", "VERB") and stem(token.lower_) in topic.name_stems
+    }
+    kept = [hit for hit in (hits(span) if found is None else found) if hit.head not in named]
+    return Evidence(
+        span=span,
+        hits=kept,
+        turned=turned(doc, kept, takes_away=topic.takes_away, target=target, words=words - {hit.head for hit in kept}),
+        condition=condition(span, kept),
+    )
+
+
+def name_side(label: str) -> int:
+    """What an actor's own name says of its side ('Opponents', 'Save the Night Bus'): 1, -1, or 0."""
+    words = set(normal(label))
+    side = table("stance")["names"]
+    return int(not words.isdisjoint(side["support"])) - int(not words.isdisjoint(side["oppose"]))
+
+
+@cache
+def taking_up() -> frozenset[str]:
+    """Nouns that take up a measure told before."""
+    return frozenset(table("stance")["anaphora"]["nouns"])
+
+
+@cache
+def pronouns() -> frozenset[str]:
+    """Pronouns that do."""
+    return frozenset(table("stance")["anaphora"]["pronouns"])
+
+
+def unique(cues: Iterable[Cue]) -> tuple[Cue, ...]:
+    """Each cue once, in order."""
+    return tuple(dict.fromkeys(cues))

@@ -9,14 +9,17 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import documentation, graph_store, health, pages, rest, sparql
+from api import asking, comparing, documentation, graph_store, health, pages, query_page, rendering, rest, sparql
 from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
 from api.query_pool import QueryPool
 from api.settings import Settings
 from graph.errors import PositionsError, StoreError, Unknown
 from graph.store import open_store
 
-ROUTERS = (health.router, documentation.router, rest.router, pages.router)
+ROUTERS = (
+    *(health.router, documentation.router, rest.router),
+    *(asking.router, pages.router, comparing.router, query_page.router),
+)
 
 STATUS: dict[type[PositionsError], int] = {Unknown: 404, StoreError: 503, PositionsError: 400}
 """From an error's class, or the nearest class above it, to the status of the answer."""
@@ -49,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.router.routes[:0] = [*sparql.routes, *graph_store.routes]
     documentation.mount(app)
-    pages.mount(app)
+    rendering.mount(app)
     app.add_exception_handler(PositionsError, _answer)
     # The last one added is the first that a request meets.
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
@@ -65,5 +68,5 @@ def _answer(request: Request, error: Exception) -> Response:
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
     headers = {"Retry-After": "1"} if status == 503 else None
     if not client_is_program(request) and status != 503:
-        return pages.error_page(request, status, str(error))
+        return rendering.error_page(request, status, str(error))
     return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from graph.catalogue import Evidence
+from graph.search import ArticleHit
 
 BETWEEN_PARAGRAPHS = re.compile(r"\n[^\S\n]*(?:\n\s*)+")
 
@@ -39,6 +40,15 @@ def quotation(item: Evidence) -> list[Part]:
     if at < item.end:
         parts.append(Part(text=item.quote[at - item.start :]))
     return parts
+
+
+def snippet(hit: ArticleHit) -> list[Part]:
+    """A piece of an article's text, cut at the words that were searched for; they count as cues."""
+    parts, at = [], 0
+    for start, end in hit.marks:
+        parts += [Part(text=hit.snippet[at:start]), Part(text=hit.snippet[start:end], cue=True)]
+        at = end
+    return [part for part in (*parts, Part(text=hit.snippet[at:])) if part.text]
 
 
 def paragraphs(text: str, statements: Sequence[Evidence], *, offset: int = 0, chosen: str = "") -> list[list[Part]]:

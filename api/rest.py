@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from api.dependencies import SettingsDep, StoreDep
 from api.selections import Paging, PagingDep, SelectionDep, parsed_stance
 from graph import catalogue
+from graph.ask import Answers, ask
 from graph.catalogue import ActorEntry, ArticleEntry, Evidence, Listing, ReformEntry
 from graph.errors import BadRequest
 from graph.model import Position, Selection
@@ -29,6 +30,7 @@ from graph.profiles import (
     reform_profile,
     statement_profile,
 )
+from graph.search import SearchProfile, search
 from graph.store import Store
 
 Item = TypeVar("Item")
@@ -151,6 +153,28 @@ def statement(id: str, store: StoreDep) -> StatementProfile:
 def positions(request: Request, store: StoreDep, selection: SelectionDep, paging: PagingDep) -> dict[str, Any]:
     """What each actor holds on each reform, worked out from the selected statements; most statements first."""
     return page(request, catalogue.positions(store, selection, limit=paging.limit, offset=paging.offset))
+
+
+@router.get("/ask", tags=["questions"], response_model=Answers)
+def answer(
+    store: StoreDep,
+    *,
+    q: Annotated[str, Query(description="A plain question", max_length=5_000, examples=["Who opposes the fare cap?"])],
+) -> Answers:
+    """The answer to a plain question, with its passages, and the SPARQL that was run."""
+    return ask(store, q)
+
+
+@router.get("/search", tags=["search"], response_model=SearchProfile)
+def found(
+    store: StoreDep,
+    selection: SelectionDep,
+    paging: PagingDep,
+    *,
+    q: Annotated[str, Query(description='Words; "several" together, -without', max_length=5_000)] = "",
+) -> SearchProfile:
+    """Passages with these words, best first, articles, and how many hits each further filter would leave."""
+    return search(store, q, selection, limit=paging.limit, offset=paging.offset)
 
 
 # Downloads

@@ -49,6 +49,46 @@ MANNER = {
     Manner.OWN: "own document",
     Manner.PLAN: "own plan",
 }
+COLUMN = {
+    "together": "together on",
+    "apart": "apart on",
+    "togetherOn": "Together on",
+    "apartOn": "Apart on",
+    "elsewhere": "other reforms it speaks on",
+    "support": "support",
+    "mixed": "mixed",
+    "oppose": "oppose",
+    "neutral": "no side",
+}
+"""What the columns of stored questions are called; another one is called by its name."""
+
+VERDICT = {
+    "part": "on opposite sides",
+    "agree": "on the same side",
+    "mixed": "with neither",
+    "one": "where one alone speaks",
+}
+"""What the positions of compared actors on a reform come to."""
+
+FACET = {
+    "stance": "Side",
+    "reform": "Reform",
+    "actor": "Actor",
+    "concern": "Ground",
+    "publisher": "Publisher",
+    "year": "Year",
+}
+FILTER = {
+    **FACET,
+    "narrower": "With narrower reforms",
+    "article": "Article",
+    "manner": "Manner",
+    "since": "Since",
+    "until": "Until",
+    "min_confidence": "Confidence at least",
+    "reviewed": "Checked by a person",
+}
+
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",

@@ -374,6 +374,8 @@ def narrowed(store: Store, selection: Selection) -> tuple[str, dict[str, Bound]]
     if selection.min_confidence > 0:
         bindings["least"] = selection.min_confidence
         patterns.append(NARROWED["min_confidence"])
+    if selection.reviewed is not None:
+        patterns.append(f"FILTER {'' if selection.reviewed else 'NOT '}EXISTS {{ ?statement :verdict ?any }}")
     return "\n    ".join(patterns), bindings
 
 

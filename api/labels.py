@@ -1,0 +1,48 @@
+"""What the parts of profiles are called: their headings, and their names for whoever cannot see them."""
+
+from api import wording
+from graph.ask import Answer
+from graph.catalogue import Evidence
+from graph.profiles import Kin, Side, Stand, Turn
+
+
+def evidence_label(item: Evidence) -> str:
+    """What a statement is called where its parts cannot be seen."""
+    actor, reform = wording.plain(item.actor_label), wording.plain(item.reform_label)
+    return f"{actor} {wording.VERB[item.stance]} {reform}, {wording.date(item.date)}"
+
+
+def stand_words(stand: Stand) -> str:
+    """A position in counts."""
+    held = stand.position
+    return wording.tally(held.counts, articles=held.articles, conditional=len(held.conditions))
+
+
+def stand_label(stand: Stand) -> str:
+    held = stand.position
+    return f"{wording.plain(held.actor_label)} {wording.VERB[held.stance]} {wording.plain(held.reform_label)}"
+
+
+def stand_warning(stand: Stand) -> str:
+    """What to know before quoting a position; '' where nothing is."""
+    held = stand.position
+    return wording.rests_on(statements=len(held.statements), articles=held.articles, publishers=held.publishers)
+
+
+def side_heading(side: Side) -> str:
+    """'Supported by 3 actors' and its like."""
+    return f"{wording.SIDE[side.stance]} {wording.count(side.stands.total, 'actor')}"
+
+
+def turn_label(turn: Turn) -> str:
+    return f"{wording.plain(turn.actor_label)} on {wording.plain(turn.reform_label)}"
+
+
+def kin_words(other: Kin) -> str:
+    return wording.kin(len(other.agree), len(other.conflict))
+
+
+def answer_label(answer: Answer) -> str:
+    """One line of an answer, by whom and what it is about."""
+    about = [each.label for each in (answer.actor, answer.concern, answer.reform) if each is not None]
+    return wording.plain(", ".join(about)) or "Answer"

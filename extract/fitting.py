@@ -13,7 +13,8 @@ from spacy.tokens import Doc
 
 from extract.evaluate import Annotation
 from extract.linear import Judgement, logistic, read
-from extract.passages import Passage, Speaker
+from extract.passages import Passage
+from extract.speakers import Speaker
 from extract.statements import Candidate, bounded, candidates, context, logit, position
 from extract.targets import Topics
 from graph.model import ActorKind, Article, Manner, Stance

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from extract.lexicon import table, words
+from extract.attributions import Attribution, attributions
+from extract.names import Names
+from extract.speakers import Cast, Speaker
 from graph.domain import Domain
-from graph.model import ActorKind, Article, Manner
+from graph.model import Article, Manner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,20 +17,6 @@ class Stretch:
 
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
-    """Who speaks: the actor that holds what is said, and the person whose words they are."""
-
-    actor: str
-    """Id of the organisation spoken for, or of the person or group; made from the name where no table has it."""
-    label: str
-    person: str | None = None
-    """Fullest name in the article, without title; None where the organisation or group itself speaks."""
-    kind: ActorKind = ActorKind.ORGANISATION
-    listed: bool = True
-    """Whether a table of the domain has the actor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,32 +41,50 @@ class Passage:
     """The words of the reporter that this passage is part of."""
 
 
+_names: "dict[int, tuple[Domain, Names]]" = {}
+
+
+def names_of(domain: Domain) -> Names:
+    """The names of a domain's actors; made once for each domain."""
+    held = _names.get(id(domain))
+    if held is None or held[0] is not domain:
+        _names.clear()
+        held = _names[id(domain)] = (domain, Names(domain.actors.values()))
+    return held[1]
+
+
 def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
     """The passages of an article, in the order of the text."""
-    verbs = words(table("verbs")["speech"]["verbs"])
-    names = {
-        name.lower(): actor for actor in domain.actors.values() for name in (actor.label, actor.id, *actor.aliases)
-    }
+    cast = Cast(doc, article, domain, names_of(domain))
     found = []
-    for token in doc:
-        if token.pos_ != "VERB" or token.lemma_ not in verbs:
-            continue
-        subjects = [child for child in token.children if child.dep_ in ("nsubj", "nsubjpass")]
-        contents = [child for child in token.children if child.dep_ in ("ccomp", "xcomp", "parataxis")]
-        if not subjects or not contents:
-            continue
-        mention = doc[subjects[0].left_edge.i : subjects[0].right_edge.i + 1]
-        content = doc[contents[0].left_edge.i : contents[0].right_edge.i + 1]
-        actor = next((names[name] for name in names if name in mention.text.lower()), None)
-        found.append(
-            Passage(
-                start=content.start_char,
-                end=content.end_char,
-                manner=Manner.DIRECT if '"' in content.text else Manner.REPORTED,
-                pieces=(Stretch(start=content.start_char, end=content.end_char),),
-                cue=Stretch(start=token.idx, end=token.idx + len(token)),
-                mention=Stretch(start=mention.start_char, end=mention.end_char),
-                speaker=Speaker(actor=actor.id, label=actor.label, kind=actor.kind) if actor else None,
-            )
-        )
-    return sorted(found, key=lambda passage: passage.start)
+    resolved: dict[int, Speaker | None] = {}
+    for attribution in sorted(attributions(doc), key=lambda a: (a.mention or a.pieces[0])[0]):
+        if attribution.follows is not None and id(attribution.follows) in resolved:
+            speaker = resolved[id(attribution.follows)]
+        elif attribution.mention is None or attribution.holder is None:
+            speaker = None
+        else:
+            speaker = cast.resolve(attribution.mention, attribution.holder)
+            if speaker is not None:
+                cast.history.append((attribution.mention[0], speaker))
+        resolved[id(attribution)] = speaker
+        found.append(_passage(doc, attribution, speaker))
+    return sorted(found, key=lambda passage: (passage.start, passage.end))
+
+
+def _passage(doc: Doc, attribution: Attribution, speaker: Speaker | None) -> Passage:
+    pieces = tuple(_stretch(doc, *piece) for piece in attribution.pieces)
+    return Passage(
+        start=pieces[0].start,
+        end=pieces[-1].end,
+        manner=Manner.DIRECT if attribution.quoted else Manner.REPORTED,
+        pieces=pieces,
+        cue=_stretch(doc, *attribution.cue) if attribution.cue else None,
+        mention=_stretch(doc, *attribution.mention) if attribution.mention else None,
+        speaker=speaker,
+    )
+
+
+def _stretch(doc: Doc, start: int, end: int) -> Stretch:
+    span = doc[start:end]
+    return Stretch(start=span.start_char, end=span.end_char)

@@ -8,7 +8,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import sections as sections  # noqa: PLC0414  # registers its component
+from extract import gazetteer, quotations, sections  # noqa: F401  # register their components
 from graph.domain import Domain
 from graph.model import Article
 
@@ -25,6 +25,8 @@ def pipeline(domain: Domain, *, model: str = MODEL) -> Language:
     """The components that mark the text, in order; `analyze_pipes()` prints what each needs and gives."""
     nlp = spacy.load(model)
     nlp.add_pipe("paragraphs", first=True)
+    nlp.add_pipe("quotations", after="paragraphs")
+    nlp.add_pipe("gazetteer", last=True).use(domain)  # type: ignore[attr-defined]  # add_pipe types no component
     return nlp
 
 

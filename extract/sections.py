@@ -16,7 +16,7 @@ ENDS = re.compile(r"""[.!?:;…]["'”’»)\]]*\s*\Z""")
 @Language.component("paragraphs", assigns=["doc.spans", "token.is_sent_start"])
 def paragraphs(doc: Doc) -> Doc:
     """Mark the paragraphs of a Doc and begin a sentence with each."""
-    spans = []
+    spans: list[Span] = []
     for start, end in lines(doc.text):
         span = doc.char_span(start, end, label=_label(doc.text[start:end]), alignment_mode="expand")
         if span is None or (spans and span.start < spans[-1].end):

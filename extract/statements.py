@@ -11,8 +11,9 @@ from spacy.tokens import Doc, Span
 from extract.concerns import concerns
 from extract.cues import hits
 from extract.linear import Judgement, judgements, logistic
-from extract.passages import Passage, Speaker, passages
+from extract.passages import Passage, passages
 from extract.pipeline import docs
+from extract.speakers import Speaker
 from extract.stance import Evidence, evidence, name_side
 from extract.targets import Discourse, Topics, relation
 from graph.domain import Domain

@@ -1,0 +1,540 @@
+"""What is attributed to whom: by verbs and nouns with their frames, 'according to', and quotations."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from spacy.tokens import Doc, Token
+
+from extract.lexicon import table, words
+from extract.quotations import QUOTATIONS
+from extract.sections import PARAGRAPHS
+
+SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+ENDS = frozenset({".", "!", "?", ";"})
+FRONT = frozenset({",", ";", ":", "-", "–", "—", "--", ".", ")", "]", "...", "…", " ", "\n", "\n\n"})
+NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ", "X"})
+MODIFIERS = frozenset({"DET", "ADJ", "NUM", "PROPN", "NOUN", "PRON", "ADV", "PART", "X", "SYM"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """Verbs, minds and nouns with their frames, by lemma."""
+
+    verbs: Mapping[str, frozenset[str]]
+    phrasal: Mapping[tuple[str, str], frozenset[str]]
+    minds: Mapping[str, frozenset[str]]
+    nouns: Mapping[str, frozenset[str]]
+    documents: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon of attribution."""
+    data = table("verbs")
+
+    def frames(section: str) -> dict[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for group in data[section]:
+            for word in group["words"].split():
+                found[word].update(group["frames"].split())
+        return {word: frozenset(names) for word, names in found.items()}
+
+    return Lexicon(
+        verbs=frames("verbs"),
+        phrasal={(entry["verb"], entry["particle"]): words(entry["frames"]) for entry in data["phrasal"]},
+        minds=frames("minds"),
+        nouns=frames("nouns"),
+        documents=words(data["documents"]["words"]),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Attribution:
+    """Words and the mention of whoever they are attributed to, as tokens of a Doc; ends are exclusive."""
+
+    pieces: list[tuple[int, int]]
+    cue: tuple[int, int] | None = None
+    mention: tuple[int, int] | None = None
+    holder: int | None = None
+    """Head of the noun phrase that says who speaks: the mention's own, or what its 'who' refers to."""
+    frame: str = ""
+    quoted: bool = False
+    follows: "Attribution | None" = field(default=None, repr=False)
+    """Floating words go on where these ended."""
+
+
+def attributions(doc: Doc) -> list[Attribution]:
+    """All attributions of a Doc that the journalist makes, in the order of the text."""
+    return _Reading(doc).attributions()
+
+
+class _Reading:
+    """One Doc while it is read: which tokens stand in which quotation and paragraph."""
+
+    def __init__(self, doc: Doc) -> None:
+        self.doc = doc
+        self.lexicon = lexicon()
+        self.quotes = [q for q in doc.spans.get(QUOTATIONS, ()) if q.label_ != "single" or len(q) > 6]
+        self.quote_at = [-1] * len(doc)
+        for number, quote in enumerate(self.quotes):
+            self.quote_at[quote.start : quote.end] = [number] * len(quote)
+        self.paragraph_at = [-1] * len(doc)
+        self.paragraphs = list(doc.spans.get(PARAGRAPHS, ()))
+        for number, span in enumerate(self.paragraphs):
+            self.paragraph_at[span.start : span.end] = [number] * len(span)
+
+    def attributions(self) -> list[Attribution]:
+        found = list(self.by_cue())
+        found += self.by_quotation(found)
+        return sorted(found, key=lambda a: a.pieces[0])
+
+    # ---- verbs, minds, nouns
+
+    def by_cue(self) -> Iterator[Attribution]:
+        verbs, minds, nouns = self.lexicon.verbs, self.lexicon.minds, self.lexicon.nouns
+        for token in self.doc:
+            pos = token.pos_
+            if pos in ("VERB", "AUX"):
+                if token.lemma_ in verbs and self.whole(token) is None:
+                    yield from self.by_verb(token)
+            elif pos in ("ADJ",):
+                if token.lemma_ in minds and self.whole(token) is None:
+                    yield from self.by_mind(token)
+            elif pos == "NOUN" and token.lemma_ in nouns and self.whole(token) is None:
+                yield from self.by_noun(token)
+            if token.lower_ == "according" and self.whole(token) is None:
+                yield from self.by_according(token)
+
+    def whole(self, token: Token) -> int | None:
+        """The quotation of several words that a token stands in: its words are the speaker's own."""
+        number = self.quote_at[token.i]
+        if number < 0 or len(self.quotes[number]) < 5:
+            return None
+        return number
+
+    def by_verb(self, verb: Token) -> Iterator[Attribution]:
+        frames = self.lexicon.verbs[verb.lemma_]
+        children = list(verb.children)
+        cue_end = verb.i + 1
+        for child in children:
+            if child.dep_ in ("prt", "prep", "acomp", "advmod", "oprd") or child.i == verb.i + 1:
+                special = self.lexicon.phrasal.get((verb.lemma_, child.lower_))
+                if special:
+                    frames = special
+                    cue_end = max(cue_end, child.i + 1)
+                    children += list(child.children)
+        mention, holder = self.source(verb)
+        content = self.complement(verb, children, frames)
+        if content is None:
+            return
+        frame, pieces = content
+        if holder is None and frame in ("object", "to", "ing", "as", "person-to"):
+            return
+        pieces = self.without(pieces, verb, mention)
+        if pieces:
+            yield Attribution(pieces=pieces, cue=(verb.i, cue_end), mention=mention, holder=holder, frame=frame)
+
+    def complement(
+        self, verb: Token, children: list[Token], frames: frozenset[str]
+    ) -> tuple[str, list[tuple[int, int]]] | None:
+        passive = any(child.dep_ in ("nsubjpass", "auxpass") for child in children)
+        by_dep = defaultdict(list)
+        for child in children:
+            by_dep[child.dep_].append(child)
+        objects = by_dep["dobj"] + by_dep["dative"]
+        for clause in by_dep["ccomp"] + by_dep["xcomp"] + by_dep["advcl"] * 0:
+            to = any(child.dep_ == "aux" and child.lower_ == "to" for child in clause.children)
+            subject = any(child.dep_ in SUBJECTS for child in clause.children)
+            if to and (subject or (objects and clause.dep_ == "xcomp")):
+                if "person-to" in frames:
+                    start = min([clause.left_edge.i, *(o.left_edge.i for o in objects)])
+                    return "person-to", [(start, clause.right_edge.i + 1)]
+            elif to:
+                if "to" in frames or (passive and "person-to" in frames):
+                    return "to", self.stretch(clause)
+            elif clause.dep_ == "ccomp" and "clause" in frames:
+                return "clause", self.stretch(clause)
+            elif clause.tag_ == "VBG" and "ing" in frames:
+                return "ing", self.stretch(clause)
+        if "clause" in frames and verb.dep_ == "parataxis":
+            return "clause", self.stretch(verb.head, leave=verb)
+        if passive and not any(child.dep_ == "agent" for child in children):
+            return None
+        for thing in objects:
+            if "as" in frames:
+                role = next((c for c in children if c.dep_ == "prep" and c.lower_ == "as"), None)
+                if role is not None:
+                    return "as", [(thing.left_edge.i, role.right_edge.i + 1)]
+            if "object" in frames and thing.dep_ == "dobj":
+                return "object", self.stretch(thing)
+        for child in children:
+            if child.dep_ == "prep" and child.lower_ in frames:
+                inner = [c for c in child.children if c.dep_ in ("pobj", "pcomp")]
+                if inner:
+                    return child.lower_, [(min(c.left_edge.i for c in inner), child.right_edge.i + 1)]
+        return None
+
+    def by_mind(self, mind: Token) -> Iterator[Attribution]:
+        verb = mind.head
+        if mind.dep_ not in ("acomp", "oprd", "attr") or verb.lemma_ not in ("be", "remain", "become", "seem", "feel"):
+            return
+        mention, holder = self.source(verb)
+        if holder is None:
+            return
+        frames = self.lexicon.minds[mind.lemma_]
+        for child in mind.children:
+            if child.dep_ in ("ccomp", "xcomp"):
+                yield Attribution(
+                    pieces=self.stretch(child), cue=(verb.i, mind.i + 1), mention=mention, holder=holder, frame="mind"
+                )
+                return
+            if child.dep_ == "prep" and child.lower_ in frames:
+                inner = [c for c in child.children if c.dep_ in ("pobj", "pcomp")]
+                if inner:
+                    piece = (inner[0].left_edge.i, child.right_edge.i + 1)
+                    yield Attribution(
+                        pieces=[piece], cue=(verb.i, child.i + 1), mention=mention, holder=holder, frame="mind"
+                    )
+                    return
+
+    def by_noun(self, noun: Token) -> Iterator[Attribution]:
+        frames = self.lexicon.nouns[noun.lemma_]
+        owner = next((child for child in noun.children if child.dep_ == "poss"), None)
+        if owner is None:
+            by = next((c for c in noun.children if c.dep_ == "prep" and c.lower_ in ("by", "from", "among")), None)
+            owner = next((c for c in by.children if c.dep_ == "pobj"), None) if by is not None else None
+        if owner is None:
+            return
+        for child in noun.children:
+            piece = None
+            if child.dep_ in ("acl", "ccomp", "relcl", "xcomp") and child.i > noun.i:
+                marks = {c.lower_ for c in child.children if c.dep_ in ("mark", "aux")}
+                if marks & {"that", "to"}:
+                    piece = self.stretch(child)
+            elif child.dep_ == "prep" and child.lower_ in frames:
+                inner = [c for c in child.children if c.dep_ in ("pobj", "pcomp")]
+                if inner:
+                    piece = [(inner[0].left_edge.i, child.right_edge.i + 1)]
+            if piece:
+                yield Attribution(
+                    pieces=piece,
+                    cue=(noun.i, noun.i + 1),
+                    mention=self.phrase(owner),
+                    holder=owner.i,
+                    frame="noun",
+                )
+                return
+
+    def by_according(self, token: Token) -> Iterator[Attribution]:
+        to = next((child for child in token.children if child.lower_ == "to"), None)
+        if to is None and token.i + 1 < len(self.doc) and self.doc[token.i + 1].lower_ == "to":
+            to = self.doc[token.i + 1]
+        if to is None:
+            return
+        owner = next((child for child in to.children if child.dep_ == "pobj"), None)
+        if owner is None:
+            return
+        mention = self.phrase(owner)
+        root = token.head
+        while root.pos_ not in ("VERB", "AUX") and root.head != root:
+            root = root.head
+        pieces = self.stretch(root, leave=token)
+        pieces = [p for p in pieces if p[1] <= token.i or p[0] >= mention[1]]
+        if pieces:
+            yield Attribution(
+                pieces=pieces, cue=(token.i, to.i + 1), mention=mention, holder=owner.i, frame="according"
+            )
+
+    # ---- who
+
+    def source(self, verb: Token) -> tuple[tuple[int, int] | None, int | None]:
+        """The mention of the one whose verb it is, and the head of the phrase that says who."""
+        seen = 0
+        token = verb
+        while seen < 6:
+            seen += 1
+            subject = next((c for c in token.children if c.dep_ in ("nsubj", "nsubjpass")), None)
+            passive = any(c.dep_ in ("auxpass", "nsubjpass") for c in token.children)
+            if token == verb and passive:
+                agent = next((c for c in token.children if c.dep_ == "agent"), None)
+                owner = next((c for c in agent.children if c.dep_ == "pobj"), None) if agent is not None else None
+                return (self.phrase(owner), owner.i) if owner is not None else (None, None)
+            if subject is not None:
+                if subject.lower_ in ("who", "which", "that") and token.dep_ == "relcl":
+                    return (subject.i, subject.i + 1), token.head.i
+                if subject.lower_ in ("it", "there", "that", "this", "what") and subject.lower_ != "it":
+                    return None, None
+                return self.phrase(subject), subject.i
+            if token.dep_ == "relcl":
+                return None, None
+            if token.dep_ == "acl":
+                return self.phrase(token.head, until=token.i), token.head.i
+            if token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "ccomp", "parataxis") and token.head != token:
+                if token.dep_ == "ccomp" and token.tag_ not in ("VBG", "VB"):
+                    return None, None
+                token = token.head
+                if token.dep_ == "prep":
+                    token = token.head
+                continue
+            return None, None
+        return None, None
+
+    def phrase(self, head: Token, *, until: int | None = None) -> tuple[int, int]:
+        """The noun phrase around its head: appositions and prepositions, no clause that only goes on about it."""
+        start, end = head.left_edge.i, head.right_edge.i + 1
+        for child in head.children:
+            if child.dep_ in ("relcl", "acl", "ccomp", "advcl", "parataxis") and child.i > head.i:
+                end = min(end, child.left_edge.i)
+        if until is not None:
+            end = min(end, until)
+        end = max(end, head.i + 1)
+        while (
+            end > head.i + 1
+            and (self.doc[end - 1].is_punct or self.doc[end - 1].is_space)
+            and self.doc[end - 1].text not in ")]"
+        ):
+            end -= 1
+        while start < head.i and (self.doc[start].is_punct or self.doc[start].is_space):
+            start += 1
+        return start, end
+
+    # ---- what
+
+    def stretch(self, head: Token, *, leave: Token | None = None) -> list[tuple[int, int]]:
+        """The words of a clause or phrase, in one piece or several where `leave` stands in between."""
+        start, end = head.left_edge.i, head.right_edge.i + 1
+        if leave is None:
+            return [(start, end)]
+        gone = (leave.left_edge.i, leave.right_edge.i + 1)
+        pieces = [(start, min(end, gone[0])), (max(start, gone[1]), end)]
+        return [piece for piece in pieces if piece[0] < piece[1]]
+
+    def without(
+        self, pieces: list[tuple[int, int]], verb: Token, mention: tuple[int, int] | None
+    ) -> list[tuple[int, int]]:
+        """The pieces less the verb and its speaker, trimmed of what does not belong to the words."""
+        left = min(verb.i, mention[0] if mention else verb.i)
+        right = max(verb.i + 1, mention[1] if mention else 0)
+        if mention and (mention[1] < verb.i - 8 or mention[0] > verb.i + 8):
+            left, right = verb.i, verb.i + 1
+        cut = []
+        for start, end in pieces:
+            if start < right and end > left:
+                cut += [(start, min(end, left)), (max(start, right), end)]
+            else:
+                cut.append((start, end))
+        return [piece for piece in (self.trimmed(*p) for p in cut) if piece[0] < piece[1]]
+
+    def trimmed(self, start: int, end: int) -> tuple[int, int]:
+        doc = self.doc
+        while start < end and doc[start].text.strip() in FRONT | {""}:
+            start += 1
+        while start < end and (doc[end - 1].text.strip() in FRONT | {""}):
+            end -= 1
+        return start, end
+
+    # ---- quotations
+
+    def by_quotation(self, known: list[Attribution]) -> Iterator[Attribution]:
+        doc = self.doc
+        owner: dict[int, Attribution] = {}
+        by_cue = {a.cue[0]: a for a in known if a.cue}
+        last: Attribution | None = None
+        for number, quote in enumerate(self.quotes):
+            held = next((a for a in known if self.covers(a, quote.start, quote.end)), None)
+            left, right = self.gap_before(number), self.gap_after(number)
+            cue = self.quote_cue(left, quote, before=True) or self.quote_cue(right, quote, before=False)
+            if cue is not None:
+                verb, mention, holder = cue
+                existing = by_cue.get(verb)
+                if existing is not None:
+                    self.extend(existing, quote.start, quote.end)
+                    existing.quoted = True
+                    owner[number] = last = existing
+                    continue
+                new = Attribution(
+                    pieces=[(quote.start, quote.end)],
+                    cue=(verb, verb + 1),
+                    mention=mention,
+                    holder=holder,
+                    frame="quote",
+                    quoted=True,
+                )
+                by_cue[verb] = owner[number] = last = new
+                yield new
+                continue
+            if held is not None:
+                owner[number] = last = held
+                continue
+            if not self.substantial(number):
+                continue
+            before = doc[quote.start - 1] if quote.start else None
+            begins = (
+                before is None
+                or self.paragraph_at[quote.start] != self.paragraph_at[left[0] if left[0] < left[1] else quote.start]
+                or left[0] >= left[1]
+                or doc[left[1] - 1].text in {".", "!", "?", ":", ";"}
+                or doc[left[1] - 1].is_space
+            )
+            if not begins or last is None:
+                continue
+            same = (
+                self.paragraph_at[quote.start]
+                == self.paragraph_at[max(last.pieces[-1][1] - 1, last.cue[0] if last.cue else 0)]
+            )
+            if same and number and owner.get(number - 1) is last and not self.sentence_between(last, quote.start):
+                last.pieces.append((quote.start, quote.end))
+                owner[number] = last
+                continue
+            new = Attribution(
+                pieces=[(quote.start, quote.end)],
+                mention=last.mention,
+                holder=last.holder,
+                frame="floating",
+                quoted=True,
+                follows=last,
+            )
+            owner[number] = last = new
+            yield new
+
+    def sentence_between(self, last: Attribution, start: int) -> bool:
+        """Whether the journalist says something of their own between the last words and a new quotation."""
+        end = max(
+            [piece[1] for piece in last.pieces]
+            + ([last.cue[1]] if last.cue else [])
+            + ([last.mention[1]] if last.mention else [])
+        )
+        between = self.doc[end:start]
+        stops = [t for t in between if t.text in ENDS]
+        return len(stops) > 1
+
+    def covers(self, attribution: Attribution, start: int, end: int) -> bool:
+        return any(min(e, end) - max(s, start) >= 0.6 * (end - start) for s, e in attribution.pieces)
+
+    def extend(self, attribution: Attribution, start: int, end: int) -> None:
+        """Make the words reach over the whole of a quotation."""
+        merged = [piece for piece in attribution.pieces if piece[1] <= start or piece[0] >= end]
+        touching = [piece for piece in attribution.pieces if piece not in merged]
+        low = min([start, *(s for s, _ in touching)])
+        high = max([end, *(e for _, e in touching)])
+        if attribution.cue and low <= attribution.cue[0] < high:
+            low, high = start, end
+        attribution.pieces = sorted([*merged, (low, high)])
+
+    def substantial(self, number: int) -> bool:
+        quote = self.quotes[number]
+        return len(quote) >= 7 or (
+            len(quote) > 3 and any(t.pos_ in ("VERB", "AUX") for t in quote) and quote[-2].text in ".,!?"
+        )
+
+    def gap_before(self, number: int) -> tuple[int, int]:
+        """The tokens before a quotation back to the end of a sentence, another quotation, or the paragraph."""
+        quote = self.quotes[number]
+        end = quote.start
+        paragraph = self.paragraph_at[end]
+        start = end
+        while start > 0 and self.paragraph_at[start - 1] in (paragraph, -1) and self.quote_at[start - 1] < 0:
+            if self.paragraph_at[start - 1] == -1 and self.doc[start - 1].text.count("\n") > 0:
+                break
+            if self.doc[start - 1].text in ENDS and start != end and self.doc[start - 1].text != ";":
+                break
+            start -= 1
+        return start, end
+
+    def gap_after(self, number: int) -> tuple[int, int]:
+        quote = self.quotes[number]
+        start = end = quote.end
+        paragraph = self.paragraph_at[quote.end - 1]
+        while end < len(self.doc) and self.paragraph_at[end] == paragraph and self.quote_at[end] < 0:
+            end += 1
+            if self.doc[end - 1].text in ENDS:
+                break
+        return start, end
+
+    def quote_cue(
+        self, gap: tuple[int, int], quote: "object", *, before: bool
+    ) -> tuple[int, tuple[int, int] | None, int | None] | None:
+        """The verb in a gap that a quotation belongs to, with its speaker."""
+        doc = self.doc
+        start, end = gap
+        while start < end and doc[start].is_space:
+            start += 1
+        while start < end and doc[end - 1].is_space:
+            end -= 1
+        if start >= end:
+            return None
+        if before:
+            if doc[end - 1].text in {".", "!", "?"}:
+                return None
+            colon = doc[end - 1].text == ":"
+            order = range(end - 1, start - 1, -1)
+        else:
+            inner = doc[start - 1].text
+            last = doc[start - 2].text if inner in "\"”'’''" and start >= 2 else inner
+            if last in {"."} and doc[start].text not in {",", "-", "–", "—"}:
+                return None
+            if (
+                last not in {",", "!", "?", "-", "–", "—", "...", "…"}
+                and doc[start].text not in {",", "-", "–", "—"}
+                and not doc[start].is_lower
+            ):
+                return None
+            colon = False
+            order = range(start, end)
+        for i in order:
+            token = doc[i]
+            if token.pos_ not in ("VERB", "AUX") or "quote" not in self.lexicon.verbs.get(token.lemma_, ()):
+                continue
+            if before and not colon and i < end - 1 and end - i > 12:
+                continue
+            mention, holder = self.source(token)
+            if mention is None or not (start <= mention[0] < end):
+                mention, holder = self.beside(token, start, end, mention, holder)
+            if mention is None:
+                continue
+            return i, mention, holder
+        if before and colon:
+            head = self.nominal(start, end - 1)
+            if head is not None:
+                return end - 1, self.phrase(head), head.i
+        return None
+
+    def beside(
+        self, verb: Token, start: int, end: int, mention: tuple[int, int] | None, holder: int | None
+    ) -> tuple[tuple[int, int] | None, int | None]:
+        """The noun phrase next to a verb of saying, where the parser was led astray by the quotation."""
+        doc = self.doc
+        for order in (range(verb.i - 1, start - 1, -1), range(verb.i + 1, end)):
+            for i in order:
+                token = doc[i]
+                if token.is_punct or token.pos_ in ("ADV", "AUX", "PART", "SPACE"):
+                    continue
+                if token.pos_ in ("NOUN", "PROPN", "PRON"):
+                    head = token
+                    while (
+                        head.head != head
+                        and start <= head.head.i < end
+                        and head.head.pos_ in ("NOUN", "PROPN", "PRON")
+                        and head.dep_ in ("compound", "nmod", "amod", "appos", "poss", "pobj")
+                    ):
+                        head = head.head
+                    return self.phrase(head), head.i
+                if i > verb.i and token.pos_ in ("DET", "ADJ", "NUM"):
+                    continue
+                break
+        return mention, holder
+
+    def nominal(self, start: int, end: int) -> Token | None:
+        """The subject, or else the last head noun, of a stretch."""
+        doc = self.doc
+        for i in range(start, end):
+            if doc[i].dep_ in ("nsubj", "nsubjpass") and doc[i].pos_ in ("NOUN", "PROPN", "PRON"):
+                return doc[i]
+        for i in range(end - 1, start - 1, -1):
+            if doc[i].pos_ in ("PROPN", "NOUN") and not (
+                start <= doc[i].head.i < end and doc[i].head.pos_ in ("NOUN", "PROPN")
+            ):
+                return doc[i]
+        return None

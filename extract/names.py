@@ -1,0 +1,81 @@
+"""The names of a domain's actors, found in running text."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from graph.model import Actor, ActorKind
+
+APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "‐": "-", "‑": "-"})
+WORD = re.compile(r"(?<![\w'’])\w")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A place in the text where an actor stands by one of its names."""
+
+    start: int
+    end: int
+    actor: str
+    person: bool
+
+
+def key(text: str) -> str:
+    """A name as it is compared: small letters, straight apostrophes, single spaces, no 'the' before it."""
+    text = " ".join(text.translate(APOSTROPHES).lower().split())
+    return text.removeprefix("the ")
+
+
+class Names:
+    """Every label and alias of the actors, by first word."""
+
+    def __init__(self, actors: Iterable[Actor]) -> None:
+        self.by_key: dict[str, str] = {}
+        self._by_first: defaultdict[str, list[tuple[str, str, bool, bool]]] = defaultdict(list)
+        actors = list(actors)
+        for actor in actors:
+            for name in (actor.label, *actor.aliases):
+                if not key(name) or key(name) in self.by_key:
+                    continue
+                self.by_key[key(name)] = actor.id
+                person = actor.kind is ActorKind.PERSON
+                # 'the AA' must not be found in 'aa', 'campaigners' may begin a sentence.
+                capital = any(c.isupper() for c in key_case(name)[:1])
+                first = re.match(r"\w+", key(name))
+                if first:
+                    self._by_first[first[0]].append((key(name), actor.id, person, capital))
+        for entries in self._by_first.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def find(self, text: str) -> Iterator[Named]:
+        """The actors named in a text, longest name first, none within another."""
+        low = lowered(text)
+        free = 0
+        for match in WORD.finditer(low):
+            start = match.start()
+            if start < free:
+                continue
+            word = re.compile(r"\w+").match(low, start)
+            for name, actor, person, capital in self._by_first.get(word[0] if word else "", ()):
+                end = start + len(name)
+                if not low.startswith(name, start) or (end < len(low) and (low[end].isalnum() or low[end] == "_")):
+                    continue
+                if capital and not text[start].isupper():
+                    continue
+                yield Named(start=start, end=end, actor=actor, person=person)
+                free = end
+                break
+
+
+def key_case(name: str) -> str:
+    """The name without 'the', its capitals kept."""
+    return re.sub(r"^the\s+", "", name.strip(), flags=re.IGNORECASE)
+
+
+def lowered(text: str) -> str:
+    """Small letters and straight apostrophes, as long as before: offsets stay."""
+    low = text.translate(APOSTROPHES).lower()
+    if len(low) != len(text):
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(APOSTROPHES))
+    return re.sub(r"[\t\r\n]", " ", low)

@@ -1,0 +1,589 @@
+"""Who speaks: a name, office, pronoun or common noun becomes an actor and the person whose words they are."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from spacy.tokens import Doc, Token
+
+from extract.lexicon import table, words
+from extract.names import Named, Names, key
+from extract.quotations import QUOTATIONS
+from graph.domain import Domain, within
+from graph.model import Actor, ActorKind, Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who speaks: the actor that holds what is said, and the person whose words they are."""
+
+    actor: str
+    """Id of the organisation spoken for, or of the person or group; made from the name where no table has it."""
+    label: str
+    person: str | None = None
+    """Fullest name in the article, without title; None where the organisation or group itself speaks."""
+    kind: ActorKind = ActorKind.ORGANISATION
+    listed: bool = True
+    """Whether a table of the domain has the actor."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Somebody named in an article."""
+
+    name: str
+    gender: str = ""
+    speaker: Speaker | None = None
+    """Whom they speak for; None until it is known."""
+    role: str = ""
+    """The words around the first mention, in small letters: '… the shadow transport secretary …'."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """What the language says of titles, offices, groups and pronouns."""
+
+    titles: dict[str, str]
+    offices: frozenset[str]
+    members: frozenset[str]
+    former: frozenset[str]
+    government: frozenset[str]
+    government_phrases: tuple[str, ...]
+    government_names: tuple[str, ...]
+    opposite: str
+    organisations: frozenset[str]
+    groups: frozenset[str]
+    documents: frozenset[str]
+    pronouns: dict[str, str]
+    first: dict[str, str]
+
+
+@cache
+def roles() -> Roles:
+    """The lexicon of roles."""
+    data = table("roles")
+
+    def by_word(section: str) -> dict[str, str]:
+        return {word: kind for kind, several in data[section].items() for word in several.split()}
+
+    return Roles(
+        titles=by_word("titles"),
+        offices=words(data["offices"]["words"]),
+        members=words(data["members"]["words"]),
+        former=words(data["members"]["former"] if "former" in data["members"] else data["former"]),
+        government=words(data["government"]["words"]),
+        government_phrases=tuple(data["government"]["phrases"]),
+        government_names=tuple(data["government"]["names"]),
+        opposite=data["government"]["opposite"],
+        organisations=words(data["organisations"]["words"]),
+        groups=words(data["groups"]["words"]),
+        documents=words(data["documents"]["words"]),
+        pronouns=by_word("pronouns"),
+        first=by_word("first"),
+    )
+
+
+def slug(name: str) -> str:
+    """An id from a name: small letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", re.sub(r"['’‘]", "", name)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "somebody"
+
+
+def represented(actor: Actor, domain: Domain, date: str = "") -> Actor:
+    """The organisation that a person of the table speaks for at a date; the actor itself where there is none."""
+    if actor.kind is not ActorKind.PERSON:
+        return actor
+    places = [m for m in actor.member_of if not (m.since or m.until) or within(date, m.since, m.until)]
+    return domain.actors[places[0].organisation] if places else actor
+
+
+def of_actor(actor: Actor, domain: Domain, date: str = "") -> Speaker:
+    """An actor of the table as a speaker."""
+    held = represented(actor, domain, date)
+    person = actor.label if actor.kind is ActorKind.PERSON else None
+    return Speaker(actor=held.id, label=held.label, person=person, kind=held.kind)
+
+
+@dataclass
+class Cast:
+    """Everybody named in one article, and who is meant where somebody is mentioned."""
+
+    doc: Doc
+    article: Article
+    domain: Domain
+    names: Names
+    people: dict[str, Person] = field(default_factory=dict)
+    at: list[tuple[int, Person]] = field(default_factory=list)
+    """Where people are named: first token and who, in the order of the text."""
+    spots: dict[int, Person] = field(default_factory=dict)
+    hits: list[Named] = field(default_factory=list)
+    organisations: list[tuple[int, Speaker]] = field(default_factory=list)
+    history: list[tuple[int, Speaker]] = field(default_factory=list)
+    """Who has spoken so far: token of the mention and speaker."""
+
+    def __post_init__(self) -> None:
+        self.hits = list(self.names.find(self.doc.text))
+        self._quoted = [False] * len(self.doc)
+        for quote in self.doc.spans.get(QUOTATIONS, ()):
+            if len(quote) > 6:
+                self._quoted[quote.start : quote.end] = [True] * len(quote)
+        self._find_people()
+        self.voice = self._voice()
+
+    # ---- who is there
+
+    def _find_people(self) -> None:
+        found: list[tuple[int, int, str, str | None]] = []
+        for hit in self.hits:
+            span = self.doc.char_span(hit.start, hit.end, alignment_mode="expand")
+            if span is None:
+                continue
+            if hit.person:
+                found.append((span.start, span.end, self.domain.actors[hit.actor].label, hit.actor))
+            else:
+                self.organisations.append((span.start, of_actor(self.domain.actors[hit.actor], self.domain)))
+        taken = {i for start, end, _, _ in found for i in range(start, end)}
+        listed_words = {
+            i
+            for hit in self.hits
+            if not hit.person
+            for span in [self.doc.char_span(hit.start, hit.end, alignment_mode="expand")]
+            if span is not None
+            for i in range(span.start, span.end)
+        }
+        titles = roles().titles
+        for ent in self.doc.ents:
+            start, end = ent.start, ent.end
+            if ent.label_ not in ("PERSON", "ORG", "GPE", "NORP", "FAC"):
+                continue
+            titled = start > 0 and self.doc[start - 1].lower_ in titles and self.doc[start - 1].is_title
+            titled = titled or (self.doc[start].lower_ in titles and self.doc[start].is_title)
+            if ent.label_ != "PERSON" and not titled:
+                if ent.label_ == "ORG" and not (set(range(start, end)) & (taken | listed_words)):
+                    speaker = self.unlisted(self._organisation_name(start, end), ActorKind.ORGANISATION)
+                    if speaker is not None:
+                        self.organisations.append((start, speaker))
+                continue
+            while start < end and (self.doc[start].lower_ in titles or not self.doc[start].text[:1].isupper()):
+                start += 1
+            while end > start and (
+                self.doc[end - 1].lower_ in ("'s", "’s", "'", "’") or not self.doc[end - 1].text[:1].isupper()
+            ):
+                end -= 1
+            if end - start > 4 or start == end or set(range(start, end)) & (taken | listed_words):
+                continue
+            found.append((start, end, self.doc[start:end].text, None))
+        for start, end, name, actor in sorted(found):
+            person = self._person(name, actor)
+            gender = self._title(start)
+            person.gender = person.gender or gender or roles().first.get(person.name.split()[0].lower(), "")
+            if not person.role and len(name.split()) > 1:
+                self._introduce(person, start, end)
+            self.at.append((start, person))
+            for i in range(start, end):
+                self.spots[i] = person
+        self.organisations.sort(key=lambda entry: entry[0])
+
+    def _person(self, name: str, actor: str | None) -> Person:
+        name = " ".join(name.split())
+        if name in self.people:
+            return self.people[name]
+        parts = name.split()
+        if actor is None:
+            same = {
+                id(p): p
+                for p in self.people.values()
+                if p.name.split()[-1] == parts[-1]
+                and (len(parts) == 1 or parts[0] == p.name.split()[0] or len(p.name.split()) == 1)
+            }
+            if not same and len(parts) == 1:
+                same = {id(p): p for p in self.people.values() if p.name.split()[0] == parts[0]}
+            if len(same) == 1:
+                person = next(iter(same.values()))
+                if len(parts) > len(person.name.split()):
+                    person.name = name
+                self.people[name] = person
+                return person
+        else:
+            for known in self.people.values():
+                if known.speaker is None and known.name.split()[-1] == parts[-1]:
+                    known.name, known.speaker = (
+                        name,
+                        of_actor(self.domain.actors[actor], self.domain, self.article.date),
+                    )
+                    self.people[name] = known
+                    return known
+        person = Person(name=name)
+        if actor is not None:
+            person.speaker = of_actor(self.domain.actors[actor], self.domain, self.article.date)
+        self.people[name] = person
+        return person
+
+    def _title(self, start: int) -> str:
+        for i in (start - 1, start):
+            if 0 <= i < len(self.doc):
+                kind = roles().titles.get(self.doc[i].lower_, "")
+                if kind in ("m", "f"):
+                    return kind
+        return ""
+
+    def _introduce(self, person: Person, start: int, end: int) -> None:
+        """What is said of somebody beside the name: office and organisation."""
+        top = self.doc[end - 1]
+        for _ in range(4):
+            if (
+                top.dep_ in ("compound", "appos", "nmod", "poss", "flat")
+                and top.head.i != top.i
+                and top.head.pos_ in ("NOUN", "PROPN")
+            ):
+                if top.dep_ == "poss":
+                    break
+                top = top.head
+        low, high = min(top.left_edge.i, start), max(top.right_edge.i + 1, end)
+        # The parser may have given 'Director of X at Y' before the name to somebody else.
+        while (
+            low > 0
+            and start - low < 14
+            and (
+                self.doc[low - 1].pos_ in ("NOUN", "PROPN", "ADJ", "ADP", "DET", "PART", "CCONJ")
+                or self.doc[low - 1].text in (",", "'s", "’s")
+            )
+            and self.doc[low].is_sent_start is not True
+        ):
+            if self.doc[low - 1].text == "," and not (low - 2 >= 0 and self.doc[low - 2].pos_ in ("NOUN", "PROPN")):
+                break
+            low -= 1
+        after = end
+        if after < len(self.doc) and self.doc[after].text in (",", "("):
+            while (
+                after < len(self.doc)
+                and after - end < 22
+                and not self.doc[after].is_sent_end
+                and self.doc[after].pos_ != "VERB"
+                and self.doc[after].text not in (":", '"', "“")
+            ):
+                after += 1
+        else:
+            after = min(high, end + 1) if high <= end + 1 else high
+            if after < len(self.doc) and after == end and self.doc[after].lower_ in ("of", "from", "at", "for"):
+                after = min(end + 8, len(self.doc))
+        high = max(end, min(after, len(self.doc)))
+        low = max(low, start - 20)
+        person.role = self.doc[low:high].text.lower()
+        if person.speaker is None:
+            person.speaker = self._affiliation(low, high, start, end, person)
+
+    def _affiliation(self, low: int, high: int, start: int, end: int, person: Person) -> Speaker | None:
+        lexicon = roles()
+        around = [t for t in self.doc[low:high] if not start <= t.i < end]
+        lemmas = {t.lemma_.lower() for t in around} | {t.lower_ for t in around}
+        if lemmas & lexicon.former:
+            return None
+        office = bool(lemmas & lexicon.offices)
+        if lemmas & lexicon.members and not (
+            lemmas & {"spokesman", "spokeswoman", "spokesperson", "leader", "director", "chairman", "president"}
+        ):
+            return None
+        organisation = self.organisation_in(low, high, but=(start, end))
+        if organisation is not None and (
+            office or organisation.listed or self.doc[end : end + 3].text.startswith((",", "of", "from"))
+        ):
+            return Speaker(
+                actor=organisation.actor,
+                label=organisation.label,
+                person=person.name,
+                kind=organisation.kind,
+                listed=organisation.listed,
+            )
+        if office and lemmas & lexicon.government and lexicon.opposite not in lemmas:
+            government = self.government()
+            if government is not None:
+                return Speaker(
+                    actor=government.actor,
+                    label=government.label,
+                    person=person.name,
+                    kind=government.kind,
+                    listed=government.listed,
+                )
+        return None
+
+    def organisation_in(self, low: int, high: int, *, but: tuple[int, int] = (0, 0)) -> Speaker | None:
+        """The organisation named in a stretch: the last of the table, else the last found by the model."""
+        here = [(i, s) for i, s in self.organisations if low <= i < high and not but[0] <= i < but[1]]
+        listed = [s for _, s in here if s.listed]
+        if listed:
+            return listed[-1]
+        return here[-1][1] if here else None
+
+    def _organisation_name(self, start: int, end: int) -> str:
+        while start < end and (self.doc[start].lower_ in ("the", "a", "an") or self.doc[start].is_punct):
+            start += 1
+        while end > start and (self.doc[end - 1].lower_ in ("'s", "’s", "'", "’") or self.doc[end - 1].is_punct):
+            end -= 1
+        return self.doc[start:end].text
+
+    def unlisted(self, name: str, kind: ActorKind, person: str | None = None) -> Speaker | None:
+        """An actor of no table, by its name in the article."""
+        name = " ".join(name.split())
+        if not any(c.isalnum() for c in name):
+            return None
+        known = self.names.by_key.get(key(name))
+        if known is not None:
+            return of_actor(self.domain.actors[known], self.domain, self.article.date)
+        return Speaker(actor=slug(name), label=name, person=person, kind=kind, listed=False)
+
+    def government(self) -> Speaker | None:
+        """The actor that 'the government' is in this domain."""
+        if self.domain.government:
+            return of_actor(self.domain.actors[self.domain.government], self.domain)
+        for name in roles().government_names:
+            known = self.names.by_key.get(key(name))
+            if known is not None:
+                return of_actor(self.domain.actors[known], self.domain)
+        return None
+
+    def _voice(self) -> Speaker | None:
+        voice = self.article.voice
+        if not voice:
+            return None
+        if voice in self.domain.actors:
+            return of_actor(self.domain.actors[voice], self.domain, self.article.date)
+        return self.unlisted(voice, ActorKind.ORGANISATION)
+
+    def of_person(self, person: Person) -> Speaker:
+        """Somebody of the article as a speaker: for their organisation, else for themselves."""
+        if person.speaker is not None:
+            return person.speaker
+        return Speaker(
+            actor=slug(person.name), label=person.name, person=person.name, kind=ActorKind.PERSON, listed=False
+        )
+
+    # ---- who is meant
+
+    def resolve(self, mention: tuple[int, int], holder: int) -> Speaker | None:
+        """Who is meant by a mention; `holder` is the head of the phrase that says so. None where it stays open."""
+        head = self.doc[holder]
+        kind = roles().pronouns.get(head.lower_)
+        if kind is not None and head.pos_ in ("PRON", "DET"):
+            return self.by_pronoun(kind, holder)
+        start, end = self._phrase(head, mention)
+        return (
+            self.by_person(head, start, end)
+            or self.by_name(head, start, end)
+            or self.by_office(head, start, end)
+            or self.by_noun(head, start, end)
+        )
+
+    def _phrase(self, head: Token, mention: tuple[int, int]) -> tuple[int, int]:
+        start, end = head.left_edge.i, head.right_edge.i + 1
+        for child in head.children:
+            if child.dep_ in ("relcl", "acl", "ccomp", "advcl", "parataxis", "conj", "cc") and child.i > head.i:
+                end = min(end, child.left_edge.i)
+        if mention[0] <= head.i < mention[1]:
+            start, end = min(start, mention[0]), max(end, mention[1])
+        return start, max(end, head.i + 1)
+
+    def by_person(self, head: Token, start: int, end: int) -> Speaker | None:
+        person = self.spots.get(head.i)
+        if person is None:
+            # 'the minister, Jo Bloggs' and 'Minister Jo Bloggs' with either as the head.
+            for child in head.children:
+                if (
+                    child.dep_ in ("appos", "compound", "flat", "nmod")
+                    and child.i in self.spots
+                    and start <= child.i < end
+                ):
+                    if (
+                        child.dep_ != "appos"
+                        and child.i < head.i
+                        and head.lemma_.lower() in roles().offices | roles().members | roles().organisations
+                    ):
+                        continue
+                    person = self.spots[child.i]
+            if person is None and head.pos_ == "PROPN":
+                later = [
+                    self.spots[i]
+                    for i in range(head.i, end)
+                    if i in self.spots and not any(t.dep_ == "prep" for t in self.doc[head.i : i])
+                ]
+                person = later[0] if later else None
+        return self.of_person(person) if person is not None else None
+
+    def by_name(self, head: Token, start: int, end: int) -> Speaker | None:
+        for hit in self.hits:
+            if hit.start <= head.idx < hit.end:
+                return of_actor(self.domain.actors[hit.actor], self.domain, self.article.date)
+        whole = self.names.by_key.get(key(self.doc[start:end].text))
+        if whole is not None:
+            return of_actor(self.domain.actors[whole], self.domain, self.article.date)
+        return None
+
+    def by_office(self, head: Token, start: int, end: int) -> Speaker | None:
+        lexicon = roles()
+        lemma = head.lemma_.lower()
+        if lemma not in lexicon.offices:
+            return None
+        text = self.doc[start:end].text.lower()
+        organisation = self.organisation_in(start, end)
+        if organisation is not None:
+            return organisation
+        owner = next((c for c in head.children if c.dep_ == "poss"), None)
+        if owner is not None:
+            kind = lexicon.pronouns.get(owner.lower_)
+            if kind is not None:
+                return self.by_pronoun(kind, owner.i)
+            if owner.i in self.spots:
+                return self.of_person(self.spots[owner.i])
+            return self.by_noun(owner, owner.left_edge.i, owner.i + 1)
+        indefinite = any(t.lower_ in ("a", "an", "one", "another") for t in self.doc[start : head.i])
+        if not indefinite:
+            wanted = {t.lower_ for t in self.doc[start : head.i + 1] if t.pos_ in ("NOUN", "PROPN", "ADJ")}
+            for i, person in reversed(self.at):
+                if i < head.i and wanted <= set(re.findall(r"[\w-]+", person.role)):
+                    return self.of_person(person)
+        if lexicon.opposite in text:
+            return None
+        if lemma in lexicon.government or any(phrase in text for phrase in lexicon.government_phrases):
+            return self.government()
+        if not indefinite:
+            return self.last(head.i, lambda s: s.person is not None)
+        return self.last(head.i, lambda s: s.kind is ActorKind.ORGANISATION)
+
+    def by_noun(self, head: Token, start: int, end: int) -> Speaker | None:
+        lexicon = roles()
+        lemma, low = head.lemma_.lower(), head.lower_
+        while start < end and (self.doc[start].is_punct or self.doc[start].is_space):
+            start += 1
+        definite = self.doc[start].lower_ in ("the", "this", "that", "these", "those") or self.doc[start].tag_ == "PRP$"
+        if head.pos_ == "PROPN" or (head.ent_type_ == "ORG" and head.text[:1].isupper()):
+            name = self._organisation_name(*self._proper(head, start, end))
+            if len(name) > 1:
+                for person in self.people.values():
+                    if person.name.split()[-1] == name:
+                        return self.of_person(person)
+                return self.unlisted(name, ActorKind.ORGANISATION)
+        if lemma in lexicon.documents:
+            owner = next((c for c in head.children if c.dep_ == "poss"), None)
+            if owner is not None and owner.lower_ in lexicon.pronouns:
+                return self.by_pronoun(lexicon.pronouns[owner.lower_], owner.i)
+            return self.organisation_in(start, end)
+        if low in lexicon.groups or (head.tag_ == "NNS" and not definite):
+            return self.group(head, start, end)
+        if lemma in lexicon.organisations:
+            inner = self.organisation_in(start, end)
+            if inner is not None and not definite:
+                return inner
+            if definite:
+                return self.last_organisation(head, lemma)
+            return inner
+        if definite:
+            return self.last(head.i, lambda s: s.person is not None) if lemma in lexicon.members else None
+        return None
+
+    def _proper(self, head: Token, start: int, end: int) -> tuple[int, int]:
+        low = high = head.i
+        while low > start and (
+            self.doc[low - 1].text[:1].isupper()
+            or self.doc[low - 1].lower_ in ("of", "for", "and", "&", "'s", "’s", "-")
+        ):
+            low -= 1
+        while high + 1 < end and (
+            self.doc[high + 1].text[:1].isupper()
+            or (
+                self.doc[high + 1].lower_ in ("of", "for", "and", "&", "'s", "’s", "-")
+                and high + 2 < end
+                and self.doc[high + 2].text[:1].isupper()
+            )
+        ):
+            high += 1
+        while low < head.i and not self.doc[low].text[:1].isupper():
+            low += 1
+        return low, high + 1
+
+    def group(self, head: Token, start: int, end: int) -> Speaker | None:
+        """People without a name of their own, under the label that the article gives."""
+        low = start
+        while low < head.i and (self.doc[low].lower_ in ("the", "these", "those") or self.doc[low].is_punct):
+            low += 1
+        stop = head.i + 1
+        for label in (self.doc[low:end].text, self.doc[low:stop].text, self.doc[head.i : stop].text):
+            known = self.names.by_key.get(key(label))
+            if known is not None:
+                return of_actor(self.domain.actors[known], self.domain, self.article.date)
+        label = self.doc[low:stop].text
+        if not label[:1].isalpha() or len(label.split()) > 6:
+            return None
+        return Speaker(actor=slug(label), label=label[:1].upper() + label[1:], kind=ActorKind.GROUP, listed=False)
+
+    def last(self, before: int, fits: Callable[[Speaker], bool]) -> Speaker | None:
+        """The last speaker so far that fits."""
+        for i, speaker in reversed(self.history):
+            if i < before and fits(speaker):
+                return speaker
+        return None
+
+    def last_organisation(self, head: Token, lemma: str) -> Speaker | None:
+        """What 'the association' refers to: an organisation with the word in its name, else the last that spoke."""
+        named = [s for i, s in self.organisations if i < head.i]
+        for speaker in reversed(named):
+            if lemma in speaker.label.lower().split():
+                return speaker
+        spoke = [(i, s) for i, s in self.history if i < head.i and s.kind is ActorKind.ORGANISATION]
+        last = spoke[-1] if spoke else None
+        if last is not None:
+            return Speaker(actor=last[1].actor, label=last[1].label, kind=last[1].kind, listed=last[1].listed)
+        return named[-1] if named else None
+
+    def by_pronoun(self, kind: str, at: int) -> Speaker | None:
+        if kind == "own":
+            return self.voice
+        if kind in ("m", "f"):
+            return self._by_gender(kind, at)
+        return self._by_thing(kind, at)
+
+    def _by_gender(self, gender: str, at: int) -> Speaker | None:
+        def fits(person: Person) -> bool:
+            return person.gender in ("", gender)
+
+        spoke = next(((i, s) for i, s in reversed(self.history) if i < at and s.person is not None), None)
+        since = spoke[0] if spoke else -1
+        named = [(i, p) for i, p in self.at if i < at and fits(p) and not self._quoted[i] and at - i < 150]
+        subjects = [(i, p) for i, p in named if i > since and self._is_subject(i)]
+        if subjects:
+            return self.of_person(subjects[-1][1])
+        if spoke is not None:
+            person = self.people.get(spoke[1].person or "")
+            if person is None or fits(person):
+                return spoke[1]
+        if named:
+            return self.of_person(named[-1][1])
+        return None
+
+    def _is_subject(self, i: int) -> bool:
+        token = self.doc[i]
+        for _ in range(4):
+            if token.dep_ in ("nsubj", "nsubjpass"):
+                return True
+            if token.dep_ not in ("compound", "appos", "flat", "nmod") or token.head.i == token.i:
+                return False
+            token = token.head
+        return False
+
+    def _by_thing(self, kind: str, at: int) -> Speaker | None:
+        """What 'it' or 'they' refers to: the organisation or group that spoke last or has since been a subject."""
+        spoke = next(
+            ((i, s) for i, s in reversed(self.history) if i < at and (s.person is None or kind == "they")), None
+        )
+        since = spoke[0] if spoke else -1
+        subjects = [
+            (i, s)
+            for i, s in self.organisations
+            if since < i < at and at - i < 60 and not self._quoted[i] and self._is_subject(i)
+        ]
+        if subjects:
+            return subjects[-1][1]
+        if spoke is not None and at - spoke[0] < 200:
+            return spoke[1]
+        return None

@@ -16,6 +16,7 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 # The engine keeps decimals with 18 digits after the point; a float that needs more is written as a double.
 DECIMAL_DIGITS = 18
+ISO_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
 DATE_TYPES = {4: "gYear", 7: "gYearMonth", 10: "date"}
 
 
@@ -61,9 +62,9 @@ def number(value: float) -> Literal:
 def date(value: str) -> Literal:
     """An ISO date as precise as it is known: xsd:gYear, xsd:gYearMonth or xsd:date.
 
-    Values of three types do not compare in SPARQL; compare `STR(?date)`.
+    What is no such date stays as it stands. Values of three types do not compare in SPARQL; compare `STR(?date)`.
     """
-    return Literal(value, XSD + DATE_TYPES[len(value)]) if len(value) in DATE_TYPES else Literal(value)
+    return Literal(value, XSD + DATE_TYPES[len(value)] if ISO_DATE.fullmatch(value) else "")
 
 
 def written(term: Term | str | float | bool) -> str:

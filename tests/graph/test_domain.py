@@ -239,9 +239,9 @@ def test_no_wording_of_the_shipped_domain_names_two_things() -> None:
     domain = read_domain(SHIPPED)
 
     for things in (domain.actors.values(), domain.reforms.values()):
-        wordings = [w.lower() for thing in things for w in {thing.label, *thing.aliases}]
+        wordings = [w for thing in things for w in {w.lower() for w in (thing.label, *thing.aliases)}]
         assert len(wordings) > 200
-        assert {w for w in wordings if wordings.count(w) > 1} <= {thing.label.lower() for thing in things}
+        assert [w for w in wordings if wordings.count(w) > 1] == []
 
 
 @pytest.mark.parametrize("date", ["2023-02-03", "2023-02", "2023-09", "2024-11-20", "2024-11"])

@@ -38,7 +38,14 @@ class Name:
 class Gazetteer:
     """The names of a domain, by their first word."""
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain | None = None) -> None:
+        self.actors: Mapping[str, Sequence[Name]] = {}
+        self.reforms: Mapping[str, Sequence[Name]] = {}
+        if domain is not None:
+            self.use(domain)
+
+    def use(self, domain: Domain) -> None:
+        """Take the names from the tables of a domain."""
         self.actors = _by_first_word(_names(domain.actors.values()))
         self.reforms = _by_first_word(_names(domain.reforms.values()))
 
@@ -54,16 +61,10 @@ class Gazetteer:
         return doc
 
 
-@Language.factory(
-    "gazetteer",
-    assigns=["doc.spans"],
-    default_config={"domain": None},
-)
-def gazetteer(nlp: Language, name: str, domain: Domain | None) -> Gazetteer:
-    """The component for a domain: `nlp.add_pipe("gazetteer", config={"domain": domain})`."""
-    if domain is None:
-        raise ValueError('the gazetteer needs a domain: nlp.add_pipe("gazetteer", config={"domain": domain})')
-    return Gazetteer(domain)
+@Language.factory("gazetteer", assigns=["doc.spans"])
+def gazetteer(nlp: Language, name: str) -> Gazetteer:
+    """The component; it marks nothing until it is given a domain: `nlp.add_pipe("gazetteer").use(domain)`."""
+    return Gazetteer()
 
 
 def mentions(doc: Doc, key: str, start: int, end: int) -> Iterator[Span]:

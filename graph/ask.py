@@ -45,12 +45,12 @@ class Answer:
     reform: Named | None = None
     stance: Stance | None = None
     """The actor's position on the reform."""
+    compared: Stance | None = None
+    """The position on it of the actor that was asked about, where two are compared."""
     concern: Named | None = None
     condition: str | None = None
     change: Change | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
-    reforms: Mapping[str, str] = field(default_factory=dict)
-    """Labels of reforms by what they have in common, where a line is about several."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -150,16 +150,16 @@ def answers(store: Store, rows: Sequence[Mapping[str, Any]]) -> Iterator[Answer]
             actor=_named(row, "actor"),
             reform=_named(row, "reform"),
             stance=Stance(name_of(row["held"])) if "held" in row else None,
+            compared=Stance(name_of(row["compared"])) if "compared" in row else None,
             concern=_named(row, "concern"),
             condition=row.get("condition"),
             change=_change(row),
             counts={name: value for name, value in row.items() if isinstance(value, int)},
-            reforms={name: row[name] for name in ("togetherOn", "apartOn") if row.get(name)},
             evidence=tuple(evidence[id] for id in statements if id in evidence),
         )
 
 
-ABOUT = ("actor", "reform", "held", "concern", "condition", "before", "after", "changed")
+ABOUT = ("actor", "reform", "held", "concern", "condition", "before", "after", "changed", "compared")
 
 
 def examples(*, at_most: int | None = None) -> list[str]:
@@ -283,7 +283,7 @@ def _not_understood(text: str, tokens: Sequence[str], names: Names) -> str:
                 # A pattern that is all names but for a word fits many a text, so it explains none.
                 fixed = end - sum(len(words) for _, words in slots)
                 bare = fixed < 2 and all(not _meant(words, kind, names)[0] for kind, words in slots)
-                if not bare and (best is None or open_words < best[0]):
+                if open_words and not bare and (best is None or open_words < best[0]):
                     best = open_words, slots
     if best is None:
         told = examples()

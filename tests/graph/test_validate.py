@@ -1,0 +1,86 @@
+"""A built graph conforms; each breach is told in a sentence about the thing at fault."""
+
+import pytest
+
+from graph import validate as validation
+from graph.building import build
+from graph.store import Store, memory_store
+from graph.terms import XSD, Iri, Literal, Term, Triple
+from graph.validate import validate
+from graph.vocabulary import DCT, OA, PROV, RDF, SCHEMA, SKOS, P, graph_iri, iri
+from tests import factory
+
+STATEMENT = factory.statement(concerns=("cost",), speaker="Bo Tern")
+IT = iri(factory.BASE, "statement", STATEMENT.id)
+POSITION = iri(factory.BASE, "position", "council", "fare-cap")
+ARTICLE = iri(factory.BASE, "article", "cap-news")
+COUNCIL = iri(factory.BASE, "actor", "council")
+NOBODY = iri(factory.BASE, "actor", "nobody")
+ARTICLE_GRAPH = graph_iri(factory.BASE, "article", "cap-news")
+POSITIONS = graph_iri(factory.BASE, "positions")
+VOCABULARY = graph_iri(factory.BASE, "vocabulary")
+
+
+def built() -> Store:
+    store = memory_store()
+    build(store, factory.domain(), [factory.article()], [STATEMENT])
+    return store
+
+
+@pytest.mark.parametrize("at_once", [validation.AT_ONCE, 0])
+def test_a_built_graph_conforms(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validation, "AT_ONCE", at_once)
+    assert list(validate(built())) == []
+
+
+@pytest.mark.parametrize(
+    ("graph", "subject", "predicate", "value", "message"),
+    [
+        (ARTICLE_GRAPH, IT, P.actor, None, "one actor"),
+        (ARTICLE_GRAPH, IT, P.actor, NOBODY, "one actor, which the vocabulary knows"),
+        (ARTICLE_GRAPH, IT, P.reform, None, "one reform"),
+        (ARTICLE_GRAPH, IT, P.stance, P.direct, "one stance"),
+        (ARTICLE_GRAPH, IT, P.manner, None, "one manner"),
+        (ARTICLE_GRAPH, IT, P.confidence, Literal("1.5", XSD + "decimal"), "from 0 to 1"),
+        (ARTICLE_GRAPH, IT, P.concern, NOBODY, "concerns are known"),
+        (ARTICLE_GRAPH, IT, P.speaker, COUNCIL, "who is a person"),
+        (ARTICLE_GRAPH, IT, P.passage, None, "one passage"),
+        (ARTICLE_GRAPH, IT, PROV.wasQuotedFrom, None, "quoted from one article"),
+        (ARTICLE_GRAPH, Iri(f"{IT}#quote"), OA.exact, None, "one passage"),
+        (ARTICLE_GRAPH, Iri(f"{IT}#quote"), OA.exact, Literal("The council loved it."), "extract it again"),
+        (ARTICLE_GRAPH, Iri(f"{IT}#place"), OA.end, Literal("0", XSD + "integer"), "one passage"),
+        (ARTICLE_GRAPH, Iri(f"{IT}#passage"), OA.hasSelector, None, "one passage"),
+        (ARTICLE_GRAPH, ARTICLE, SCHEMA.text, None, "one text"),
+        (ARTICLE_GRAPH, ARTICLE, DCT.date, Literal("last spring"), "a year, a month or a day"),
+        (VOCABULARY, COUNCIL, SKOS.prefLabel, None, "An actor has one label"),
+        (VOCABULARY, iri(factory.BASE, "reform", "fare-cap"), SKOS.broader, NOBODY, "broader reform, which is there"),
+        (POSITIONS, POSITION, P.statement, NOBODY, "statements that are there"),
+        (POSITIONS, POSITION, P.stance, None, "A position has one stance"),
+        (POSITIONS, POSITION, P.statementCount, None, "on how many statements"),
+        (POSITIONS, COUNCIL, P.opposes, iri(factory.BASE, "reform", "fare-cap"), "none of which it opposes"),
+        (POSITIONS, IT, P.verdict, P.direct, "A verdict is"),
+    ],
+)
+def test_a_breach_is_told(graph: Iri, subject: Iri, predicate: Iri, value: Term | None, message: str) -> None:
+    store = built()
+    old = [triple for triple in store.triples(graph, subject=subject) if triple.predicate == predicate]
+    store.amend(graph, remove=old, add=[Triple(subject, predicate, value)] if value is not None else [])
+    told = list(validate(store))
+    assert any(message in each for each in told), told
+    assert all(each.startswith("<") and each.endswith(".") for each in told)
+
+
+def test_a_thing_without_its_parts_is_told_once_for_each() -> None:
+    store = built()
+    store.amend(POSITIONS, add=[Triple(NOBODY, RDF.type, P.Change)])
+    assert [each for each in validate(store) if str(NOBODY) in each] == [
+        f"<{NOBODY}>: A change has one date.",
+        f"<{NOBODY}>: A change has one stance after.",
+        f"<{NOBODY}>: A change has one stance before, another than after.",
+    ]
+
+
+def test_every_shape_is_checked() -> None:
+    shapes = validation._shapes()
+    named = {str(it).removeprefix(validation.SHAPE) for it in shapes.subjects() if validation.SHAPE in str(it)}
+    assert named == {*validation.OF_ARTICLES, *validation.OF_THE_REST, *validation.REFERRED}

@@ -9,7 +9,19 @@ from fastapi.responses import JSONResponse, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import asking, comparing, documentation, graph_store, health, pages, query_page, rendering, rest, sparql
+from api import (
+    asking,
+    comparing,
+    documentation,
+    graph_store,
+    health,
+    networks,
+    pages,
+    query_page,
+    rendering,
+    rest,
+    sparql,
+)
 from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
 from api.query_pool import QueryPool
 from api.settings import Settings
@@ -17,7 +29,7 @@ from graph.errors import PositionsError, StoreError, Unknown
 from graph.store import open_store
 
 ROUTERS = (
-    *(health.router, documentation.router, rest.router),
+    *(health.router, documentation.router, networks.router, rest.router),
     *(asking.router, pages.router, comparing.router, query_page.router),
 )
 

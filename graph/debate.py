@@ -149,7 +149,7 @@ class NetworkOptions:
     def __post_init__(self) -> None:
         for name, kind in ENUMERATIONS.items():
             object.__setattr__(self, name, _one_of(kind, name, getattr(self, name)))
-        for name in ("reforms", "concerns", "actors", "publishers", "manners"):
+        for name in sorted(LISTS):
             values = getattr(self, name)
             if isinstance(values, str):
                 raise BadRequest(f"{name} is a list, not {values!r}")
@@ -200,11 +200,31 @@ class NetworkOptions:
         """Whether what actors share is concerns rather than reforms."""
         return self.mode in (Mode.CONCERNS, Mode.ACTORS_CONCERNS)
 
+    @classmethod
+    def read(cls, values: Mapping[str, Sequence[str]]) -> "NetworkOptions":
+        """The options that a command line or an address names, by the names of the fields; '' is not set.
+
+        Lists take several values. Raises BadRequest for an unknown name and for what cannot be read.
+        """
+        known = {option.name: option for option in fields(cls)}
+        made: dict[str, Any] = {}
+        for name, several in values.items():
+            given = [value.strip() for value in several if value.strip()]
+            if name not in known:
+                raise BadRequest(f"no option {name!r}; there are {', '.join(known)}")
+            if given:
+                made[name] = _read(name, given)
+        return cls(**made)
+
     def parameters(self) -> dict[str, str]:
         """Every option as text, as it stands in files, in the graph and in an address."""
         return {option.name: _text(getattr(self, option.name)) for option in fields(self)}
 
 
+LISTS = frozenset({"reforms", "concerns", "actors", "publishers", "manners"})
+TRUTHS = frozenset({"narrower", "reviewed"})
+WHOLE = frozenset({"at_least", "window", "step", "number", "resamples", "seed"})
+FRACTIONS = frozenset({"backbone", "min_confidence"})
 ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "mode": Mode,
     "aggregation": Aggregation,
@@ -229,6 +249,8 @@ class Debate:
     concerns: Mapping[str, Concern] = field(default_factory=dict)
     reviewed: Collection[str] = frozenset()
     """Ids of the statements that a person has confirmed or corrected."""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """From the id of a statement that a review has moved to another actor or reform to the id that it bears."""
 
     def date(self, statement: Statement) -> str:
         """The date of the statement's article; '' where it is not known."""
@@ -522,6 +544,24 @@ def _one_of(kind: type[Kind], name: str, value: str) -> Kind:
         return kind(value)
     except ValueError:
         raise BadRequest(f"{name} = {str(value)!r} is none of {', '.join(kind)}") from None
+
+
+def _read(name: str, given: Sequence[str]) -> Any:
+    if name in LISTS:
+        return tuple(given)
+    if len(given) > 1:
+        raise BadRequest(f"{name} takes one value, not {len(given)}")
+    value = given[0]
+    if name in TRUTHS:
+        if value.lower() not in ("true", "false"):
+            raise BadRequest(f"{name} = {value!r} is neither true nor false")
+        return value.lower() == "true"
+    if name not in WHOLE | FRACTIONS:
+        return value
+    try:
+        return int(value) if name in WHOLE else float(value)
+    except ValueError:
+        raise BadRequest(f"{name} = {value!r} is no {'whole ' if name in WHOLE else ''}number") from None
 
 
 def _in_range(name: str, value: float | None, least: float, most: float | None) -> None:

@@ -57,8 +57,11 @@ class Domain:
     """Folder of the documents to read."""
 
     def package(self, date: str) -> Reform | None:
-        """The reform that 'these reforms' stands for in an article of this date; None where none or several fit."""
-        found = [p.reform for p in self.packages if within(date, p.since, p.until)]
+        """The reform that 'these reforms' stands for in an article of this date; None where none or several fit.
+
+        An article without date may be of any time.
+        """
+        found = [p.reform for p in self.packages if not date or within(date, p.since, p.until)]
         return self.reforms[found[0]] if len(found) == 1 else None
 
 

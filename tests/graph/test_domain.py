@@ -226,6 +226,13 @@ def test_a_package_is_left_open_where_several_fit(make: Make) -> None:
     assert domain.packages[1].words == ("it",)
 
 
+def test_an_article_without_date_may_be_of_the_only_period(make: Make) -> None:
+    package = '[[package]]\nreform = "fare-cap"\nsince = "2029"\n'
+
+    assert read_domain(make(domain_toml=package)).package("") is not None
+    assert read_domain(make(domain_toml=package + package)).package("") is None
+
+
 def test_the_shipped_domain_reads_without_a_note(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         domain = read_domain(SHIPPED)

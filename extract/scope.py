@@ -16,8 +16,19 @@ STOPS = frozenset(',;:()"“”—–')
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A cue with a side, and what reaches it."""
+
+    hit: Hit
+    negated: bool
+    reversed: bool
+    clause: frozenset[int]
+    """The tokens of its clause."""
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
-    """A cue with a side, and what its surroundings make of it."""
+    """A cue with a side, and what its surroundings make of it for one reform."""
 
     hit: Hit
     side: int
@@ -28,43 +39,46 @@ class Turned:
     """Whether its clause speaks of the reform, by name, by its words, or by what takes it up."""
 
 
+def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
+    """The cues with a side, each with what reaches it."""
+    pseudo = {i for hit in hits if hit.group.effect == "nothing" for i in range(hit.start, hit.end)}
+    negations = [hit for hit in hits if hit.group.effect == "negation" and hit.start not in pseudo]
+    reversals = [hit for hit in hits if hit.group.effect == "reversal"]
+    return [
+        Turn(
+            hit,
+            any(negates(doc, negation, hit) for negation in negations),
+            any(reverses(doc, reversal, hit) for reversal in reversals),
+            frozenset(clause_of(doc[hit.head])),
+        )
+        for hit in hits
+        if hit.group.side
+    ]
+
+
 def turned(
-    doc: Doc,
-    hits: Sequence[Hit],
-    *,
-    takes_away: bool = False,
-    target: Collection[int] = (),
-    words: Collection[int] = (),
+    found: Iterable[Turn], *, takes_away: bool = False, target: Collection[int] = (), words: Collection[int] = ()
 ) -> list[Turned]:
-    """The cues with a side, each turned by what reaches it.
+    """The side of each cue towards a reform.
 
     `takes_away`: the measure is itself a cut or an end of something, so that to cut is to carry it out.
     `target`: tokens that name the reform or take it up; `words`: tokens that share a word with its name.
     """
-    pseudo = {i for hit in hits if hit.group.effect == "nothing" for i in range(hit.start, hit.end)}
-    negations = [hit for hit in hits if hit.group.effect == "negation" and hit.start not in pseudo]
-    reversals = [hit for hit in hits if hit.group.effect == "reversal"]
-    found = []
-    for hit in hits:
-        side = hit.group.side
-        if not side:
-            continue
-        clause = clause_of(doc[hit.head])
-        named = not clause.isdisjoint(target)
-        worded = not clause.isdisjoint(words)
-        if hit.group.name in OPPOSITES:
+    made = []
+    for turn in found:
+        side = turn.hit.group.side
+        named = not turn.clause.isdisjoint(target)
+        worded = not turn.clause.isdisjoint(words)
+        if turn.hit.group.name in OPPOSITES:
+            # To stop something else says nothing of the reform.
             if not named and not worded:
                 continue
             if takes_away and not named:
                 side = -side
-        negated = any(negates(doc, negation, hit) for negation in negations)
-        reversed_ = any(reverses(doc, reversal, hit) for reversal in reversals)
-        if negated:
+        if turn.negated != turn.reversed:
             side = -side
-        if reversed_:
-            side = -side
-        found.append(Turned(hit, side, negated, reversed_, named or worded))
-    return found
+        made.append(Turned(turn.hit, side, turn.negated, turn.reversed, named or worded))
+    return made
 
 
 OPPOSITES = ("undoes", "keeps")

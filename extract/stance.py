@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from spacy.tokens import Span
+from spacy.tokens import Span, Token
 
 from extract.cues import Hit, hits
-from extract.gazetteer import ACTORS, REFORMS, mentions, normal
+from extract.gazetteer import normal
 from extract.lexicon import table
-from extract.scope import Turned, condition, turned
+from extract.scope import Turned, condition, turned, turns
 from extract.targets import Topic, stem
 from graph.model import Cue
 
@@ -81,38 +81,48 @@ class Evidence:
         return tuple(dict.fromkeys(found))
 
 
-def evidence(span: Span, topic: Topic, found: Sequence[Hit] | None = None) -> Evidence:
-    """The evidence of a span about a reform; words of the reform's own name, or of an actor's, are none.
+class Words:
+    """A span read once, whatever reform it may be about."""
 
-    `found`: the span's cues, where they are known already.
-    """
-    doc = span.doc
-    named: set[int] = set()
-    target: set[int] = set()
-    for mention in mentions(doc, ACTORS, span.start_char, span.end_char):
-        named.update(range(mention.start, mention.end))
-    for mention in mentions(doc, REFORMS, span.start_char, span.end_char):
-        if mention.id_ == topic.reform.id:
-            target.update(range(mention.start, mention.end))
-            if len(mention) > 1:
-                named.update(range(mention.start, mention.end))
-    nouns = taking_up()
-    for token in span:
-        pronoun = token.pos_ == "PRON" and token.lower_ in pronouns()
-        if pronoun or (token.lemma_ in nouns and any(child.dep_ in ("det", "poss") for child in token.children)):
-            target.add(token.i)
-    words = {
-        token.i
-        for token in span
-        if token.pos_ in ("NOUN", "PROPN", "ADJ", "VERB") and stem(token.lower_) in topic.name_stems
-    }
-    kept = [hit for hit in (hits(span) if found is None else found) if hit.head not in named]
-    return Evidence(
-        span=span,
-        hits=kept,
-        turned=turned(doc, kept, takes_away=topic.takes_away, target=target, words=words - {hit.head for hit in kept}),
-        condition=condition(span, kept),
-    )
+    def __init__(self, span: Span, *, reforms: Iterable[Span] = (), actors: Iterable[Span] = ()) -> None:
+        doc = span.doc
+        self.span = span
+        self.hits = list(hits(span))
+        self.turns = turns(doc, self.hits)
+        self.actors = {i for name in actors for i in range(name.start, name.end)}
+        self.reforms = [(name.id_, name.start, name.end) for name in reforms]
+        self.taken_up = frozenset(token.i for token in span if _takes_up(token))
+        self.stems = {token.i: stem(token.lower_) for token in span if token.pos_ in TELLING}
+        self.condition = condition(span, self.hits)
+
+    def on(self, topic: Topic) -> Evidence:
+        """The evidence about a reform; words of the reform's own name, or of an actor's, are none."""
+        named = set(self.actors)
+        target = set(self.taken_up)
+        for id, start, end in self.reforms:
+            if id == topic.reform.id:
+                target.update(range(start, end))
+                if end - start > 1:
+                    named.update(range(start, end))
+        kept = [hit for hit in self.hits if hit.head not in named]
+        heads = {hit.head for hit in kept}
+        words = {i for i, form in self.stems.items() if form in topic.name_stems and i not in heads}
+        about = turned(
+            [turn for turn in self.turns if turn.hit.head not in named],
+            takes_away=topic.takes_away,
+            target=target,
+            words=words,
+        )
+        return Evidence(span=self.span, hits=kept, turned=about, condition=self.condition)
+
+
+TELLING = frozenset({"NOUN", "PROPN", "ADJ", "VERB"})
+
+
+def _takes_up(token: Token) -> bool:
+    if token.pos_ == "PRON":
+        return token.lower_ in pronouns()
+    return token.lemma_ in taking_up() and any(child.dep_ in ("det", "poss") for child in token.children)
 
 
 def name_side(label: str) -> int:
@@ -132,8 +142,3 @@ def taking_up() -> frozenset[str]:
 def pronouns() -> frozenset[str]:
     """Pronouns that do."""
     return frozenset(table("stance")["anaphora"]["pronouns"])
-
-
-def unique(cues: Iterable[Cue]) -> tuple[Cue, ...]:
-    """Each cue once, in order."""
-    return tuple(dict.fromkeys(cues))

@@ -9,12 +9,11 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from extract.concerns import concerns
-from extract.cues import hits
 from extract.linear import Judgement, judgements, logistic
 from extract.passages import Passage, passages
 from extract.pipeline import docs
 from extract.speakers import Speaker
-from extract.stance import Evidence, evidence, name_side
+from extract.stance import Evidence, Words, name_side
 from extract.targets import Discourse, Topics, relation
 from graph.domain import Domain
 from graph.model import Article, Manner, Stance, Statement
@@ -101,10 +100,9 @@ def units(discourse: Discourse, found: Iterable[Passage]) -> list[Unit]:
 
 def _sentences(discourse: Discourse, passage: Passage) -> Iterator[int]:
     """The sentences that a passage fills, or that fill most of it."""
-    for number, sentence in enumerate(discourse.sentences):
+    for number in range(discourse.first_after(passage.start), len(discourse.sentences)):
+        sentence = discourse.sentences[number]
         start, end = sentence.span.start_char, sentence.span.end_char
-        if end <= passage.start:
-            continue
         if start >= passage.end:
             break
         inner = sum(max(0, min(end, piece.end) - max(start, piece.start)) for piece in passage.pieces or (passage,))
@@ -134,18 +132,18 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
     made = []
     for unit in units(discourse, found):
         possible = discourse.candidates(unit.sentence)
-        cues = list(hits(unit.span))
+        words = Words(unit.span, reforms=discourse.reforms_in[unit.sentence], actors=discourse.actors_in[unit.sentence])
         named = name_side(unit.speaker.label)
         for reform in sorted(possible):
             topic = topics.topics[reform]
-            words = evidence(unit.span, topic, cues)
+            said = words.on(topic)
             standing = relation(unit.speaker.actor, topic, discourse) | {"name tells": float(named)}
             about = discourse.features(unit.sentence, reform, passage=unit.fellows)
             strength = {
-                "any cue": words.features["any cue"],
-                "strength": float(min(3, abs(words.support - words.oppose))),
-                "neutral": words.features.get("neutral", 0.0),
-                "calls for": words.features.get("calls for", 0.0),
+                "any cue": said.features["any cue"],
+                "strength": float(min(3, abs(said.support - said.oppose))),
+                "neutral": said.features.get("neutral", 0.0),
+                "calls for": said.features.get("calls for", 0.0),
                 f"manner {unit.manner}": 1.0,
                 f"kind {unit.speaker.kind}": 1.0,
                 "listed": float(unit.speaker.listed),
@@ -156,9 +154,9 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                 Candidate(
                     unit=unit,
                     reform=reform,
-                    evidence=words,
+                    evidence=said,
                     about={**about, **strength, **standing},
-                    side={**words.features, **standing, f"manner {unit.manner}": 1.0},
+                    side={**said.features, **standing, f"manner {unit.manner}": 1.0},
                 )
             )
     return made

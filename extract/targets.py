@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -71,6 +72,10 @@ class Topics:
             )
             for id, reform in domain.reforms.items()
         }
+        self.by_stem: dict[str, set[str]] = defaultdict(set)
+        for id, topic in self.topics.items():
+            for word in topic.definition:
+                self.by_stem[word].add(id)
         self.governments = frozenset(
             id
             for id, actor in domain.actors.items()
@@ -115,14 +120,20 @@ class Discourse:
     topics: Topics
     date: str = ""
     sentences: list[Sentence] = field(default_factory=list)
+    reforms_in: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    """The names of reforms in each sentence."""
+    actors_in: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         named: dict[int, dict[str, int]] = defaultdict(dict)
         spans = list(self.doc.sents)
         number = {token.i: index for index, span in enumerate(spans) for token in span}
         for span in self.doc.spans.get(REFORMS, ()):
+            self.reforms_in[number[span.start]].append(span)
             here = named[number[span.start]]
             here[span.id_] = max(here.get(span.id_, 0), len(span.text))
+        for span in self.doc.spans.get(ACTORS, ()):
+            self.actors_in[number[span.start]].append(span)
         paragraph = -1
         after_gap = True
         for index, span in enumerate(spans):
@@ -130,12 +141,12 @@ class Discourse:
                 paragraph += 1
             after_gap = "\n" in span.text[len(span.text.rstrip()) :]
             self.sentences.append(self._sentence(span, paragraph, named[index]))
-        self.number = number
 
     def _sentence(self, span: Span, paragraph: int, named: Mapping[str, int]) -> Sentence:
         here = stems(span.text)
         worded = {}
-        for id, topic in self.topics.topics.items():
+        for id in sorted({id for word in here for id in self.topics.by_stem.get(word, ())}):
+            topic = self.topics.topics[id]
             best = max((wording.cover(here) for wording in topic.wordings), default=0.0)
             shared = math.fsum(sorted(weight for stem, weight in topic.definition.items() if stem in here))
             score = max(best if best > 0.5 else 0.0, min(1.0, shared / ENOUGH))
@@ -151,6 +162,14 @@ class Discourse:
             taken_up=bool(taken_up().search(text)),
             package=any(words in f" {text} " for words in packages()),
         )
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [sentence.span.end_char for sentence in self.sentences]
+
+    def first_after(self, place: int) -> int:
+        """The number of the first sentence that ends after a place in the text."""
+        return bisect_right(self._ends, place)
 
     @cached_property
     def weight(self) -> Mapping[str, float]:

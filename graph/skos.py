@@ -16,6 +16,9 @@ from graph.model import Actor, ActorKind, Concern, Membership, Reform
 from graph.tables import Sourced, check_period, undecodable_line
 from graph.vocabulary import ONTOLOGY
 
+TERM = re.compile(r"<[^>]*>|[^\s<>\"',;()\[\]]+")
+"""An IRI or a prefixed name, roughly; only for telling a line."""
+
 Found: TypeAlias = Sourced[Actor | Reform | Concern]
 
 POSITIONS = Namespace(ONTOLOGY)
@@ -58,6 +61,7 @@ class _Turtle:
             raise BadDomain(path, undecodable_line(path), "not UTF-8 text; save it as UTF-8") from error
         except BadSyntax as error:
             raise BadDomain(path, error.lines + 1, f"not Turtle: {error.message}") from error
+        self.lines = _first_lines(self.text)
 
     def things(self) -> Iterator[Found]:
         concepts = [it for it in self._of_types(SKOS.Concept, POSITIONS.Reform, POSITIONS.Concern) if _is_ours(it)]
@@ -182,14 +186,21 @@ class _Turtle:
 
     def _line(self, it: Node) -> int | None:
         """The line on which the file first names it, as subject if it does."""
-        if isinstance(it, BNode):
-            return None
-        name = rf"(?<![\w-]){re.escape(_raw_last(it))}(?![\w-])"
-        found = re.search(rf"^[^\s#]*{name}", self.text, re.MULTILINE) or re.search(name, self.text)
-        return self.text.count("\n", 0, found.start()) + 1 if found else None
+        return None if isinstance(it, BNode) else self.lines.get(_raw_last(it))
 
     def _fault(self, it: Node, message: str) -> BadDomain:
         return BadDomain(self.path, self._line(it), f"{it.n3()} {message}")
+
+
+def _first_lines(text: str) -> dict[str, int]:
+    """The line of each name (the last part of an IRI): where it is the first on its line, or else where it first is."""
+    anywhere: dict[str, int] = {}
+    as_subject: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for term in TERM.finditer(line):
+            name = _raw_last(term[0].strip("<>."))
+            (anywhere if term.start() else as_subject).setdefault(name, number)
+    return anywhere | as_subject
 
 
 def _is_ours(it: Node) -> bool:

@@ -51,6 +51,7 @@ def make(tmp_path: Path) -> Make:
         ("actors.csv", b"id,label\nx,Caf\xe9\n", 2, "not UTF-8 text; save the table as CSV UTF-8"),
         ("actors.csv", "id,label\nx,X\n".encode("utf-16"), 1, "not UTF-8"),
         ("actors.csv", "id,label,kind\nx,X,union\n", 2, "kind 'union' is none of organisation, person, group"),
+        ("actors.csv", 'id,label,kind\nx,"two\nlines",union\n', 2, "kind 'union' is none of"),
         ("actors.csv", "id,label,member_of\nx,X,\ny,Y,z\n", 3, "member_of 'z' is the id of no actor; add its row"),
         ("actors.csv", "id,label,member_of\nx,X,x\n", 2, "'x' is a member of itself"),
         ("actors.csv", "id,label,member_of,role\nx,X,\ny,Y,\nz,Z,x;y,a;b;c\n", 4, "role has 3 parts, member_of 2"),

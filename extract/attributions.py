@@ -27,6 +27,8 @@ class Lexicon:
     minds: Mapping[str, frozenset[str]]
     nouns: Mapping[str, frozenset[str]]
     documents: frozenset[str]
+    sides: frozenset[str]
+    compound_sides: frozenset[str]
 
 
 @cache
@@ -47,6 +49,8 @@ def lexicon() -> Lexicon:
         minds=frames("minds"),
         nouns=frames("nouns"),
         documents=words(data["documents"]["words"]),
+        sides=words(data["sides"]["plain"]),
+        compound_sides=frozenset(data["sides"]["compound"]),
     )
 
 
@@ -99,6 +103,8 @@ class _Reading:
             if pos in ("VERB", "AUX"):
                 if token.lemma_ in verbs and self.whole(token) is None:
                     yield from self.by_verb(token)
+                elif token.lemma_ == "be" and self.whole(token) is None:
+                    yield from self.by_side(token)
             elif pos in ("ADJ",):
                 if token.lemma_ in minds and self.whole(token) is None:
                     yield from self.by_mind(token)
@@ -118,15 +124,18 @@ class _Reading:
         frames = self.lexicon.verbs[verb.lemma_]
         children = list(verb.children)
         cue_end = verb.i + 1
-        for child in children:
-            if child.dep_ in ("prt", "prep", "acomp", "advmod", "oprd") or child.i == verb.i + 1:
+        things: list[Token] = []
+        for child in verb.children:
+            if child.dep_ in ("prt", "prep", "acomp", "advmod", "oprd", "dative") or child.i == verb.i + 1:
                 special = self.lexicon.phrasal.get((verb.lemma_, child.lower_))
-                if special:
+                inner = [c for c in child.children if c.dep_ == "pobj"]
+                if special and not any(c.ent_type_ in ("DATE", "TIME") for c in inner):
                     frames = special
                     cue_end = max(cue_end, child.i + 1)
                     children += list(child.children)
+                    things += inner
         mention, holder = self.source(verb)
-        content = self.complement(verb, children, frames)
+        content = self.complement(verb, children, frames, things)
         if content is None:
             return
         frame, pieces = content
@@ -137,14 +146,15 @@ class _Reading:
             yield Attribution(pieces=pieces, cue=(verb.i, cue_end), mention=mention, holder=holder, frame=frame)
 
     def complement(
-        self, verb: Token, children: list[Token], frames: frozenset[str]
+        self, verb: Token, children: list[Token], frames: frozenset[str], things: list[Token]
     ) -> tuple[str, list[tuple[int, int]]] | None:
-        passive = any(child.dep_ in ("nsubjpass", "auxpass") for child in children)
+        """The frame that fits a verb's dependents, and what it attributes; the clause before the thing."""
         by_dep = defaultdict(list)
         for child in children:
             by_dep[child.dep_].append(child)
-        objects = by_dep["dobj"] + by_dep["dative"]
-        for clause in by_dep["ccomp"] + by_dep["xcomp"] + by_dep["advcl"] * 0:
+        passive = bool(by_dep["nsubjpass"] or by_dep["auxpass"])
+        objects = by_dep["dobj"] + by_dep["dative"] + things
+        for clause in by_dep["ccomp"] + by_dep["xcomp"]:
             to = any(child.dep_ == "aux" and child.lower_ == "to" for child in clause.children)
             subject = any(child.dep_ in SUBJECTS for child in clause.children)
             if to and (subject or (objects and clause.dep_ == "xcomp")):
@@ -154,20 +164,28 @@ class _Reading:
             elif to:
                 if "to" in frames or (passive and "person-to" in frames):
                     return "to", self.stretch(clause)
-            elif clause.dep_ == "ccomp" and "clause" in frames:
+            elif clause.dep_ == "ccomp" and ("clause" in frames or ("small" in frames and subject)):
                 return "clause", self.stretch(clause)
             elif clause.tag_ == "VBG" and "ing" in frames:
                 return "ing", self.stretch(clause)
         if "clause" in frames and verb.dep_ == "parataxis":
             return "clause", self.stretch(verb.head, leave=verb)
-        if passive and not any(child.dep_ == "agent" for child in children):
+        if "for" in frames:
+            # 'called for the cap to be lifted'
+            for clause in by_dep["advcl"]:
+                if any(c.dep_ == "mark" and c.lower_ == "for" for c in clause.children):
+                    start = next(c.i for c in clause.children if c.dep_ == "mark") + 1
+                    return "for", [(start, clause.right_edge.i + 1)]
+        if passive:
+            agent = bool(by_dep["agent"])
+            if agent and "object" in frames and by_dep["nsubjpass"]:
+                return "object", self.stretch(by_dep["nsubjpass"][0])
             return None
+        roles = by_dep["oprd"] + ([c for c in by_dep["prep"] if c.lower_ == "as"] if "as" in frames else [])
         for thing in objects:
-            if "as" in frames:
-                role = next((c for c in children if c.dep_ == "prep" and c.lower_ == "as"), None)
-                if role is not None:
-                    return "as", [(thing.left_edge.i, role.right_edge.i + 1)]
-            if "object" in frames and thing.dep_ == "dobj":
+            if ("as" in frames or "small" in frames) and roles and roles[0].i > thing.i:
+                return "as", [(thing.left_edge.i, roles[0].right_edge.i + 1)]
+            if "object" in frames and thing.dep_ in ("dobj", "pobj"):
                 return "object", self.stretch(thing)
         for child in children:
             if child.dep_ == "prep" and child.lower_ in frames:
@@ -175,6 +193,26 @@ class _Reading:
                 if inner:
                     return child.lower_, [(min(c.left_edge.i for c in inner), child.right_edge.i + 1)]
         return None
+
+    def by_side(self, verb: Token) -> Iterator[Attribution]:
+        """'is against the plan', 'are in favour of waiting'."""
+        for child in verb.children:
+            if child.dep_ != "prep" or child.i < verb.i:
+                continue
+            end = child.i + 1
+            last = child
+            if child.lower_ not in self.lexicon.sides:
+                phrase = self.doc[child.i : child.i + 3].text.lower()
+                if phrase not in self.lexicon.compound_sides:
+                    continue
+                last = self.doc[child.i + 2]
+                end = child.i + 3
+            inner = [c for c in last.children if c.dep_ in ("pobj", "pcomp")]
+            mention, holder = self.source(verb)
+            if inner and holder is not None:
+                piece = (inner[0].left_edge.i, inner[0].right_edge.i + 1)
+                yield Attribution(pieces=[piece], cue=(verb.i, end), mention=mention, holder=holder, frame="side")
+            return
 
     def by_mind(self, mind: Token) -> Iterator[Attribution]:
         verb = mind.head
@@ -242,6 +280,7 @@ class _Reading:
             root = root.head
         pieces = self.stretch(root, leave=token)
         pieces = [p for p in pieces if p[1] <= token.i or p[0] >= mention[1]]
+        pieces = [piece for piece in (self.trimmed(*piece) for piece in pieces) if piece[0] < piece[1]]
         if pieces:
             yield Attribution(
                 pieces=pieces, cue=(token.i, to.i + 1), mention=mention, holder=owner.i, frame="according"

@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from extract.attributions import Attribution, attributions
 from extract.names import Names
 from extract.speakers import Cast, Speaker
+from extract.voices import Voices
 from graph.domain import Domain
 from graph.model import Article, Manner
 
@@ -57,6 +58,7 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
     """The passages of an article, in the order of the text."""
     cast = Cast(doc, article, domain, names_of(domain))
     found = []
+    known: list[tuple[Attribution, Speaker | None]] = []
     resolved: dict[int, Speaker | None] = {}
     for attribution in sorted(attributions(doc), key=lambda a: (a.mention or a.pieces[0])[0]):
         if attribution.follows is not None and id(attribution.follows) in resolved:
@@ -68,7 +70,20 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
             if speaker is not None:
                 cast.history.append((attribution.mention[0], speaker))
         resolved[id(attribution)] = speaker
+        known.append((attribution, speaker))
         found.append(_passage(doc, attribution, speaker))
+    for voice in Voices(cast, known).voices():
+        place = _stretch(doc, voice.start, voice.end)
+        found.append(
+            Passage(
+                start=place.start,
+                end=place.end,
+                manner=voice.manner,
+                pieces=(place,),
+                cue=_stretch(doc, *voice.cue) if voice.cue else None,
+                speaker=voice.speaker,
+            )
+        )
     return sorted(found, key=lambda passage: (passage.start, passage.end))
 
 

@@ -62,7 +62,7 @@ def _wrapped(before: str, gap: str, line: str) -> bool:
 def _label(text: str) -> str:
     if BULLET.match(text):
         return "bullet"
-    return "text" if ENDS.search(text) or len(text.split()) > 16 else "heading"
+    return "text" if ENDS.search(text) or len(text.split()) > 30 else "heading"
 
 
 def paragraph_of(doc: Doc) -> list[int]:

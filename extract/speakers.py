@@ -95,7 +95,7 @@ def represented(actor: Actor, domain: Domain, date: str = "") -> Actor:
     """The organisation that a person of the table speaks for at a date; the actor itself where there is none."""
     if actor.kind is not ActorKind.PERSON:
         return actor
-    places = [m for m in actor.member_of if not (m.since or m.until) or within(date, m.since, m.until)]
+    places = [m for m in actor.member_of if not (date and (m.since or m.until)) or within(date, m.since, m.until)]
     return domain.actors[places[0].organisation] if places else actor
 
 
@@ -331,8 +331,12 @@ class Cast:
             return None
         known = self.names.by_key.get(key(name))
         if known is not None:
-            return of_actor(self.domain.actors[known], self.domain, self.article.date)
+            return self.listed(known)
         return Speaker(actor=slug(name), label=name, person=person, kind=kind, listed=False)
+
+    def listed(self, actor: str) -> Speaker:
+        """An actor of the table, as a speaker at the time of the article."""
+        return of_actor(self.domain.actors[actor], self.domain, self.article.date)
 
     def government(self) -> Speaker | None:
         """The actor that 'the government' is in this domain."""
@@ -414,10 +418,10 @@ class Cast:
     def by_name(self, head: Token, start: int, end: int) -> Speaker | None:
         for hit in self.hits:
             if hit.start <= head.idx < hit.end:
-                return of_actor(self.domain.actors[hit.actor], self.domain, self.article.date)
+                return self.listed(hit.actor)
         whole = self.names.by_key.get(key(self.doc[start:end].text))
         if whole is not None:
-            return of_actor(self.domain.actors[whole], self.domain, self.article.date)
+            return self.listed(whole)
         return None
 
     def by_office(self, head: Token, start: int, end: int) -> Speaker | None:
@@ -511,7 +515,7 @@ class Cast:
         for label in (self.doc[low:end].text, self.doc[low:stop].text, self.doc[head.i : stop].text):
             known = self.names.by_key.get(key(label))
             if known is not None:
-                return of_actor(self.domain.actors[known], self.domain, self.article.date)
+                return self.listed(known)
         label = self.doc[low:stop].text
         if not label[:1].isalpha() or len(label.split()) > 6:
             return None

@@ -208,7 +208,7 @@ def _is_ours(it: Node) -> bool:
     return not str(it).startswith(ONTOLOGY)
 
 
-def _raw_last(it: Node) -> str:
+def _raw_last(it: Node | str) -> str:
     return re.split(r"[/#:]", str(it).rstrip("/#"))[-1]
 
 

@@ -1,11 +1,11 @@
 """A sourced page on who stands where: findings, each with the statements that carry it.
 
-Pure: `briefing` makes it from plain evidence, which `graph.evidence` gathers from a store. Whatever is counted here is
-counted over the whole evidence; only the strongest passages are quoted, and each of them is proved first.
+Pure: `briefing` makes it from plain material, which `graph.material` gathers from a store. Whatever is counted here is
+counted over all statements; only the strongest passages are quoted, and each of them is proved first.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -127,15 +127,16 @@ class Footing:
 
     reform: str
     stance: Stance
-    actors: int
-    statements: int
-    sources: int
-    """Articles, where the repeats of one release count once."""
+    originals: int
+    """Articles, where the repeats of one release count once; told up to two."""
     publishers: int
+    """Likewise."""
     confidence: float
-    """The highest of them."""
-    example: str = ""
-    """The source or publisher, where there is only one."""
+    """None of the statements has a higher one; exact only where it is low."""
+    article: str = ""
+    """The title of the only one."""
+    publisher: str = ""
+    """The only one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Shift:
     """An actor that stands elsewhere than before, or is heard for the first time ('before' is None)."""
 
     actor: Named
@@ -169,7 +170,7 @@ class SectionQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Material:
     """All that a briefing is made from: whole counts, and those statements that may be quoted."""
 
     scope: Scope
@@ -181,13 +182,17 @@ class Evidence:
     statements: Sequence[Statement] = ()
     articles: Mapping[str, Article] = field(default_factory=dict)
     """Those that the statements quote, with their text."""
+    groups: Collection[str] = frozenset()
+    """Ids of the actors that are groups: they are spoken of in the plural."""
     people: Sequence[Actor] = ()
     """Persons with their memberships, for a speaker's office."""
     coverage: Coverage = Coverage()
     footings: Sequence[Footing] = ()
     silent: Sequence[Silence] = ()
-    silent_count: int = 0
-    changes: Sequence[Change] = ()
+    """Those who hold a position elsewhere, who speak most first."""
+    unheard: int = 0
+    """Actors that are known and hold no position anywhere."""
+    shifts: Sequence[Shift] = ()
     agreements: Sequence[Agreement] = ()
     sources: Sequence[Article] = ()
     """What the coverage counts, without text, oldest first."""
@@ -234,6 +239,7 @@ class Holder:
     publishers: int
     first: str
     last: str
+    plural: bool = False
     passages: tuple[int, ...] = ()
 
 
@@ -278,7 +284,6 @@ class Warning:
 
     stance: Stance
     caution: Caution
-    statements: int
     example: str = ""
     confidence: float = 0.0
 
@@ -313,7 +318,9 @@ class Briefing:
     """Reforms of a set that the length has no room for."""
     silent: tuple[Silence, ...] = ()
     silent_count: int = 0
-    changes: tuple[Change, ...] = ()
+    unheard: int = 0
+    shifts: tuple[Shift, ...] = ()
+    shift_count: int = 0
     agreements: tuple[Agreement, ...] = ()
     sources: tuple[Article, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -322,36 +329,38 @@ class Briefing:
     version: str = ""
 
 
-def briefing(evidence: Evidence) -> Briefing:
-    """The briefing that the evidence allows: nothing in it that no statement shows."""
-    scope = evidence.scope
+def briefing(material: Material) -> Briefing:
+    """The briefing that the material allows: nothing in it that no statement shows."""
+    scope = material.scope
     allowance = ALLOWANCES[scope.length]
-    proved, refused = proofs(evidence.statements, evidence.articles)
-    notes = _Notes(evidence, proved)
+    proved, refused = proofs(material.statements, material.articles)
+    notes = _Notes(material, proved)
     if scope.subject is Subject.ACTOR:
-        groups: list[tuple[Named | None, list[Position]]] = [(None, list(evidence.positions))]
+        groups: list[tuple[Named | None, list[Position]]] = [(None, list(material.positions))]
         untold: tuple[Named, ...] = ()
     else:
-        told = {reform: [p for p in evidence.positions if p.reform == reform] for reform in evidence.reforms}
-        spoken = [(_reform(evidence, reform), held) for reform, held in told.items() if held or len(told) == 1]
+        told = {reform: [p for p in material.positions if p.reform == reform] for reform in material.reforms}
+        spoken = [(_reform(material, reform), held) for reform, held in told.items() if held or len(told) == 1]
         groups = list(spoken[: allowance.reforms])
         untold = tuple(reform for reform, _ in spoken[allowance.reforms :])
-    standings = tuple(_standing(reform, held, evidence, notes, allowance) for reform, held in groups)
+    standings = tuple(_standing(reform, held, material, notes, allowance) for reform, held in groups)
     return Briefing(
         scope=scope,
-        subjects=_subjects(evidence),
-        coverage=evidence.coverage,
+        subjects=_subjects(material),
+        coverage=material.coverage,
         standings=standings,
         untold=untold,
-        silent=tuple(evidence.silent[: allowance.names]),
-        silent_count=max(evidence.silent_count, len(evidence.silent)),
-        changes=tuple(evidence.changes[: allowance.names]),
-        agreements=tuple(evidence.agreements),
-        sources=tuple(evidence.sources) if allowance.details else (),
+        silent=tuple(material.silent[: allowance.names]),
+        silent_count=len(material.silent),
+        unheard=material.unheard,
+        shifts=tuple(material.shifts[: allowance.names]),
+        shift_count=len(material.shifts),
+        agreements=tuple(material.agreements),
+        sources=tuple(material.sources) if allowance.details else (),
         refused=refused,
         footnotes=tuple(notes.made.values()),
-        queries=tuple(evidence.queries),
-        version=evidence.version,
+        queries=tuple(material.queries),
+        version=material.version,
     )
 
 
@@ -442,8 +451,8 @@ def stands(stance: Stance, passages: Sequence[Statement]) -> Degree:
 class _Notes:
     """Footnotes in the order in which they are first asked for."""
 
-    def __init__(self, evidence: Evidence, proved: Mapping[str, Proof]) -> None:
-        self.evidence = evidence
+    def __init__(self, material: Material, proved: Mapping[str, Proof]) -> None:
+        self.material = material
         self.proved = proved
         self.made: dict[str, Footnote] = {}
 
@@ -451,16 +460,16 @@ class _Notes:
         return self.made.setdefault(statement.id, self._footnote(statement)).number
 
     def _footnote(self, statement: Statement) -> Footnote:
-        evidence = self.evidence
-        article = evidence.articles[statement.article]
+        material = self.material
+        article = material.articles[statement.article]
         return Footnote(
             number=len(self.made) + 1,
             statement=statement.id,
-            address=f"{evidence.statements_at}{statement.id}",
+            address=f"{material.statements_at}{statement.id}",
             actor=Named(id=statement.actor, label=statement.actor_label),
             speaker=statement.speaker,
-            office=office(statement, article.date, evidence.people),
-            reform=_reform(evidence, statement.reform),
+            office=office(statement, article.date, material.people),
+            reform=_reform(material, statement.reform),
             stance=statement.stance,
             manner=statement.manner,
             confidence=statement.confidence,
@@ -476,9 +485,9 @@ class _Notes:
 
 
 def _standing(
-    reform: Named | None, positions: Sequence[Position], evidence: Evidence, notes: _Notes, allowance: Allowance
+    reform: Named | None, positions: Sequence[Position], material: Material, notes: _Notes, allowance: Allowance
 ) -> Standing:
-    quotable = [s for s in evidence.statements if s.id in notes.proved and (reform is None or s.reform == reform.id)]
+    quotable = [s for s in material.statements if s.id in notes.proved and (reform is None or s.reform == reform.id)]
     sides = tuple(
         _side(stance, [p for p in positions if p.stance is stance], quotable, notes, allowance) for stance in SIDES
     )
@@ -487,7 +496,7 @@ def _standing(
         sides=tuple(side for side in sides if side.count),
         grounds=_grounds(positions, quotable, notes),
         conditions=_conditions(quotable, notes, allowance),
-        warnings=tuple(_warnings(reform, evidence)),
+        warnings=tuple(_warnings(reform, material)),
     )
 
 
@@ -496,7 +505,7 @@ def _side(
 ) -> Side:
     held = {(p.actor, p.reform): p for p in positions}
     candidates = [s for s in quotable if _held(s) in held]
-    articles = notes.evidence.articles
+    articles = notes.material.articles
     if stance is Stance.MIXED:
         chosen = _both(candidates, articles, allowance)
     else:
@@ -545,12 +554,13 @@ def _holder(position: Position, quoted: Sequence[Statement], notes: _Notes) -> H
         publishers=position.publishers,
         first=position.first,
         last=position.last,
+        plural=position.actor in notes.material.groups,
         passages=tuple(notes.number(statement) for statement in quoted),
     )
 
 
 def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes) -> tuple[Ground, ...]:
-    labels = notes.evidence.concerns
+    labels = notes.material.concerns
     grounds = []
     for concern in dict.fromkeys(c for position in positions for c in position.concerns):
         actors = {
@@ -563,7 +573,7 @@ def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes
         }
         quoted = [s for s in quotable if concern in s.concerns]
         cited = [s for s in quoted if s.id in notes.made]
-        shown = cited or strongest(quoted, notes.evidence.articles, most=1)
+        shown = cited or strongest(quoted, notes.material.articles, most=1)
         grounds.append(
             Ground(
                 concern=Named(id=concern, label=labels.get(concern, concern)),
@@ -576,11 +586,11 @@ def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes
 
 def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowance) -> tuple[Condition, ...]:
     stated = [s for s in quotable if s.condition and s.condition in s.quote]
-    chosen = strongest(stated, notes.evidence.articles, most=allowance.passages * 2, each=allowance.each, holder=_held)
+    chosen = strongest(stated, notes.material.articles, most=allowance.passages * 2, each=allowance.each, holder=_held)
     return tuple(
         Condition(
             actor=Named(id=s.actor, label=s.actor_label),
-            reform=_reform(notes.evidence, s.reform),
+            reform=_reform(notes.material, s.reform),
             words=s.condition or "",
             passage=notes.number(s),
         )
@@ -588,36 +598,26 @@ def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowan
     )
 
 
-def _warnings(reform: Named | None, evidence: Evidence) -> Iterable[Warning]:
-    for stance in SIDES:
-        for footing in evidence.footings:
-            if footing.stance is not stance or reform is None or footing.reform != reform.id or not footing.statements:
-                continue
-            if footing.sources == 1:
-                caution = Caution.ONE_ARTICLE
-            elif footing.publishers == 1:
-                caution = Caution.ONE_PUBLISHER
-            elif footing.confidence < LOW_CONFIDENCE:
-                caution = Caution.LOW_CONFIDENCE
-            else:
-                continue
-            yield Warning(
-                stance=stance,
-                caution=caution,
-                statements=footing.statements,
-                example=footing.example,
-                confidence=footing.confidence,
-            )
+def _warnings(reform: Named | None, material: Material) -> Iterable[Warning]:
+    for footing in material.footings:
+        if reform is None or footing.reform != reform.id:
+            continue
+        if footing.originals == 1:
+            yield Warning(stance=footing.stance, caution=Caution.ONE_ARTICLE, example=footing.article)
+        elif footing.publishers == 1:
+            yield Warning(stance=footing.stance, caution=Caution.ONE_PUBLISHER, example=footing.publisher)
+        if footing.confidence < LOW_CONFIDENCE:
+            yield Warning(stance=footing.stance, caution=Caution.LOW_CONFIDENCE, confidence=footing.confidence)
 
 
-def _subjects(evidence: Evidence) -> tuple[Named, ...]:
-    scope = evidence.scope
-    ids, labels = (scope.actors, evidence.actors) if scope.actors else (scope.reforms, evidence.reforms)
+def _subjects(material: Material) -> tuple[Named, ...]:
+    scope = material.scope
+    ids, labels = (scope.actors, material.actors) if scope.actors else (scope.reforms, material.reforms)
     return tuple(Named(id=id, label=labels.get(id, id)) for id in ids)
 
 
-def _reform(evidence: Evidence, reform: str) -> Named:
-    return Named(id=reform, label=evidence.reforms.get(reform, reform))
+def _reform(material: Material, reform: str) -> Named:
+    return Named(id=reform, label=material.reforms.get(reform, reform))
 
 
 def _held(statement: Statement) -> tuple[str, str]:

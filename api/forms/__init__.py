@@ -1,0 +1,1 @@
+"""A briefing as Markdown, HTML, DOCX and PDF: one document, four forms."""

@@ -1,0 +1,300 @@
+"""From a briefing to the document that every form shows: which section says what, in which order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from api.forms import wording
+from api.forms.document import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Heading,
+    Inline,
+    Line,
+    Note,
+    Paragraph,
+    Picture,
+    Quotation,
+    Reference,
+    Table,
+    Text,
+    words,
+)
+from api.wording import date
+from graph.briefing import ALLOWANCES, Briefing, Footnote, Ground, Holder, Length, Named, Side, Standing, Subject
+from graph.model import Article, Stance
+
+NOTES_TITLE = "Passages"
+IN_A_CELL = 6
+"""Names, or marks of footnotes, in one cell of a table."""
+DIGEST_SHOWN = 12
+"""Hexadecimal digits of a digest that people are shown; the whole of it is in the data of the footnote."""
+
+
+def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
+    """The document of a briefing; `picture` stands beside the table of agreement."""
+    details = ALLOWANCES[briefing.scope.length].details
+    notes = {note.number: note for note in briefing.footnotes}
+    title = wording.title(briefing.scope, briefing.subjects)
+    return Document(
+        title=title,
+        blocks=tuple(_blocks(briefing, notes, picture)),
+        notes=tuple(_note(note, details=details) for note in briefing.footnotes),
+        notes_title=NOTES_TITLE,
+        date=briefing.coverage.last,
+        keywords=tuple(subject.label for subject in briefing.subjects),
+    )
+
+
+def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | None) -> Iterator[Block]:
+    several = briefing.scope.subject in (Subject.REFORMS, Subject.COMPARISON, Subject.CAMP)
+    yield Paragraph(words(wording.covers(briefing.coverage)))
+    yield Heading("In brief")
+    yield from _summary(briefing)
+    if several:
+        yield from _overview(briefing)
+    for standing in briefing.standings:
+        if several and standing.reform is not None:
+            yield Heading(standing.reform.label)
+            yield Paragraph(words(wording.tallied(standing.sides, standing.reform.label)))
+        yield from _standing(briefing, standing, notes, level=3 if several else 2)
+    if briefing.untold:
+        yield Paragraph(
+            words(f"Left out at this length: {wording.named([reform.label for reform in briefing.untold])}.")
+        )
+    yield from _silence(briefing)
+    yield from _changes(briefing)
+    yield from _agreement(briefing, picture)
+    yield from _sources(briefing.sources, briefing.coverage.articles)
+    yield from _made(briefing)
+
+
+def _summary(briefing: Briefing) -> Iterator[Block]:
+    lines: list[Line] = []
+    for standing in briefing.standings:
+        if standing.reform is None:
+            lines.append(words(wording.held(standing.sides, briefing.subjects[0].label)))
+            lines += [_names(side, [holder.reform for holder in _all(side)]) for side in standing.sides]
+        elif briefing.scope.subject is Subject.REFORM:
+            lines.append(words(wording.tallied(standing.sides, standing.reform.label)))
+            lines += [_names(side, [holder.actor for holder in _all(side)]) for side in standing.sides]
+            lines += [words(sentence) for sentence in wording.grounds(standing.grounds)]
+        else:
+            lines.append(words(wording.tallied(standing.sides, standing.reform.label)))
+    if briefing.scope.subject is Subject.COMPARISON:
+        lines += [words(sentence) for sentence in wording.compared(briefing.standings, briefing.subjects)]
+    lines += [words(wording.cautioned(warning)) for each in briefing.standings[:1] for warning in each.warnings]
+    lines += [words(wording.refused(refusal)) for refusal in briefing.refused]
+    yield Bullets(tuple(lines))
+
+
+def _names(side: Side, things: Sequence[Named]) -> Line:
+    return (
+        Text(f"{wording.SIDE_TITLES[side.stance]}: ", strong=True),
+        Text(f"{wording.named([thing.label for thing in things], more=side.more)}."),
+    )
+
+
+def _overview(briefing: Briefing) -> Iterator[Block]:
+    """Reforms down; across, the members that are compared, or how many stand on each side."""
+    if briefing.scope.subject is Subject.COMPARISON:
+        header = ("Reform", *(actor.label for actor in briefing.subjects))
+        rows = []
+        for standing in briefing.standings:
+            holders = {holder.actor.id: holder for side in standing.sides for holder in _all(side)}
+            cells = (_stance(holders.get(actor.id)) for actor in briefing.subjects)
+            rows.append((words(standing.reform.label if standing.reform else ""), *cells))
+        yield Table("Where they stand", header, tuple(rows))
+        return
+    header = ("Reform", *wording.SIDE_TITLES.values())
+    yield Table(
+        "How many actors stand on which side",
+        header,
+        tuple(
+            (
+                words(standing.reform.label if standing.reform else ""),
+                *(words(f"{standing.side(stance).count:,}") for stance in wording.SIDE_TITLES),
+            )
+            for standing in briefing.standings
+        ),
+    )
+
+
+def _stance(holder: Holder | None) -> Line:
+    if holder is None:
+        return words("no statement")
+    return (Text(f"{wording.SIDES[holder.stance]} ({wording.split(holder.counts)})"), *_references(holder.passages))
+
+
+def _standing(briefing: Briefing, standing: Standing, notes: dict[int, Footnote], *, level: int) -> Iterator[Block]:
+    by_reform = standing.reform is None
+    for side in standing.sides:
+        yield Heading(wording.SIDE_TITLES[side.stance], level)
+        for holder in side.holders:
+            yield Paragraph(
+                (
+                    Text(holder.actor.label, strong=True),
+                    Text(f" {wording.stands(holder, holder.reform.label)} ({wording.evidence(holder)})."),
+                )
+            )
+            for number in holder.passages:
+                note = notes[number]
+                yield Quotation(note.quote, wording.attributed(note), number)
+        if side.others:
+            names = [(holder.reform if by_reform else holder.actor).label for holder in side.others]
+            quoted = "Also, without a passage here" if side.holders else "Without a passage here"
+            yield Paragraph(words(f"{quoted}: {wording.named(names, more=side.more)}."))
+    yield from _grounds(briefing, standing, level=level)
+
+
+def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[Block]:
+    if not standing.grounds and not standing.conditions:
+        return
+    if briefing.scope.length is not Length.ONE_PAGE:
+        yield Heading("Grounds and conditions", level)
+    if standing.grounds and ALLOWANCES[briefing.scope.length].details:
+        stances = [s for s in wording.SIDE_TITLES if any(s in ground.actors for ground in standing.grounds)]
+        yield Table(
+            "Who gives which ground, by the side on which they stand",
+            ("Ground", *(wording.SIDE_TITLES[stance] for stance in stances), "Passages"),
+            tuple(_ground(ground, stances) for ground in standing.grounds),
+        )
+    elif standing.grounds and briefing.scope.subject is not Subject.REFORM:
+        yield Bullets(tuple(words(sentence) for sentence in wording.grounds(standing.grounds)))
+    if standing.conditions and briefing.scope.length is not Length.ONE_PAGE:
+        yield Paragraph(words("Conditions, in their own words:"))
+        yield Bullets(
+            tuple(
+                (
+                    Text(f"{condition.actor.label}: “{condition.words}”"),
+                    Reference(condition.passage),
+                )
+                for condition in standing.conditions
+            )
+        )
+
+
+def _ground(ground: Ground, stances: Iterable[Stance]) -> tuple[Line, ...]:
+    cells = (_named(ground.actors.get(stance, ())) for stance in stances)
+    return (words(ground.concern.label), *cells, _references(ground.passages[:IN_A_CELL]))
+
+
+def _named(actors: Sequence[Named]) -> Line:
+    names = [actor.label for actor in actors[:IN_A_CELL]]
+    return words(wording.named(names, more=len(actors) - len(names)) or "–")
+
+
+def _references(numbers: Iterable[int]) -> Line:
+    line: list[Inline] = []
+    for number in numbers:
+        if line:
+            line.append(Text(" "))
+        line.append(Reference(number))
+    return tuple(line)
+
+
+def _silence(briefing: Briefing) -> Iterator[Block]:
+    told = wording.silence(briefing.silent, briefing.silent_count, briefing.unheard)
+    if told and briefing.scope.subject in (Subject.REFORM, Subject.REFORMS):
+        yield Heading("Who has said nothing")
+        yield Paragraph(words(" ".join(told)))
+
+
+def _changes(briefing: Briefing) -> Iterator[Block]:
+    scope = briefing.scope
+    if not briefing.shifts and not scope.changed_since:
+        return
+    yield Heading(f"What has changed since {date(scope.changed_since)}" if scope.changed_since else "What has changed")
+    if not briefing.shifts:
+        yield Paragraph(words("Nobody stands elsewhere than before, and nobody is heard for the first time."))
+        return
+    yield Bullets(
+        tuple((Text(shift.actor.label, strong=True), Text(f" {wording.changed(shift)}.")) for shift in briefing.shifts)
+    )
+
+
+def _agreement(briefing: Briefing, picture: Picture | None) -> Iterator[Block]:
+    if not briefing.agreements and picture is None:
+        return
+    yield Heading("Who stands together")
+    if picture is not None:
+        yield picture
+    if briefing.agreements:
+        labels = {holder.actor.id: holder.actor.label for each in briefing.standings for s in each.sides
+                  for holder in _all(s)}  # fmt: skip
+        yield Table(
+            "Pairs of actors, and on how many reforms they stand together or part",
+            ("Actor", "Actor", "Together", "Apart"),
+            tuple(
+                (
+                    words(labels.get(pair.a, pair.a)),
+                    words(labels.get(pair.b, pair.b)),
+                    words(f"{len(pair.agree):,}"),
+                    words(f"{len(pair.conflict):,}"),
+                )
+                for pair in briefing.agreements
+            ),
+        )
+
+
+def _sources(sources: Sequence[Article], number: int) -> Iterator[Block]:
+    if not sources:
+        return
+    yield Heading("Articles")
+    yield Table(
+        "What speaks of this, oldest first"
+        + (f": the newest {len(sources):,} of {number:,}" if number > len(sources) else ""),
+        ("Date", "Title", "Publisher"),
+        tuple(
+            (
+                words(date(article.date)),
+                (Text(article.title or article.id, href=_web(article.url)),),
+                words(article.publisher or "not named"),
+            )
+            for article in sources
+        ),
+    )
+
+
+def _made(briefing: Briefing) -> Iterator[Block]:
+    yield Heading("How this was made")
+    yield Paragraph(
+        words(
+            f"Made from version {briefing.version} of the data. Every number counts statements, articles or actors of "
+            "the graph. A passage is quoted where it is, letter for letter, in the stored text of its article; the "
+            "surest and newest go first, each actor once before any twice, never two from one release on one side."
+        )
+    )
+    if not briefing.queries:
+        return
+    if ALLOWANCES[briefing.scope.length].details:
+        for query in briefing.queries:
+            yield Code(query.title, query.text)
+    else:
+        yield Paragraph(words("The full length of this briefing has the SPARQL query behind each section."))
+
+
+def _note(note: Footnote, *, details: bool) -> Note:
+    line: list[Inline] = [Text(note.actor.label, strong=True)]
+    who = ", ".join(part for part in (note.speaker, note.office) if part)
+    line.append(Text(f" ({who}), {wording.MANNERS[note.manner]}. " if who else f", {wording.MANNERS[note.manner]}. "))
+    line.append(Text(f"“{note.title or note.article}”", href=_web(note.url)))
+    line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". "))
+    line.append(Text("Statement "))
+    line.append(Text(note.address, href=_web(note.address)))
+    if details:
+        place = f"characters {note.proof.start:,} to {note.proof.end:,}"
+        line.append(
+            Text(f", {place}, confidence {note.confidence:.2f}, SHA-256 {note.proof.passage_sha256[:DIGEST_SHOWN]}…")
+        )
+    line.append(Text("."))
+    return Note(number=note.number, line=tuple(line), sha256=note.proof.passage_sha256)
+
+
+def _web(address: str) -> str:
+    """The address where it is one of the web; anybody may have filled in the table that it comes from."""
+    return address if address.lower().startswith(("http://", "https://")) else ""
+
+
+def _all(side: Side) -> list[Holder]:
+    return [*side.holders, *side.others]

@@ -1,0 +1,112 @@
+"""What every form of a briefing shows, before it has a form: blocks of text, tables, and footnotes."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of words."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The mark of a footnote."""
+
+    number: int
+
+
+Inline = Text | Reference
+Line = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section's title; level 1 is the document's own."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Sentences."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A passage to the letter, whose words they are, and the footnote that says where they stand."""
+
+    passage: str
+    attribution: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header; the first cell of a row heads it."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A text for a machine, with a title for people."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image beside a table that says the same."""
+
+    svg: str
+    png: bytes
+    alternative: str
+
+
+Block = Heading | Paragraph | Bullets | Quotation | Table | Code | Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A footnote, and the digest by which its passage can be checked."""
+
+    number: int
+    line: Line
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A briefing ready for any form."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    notes: tuple[Note, ...]
+    notes_title: str
+    language: str = "en"
+    date: str = ""
+    """Date of the newest article: the only date that a file carries, so that the same data give the same bytes."""
+    keywords: tuple[str, ...] = field(default=())
+
+
+def words(text: str, *, strong: bool = False, emphasis: bool = False, href: str = "") -> Line:
+    """One run of words as a line."""
+    return (Text(text, strong, emphasis, href),)

@@ -1,0 +1,218 @@
+"""Sentences of a briefing: counts, not adverbs, and never stronger than the passages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from api.wording import count, date, dates, listed
+from graph.briefing import (
+    Caution,
+    Coverage,
+    Degree,
+    Footnote,
+    Ground,
+    Holder,
+    Named,
+    Scope,
+    Shift,
+    Side,
+    Silence,
+    Standing,
+    Subject,
+    Warning,
+)
+from graph.model import Manner, Stance
+from graph.proof import Refusal
+
+VERBS = {
+    Degree.SUPPORTS: "supports {reform}",
+    Degree.SUPPORTS_IF: "supports {reform}, provided that a condition is met",
+    Degree.SPEAKS_FOR: "speaks for {reform}",
+    Degree.SETS_CONDITION: "sets a condition for {reform}",
+    Degree.BOTH_SIDES: "speaks both for and against {reform}",
+    Degree.HAS_RESERVATIONS: "has reservations about {reform}",
+    Degree.OPPOSES: "opposes {reform}",
+    Degree.TAKES_NO_SIDE: "takes no side on {reform}",
+}
+SIDE_TITLES = {
+    Stance.SUPPORT: "For",
+    Stance.MIXED: "On condition, or on both sides",
+    Stance.OPPOSE: "Against",
+    Stance.NEUTRAL: "Taking no side",
+}
+SIDES = {
+    Stance.SUPPORT: "for",
+    Stance.MIXED: "on condition or on both sides",
+    Stance.OPPOSE: "against",
+    Stance.NEUTRAL: "taking no side",
+}
+MANNERS = {
+    Manner.DIRECT: "quoted",
+    Manner.REPORTED: "reported",
+    Manner.OWN: "its own document",
+    Manner.PLAN: "a plan that it announces",
+}
+IRREGULAR = {"is": "are", "has": "have", "was": "were", "takes": "take", "holds": "hold"}
+
+
+def named(names: Sequence[str], *, more: int = 0) -> str:
+    """'A', 'A and B', 'A, B and 3 more'."""
+    return listed([*names, *([f"{more:,} more"] if more else [])])
+
+
+def bounded(scope: Scope) -> str:
+    """The period that was asked for; '' where none was."""
+    since = f"from {date(scope.since)}" if scope.since else ""
+    until = f"to {date(scope.until)}" if scope.until else ""
+    return " ".join(part for part in (since, until) if part)
+
+
+def title(scope: Scope, subjects: Sequence[Named]) -> str:
+    """What the briefing is called."""
+    names = [subject.label for subject in subjects]
+    told = {
+        Subject.REFORM: f"{listed(names)}: who stands where",
+        Subject.REFORMS: f"{named(names[:3], more=max(0, len(names) - 3))}: who stands where",
+        Subject.ACTOR: f"{listed(names)}: positions",
+        Subject.COMPARISON: f"{listed(names)} compared",
+        Subject.CAMP: f"{scope.title or 'Camp'}: what its members hold",
+    }[scope.subject]
+    period = bounded(scope)
+    return f"{told}, {period}" if period else told
+
+
+def covers(coverage: Coverage) -> str:
+    """What a briefing rests on, in two sentences."""
+    when = dates(coverage.first, coverage.last) if coverage.first else ""
+    rests = f"This rests on {count(coverage.statements, 'statement')} in {count(coverage.articles, 'article')}"
+    if coverage.publishers:
+        unnamed = max(0, coverage.publisher_count - len(coverage.publishers))
+        rests += f" from {named(coverage.publishers, more=unnamed)}"
+    rests += f", {when}" if when else ""
+    return f"{rests}. {count(coverage.articles_read, 'article')} {agreeing(coverage.articles_read, 'was')} read in all."
+
+
+def agreeing(number: int, verb: str) -> str:
+    """The verb for one or for several: 'is' or 'are', 'supports' or 'support'."""
+    return verb if number == 1 else IRREGULAR.get(verb, verb.removesuffix("s"))
+
+
+def tallied(sides: Sequence[Side], about: str) -> str:
+    """How many actors stand on which side."""
+    total = sum(side.count for side in sides)
+    if not total:
+        return f"Nobody has taken a position on {about} in what was read; that is not the same as having none."
+    parts = listed([f"{side.count:,} {SIDES[side.stance]}" for side in sides])
+    return f"{count(total, 'actor')} {agreeing(total, 'speaks')} of {about}: {parts}."
+
+
+def held(sides: Sequence[Side], actor: str) -> str:
+    """How many reforms an actor is for, against, or both."""
+    total = sum(side.count for side in sides)
+    if not total:
+        return f"{actor} has taken no position in what was read; that is not the same as having none."
+    parts = listed([f"{side.count:,} {SIDES[side.stance]}" for side in sides])
+    return f"{actor} speaks of {count(total, 'reform')}: {parts}."
+
+
+def stands(holder: Holder, reform: str) -> str:
+    """What an actor does, after its name: 'has reservations about the fare cap'."""
+    verb, _, rest = VERBS[holder.degree].partition(" ")
+    return f"{agreeing(2 if holder.plural else 1, verb)} {rest.format(reform=reform)}"
+
+
+def evidence(holder: Holder) -> str:
+    """What the holder's place rests on: '5 statements in 2 articles of 1 publisher, 2 for, 3 against, in June 2024'."""
+    total = sum(holder.counts.values())
+    parts = [f"{count(total, 'statement')} in {count(holder.articles, 'article')}"]
+    if holder.publishers:
+        parts[0] += f" of {count(holder.publishers, 'publisher')}"
+    if len(holder.counts) > 1:
+        parts += [f"{number:,} {SIDES[stance]}" for stance, number in holder.counts.items()]
+    when = dates(holder.first, holder.last) if holder.first else ""
+    return ", ".join([*parts, when] if when else parts)
+
+
+def split(counts: Mapping[Stance, int]) -> str:
+    """'2 for, 3 against'."""
+    return ", ".join(f"{number:,} {SIDES[stance]}" for stance, number in counts.items() if number)
+
+
+def attributed(note: Footnote) -> str:
+    """Whose words a passage is, when, shortly: the footnote tells the rest."""
+    who = ", ".join(part for part in (note.speaker or note.actor.label, note.office) if part)
+    return f"{who}, {date(note.date)}" if note.date else who
+
+
+def cautioned(warning: Warning) -> str:
+    """Why a side's evidence is thin, in a sentence."""
+    side = {
+        Stance.SUPPORT: "What is said for it",
+        Stance.MIXED: "What is said on condition, or for and against at once,",
+        Stance.OPPOSE: "What is said against it",
+        Stance.NEUTRAL: "What is said without taking a side",
+    }[warning.stance]
+    named = f" ({warning.example})" if warning.example else ""
+    if warning.caution is Caution.ONE_ARTICLE:
+        return f"{side} rests on one article{named}."
+    if warning.caution is Caution.ONE_PUBLISHER:
+        return f"{side} rests on one publisher{named}."
+    return f"{side} rests on readings with a confidence of {warning.confidence:.2f} or less."
+
+
+def refused(refusal: Refusal) -> str:
+    """Why a passage is not quoted."""
+    return f"A passage of {refusal.actor_label} is not quoted: {refusal.reason}."
+
+
+def changed(change: Shift) -> str:
+    """Where an actor stood, and where it stands, from when on."""
+    when = f", {date(change.date)}" if change.date else ""
+    if change.before is None:
+        return f"is heard for the first time on {change.reform.label}, {SIDES[change.after]}{when}"
+    return f"on {change.reform.label}: before {SIDES[change.before]}, now {SIDES[change.after]}{when}"
+
+
+def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:
+    """Who has said nothing, and that this is no stance."""
+    names = [f"{each.actor.label} ({count(each.elsewhere, 'reform')})" for each in silent]
+    told = []
+    if number:
+        told.append(
+            f"{count(number, 'actor')} that {agreeing(number, 'holds')} a position on other reforms "
+            f"{agreeing(number, 'has')} no statement on this: {named(names, more=number - len(names))}."
+        )
+    if unheard:
+        more = "more " if number else ""
+        told.append(
+            f"{count(unheard, f'{more}actor')} {agreeing(unheard, 'is')} known here and {agreeing(unheard, 'has')} no "
+            "statement on any reform in what was read."
+        )
+    return [*told, "No statement is not the same as taking no side."] if told else []
+
+
+def grounds(given: Sequence[Ground], *, most: int = 3) -> list[str]:
+    """Which grounds most actors give."""
+    told = [f"{ground.concern.label} ({count(ground.count, 'actor')})" for ground in given[:most]]
+    return [f"Grounds and conditions given: {named(told, more=len(given) - len(told))}."] if told else []
+
+
+def compared(standings: Iterable[Standing], subjects: Sequence[Named]) -> list[str]:
+    """On how many reforms those who are compared stand together, and on how many they part."""
+    together, apart, alone = [], [], []
+    for standing in standings:
+        held_by = {h.actor.id: side.stance for side in standing.sides for h in (*side.holders, *side.others)}
+        label = standing.reform.label if standing.reform else ""
+        if len(held_by) < len(subjects):
+            alone.append(label)
+        elif len(set(held_by.values())) == 1:
+            together.append(label)
+        else:
+            apart.append(label)
+    return [
+        f"{told} on {count(len(labels), 'reform')}: {listed(labels)}."
+        for told, labels in (
+            ("They stand on the same side", together),
+            ("They stand on different sides", apart),
+            ("Not all of them have spoken", alone),
+        )
+        if labels
+    ]

@@ -1,0 +1,428 @@
+"""What a briefing is made from, gathered from a store: counts by aggregates, and only the strongest passages whole."""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from graph.briefing import (
+    ALLOWANCES,
+    LOW_CONFIDENCE,
+    SIDES,
+    Briefing,
+    Coverage,
+    Footing,
+    Material,
+    Named,
+    Scope,
+    SectionQuery,
+    Shift,
+    Silence,
+    Subject,
+    briefing,
+)
+from graph.catalogue import (
+    EVERY,
+    HEAD,
+    actor,
+    article,
+    base_of,
+    concerns,
+    evidence,
+    narrowed,
+    reform,
+    reform_tree,
+)
+from graph.catalogue import positions as selected_positions
+from graph.domain import within
+from graph.errors import BadRequest
+from graph.model import Actor, Agreement, Article, Position, Selection, Stance, Statement
+from graph.store import Bound, Store, bound
+from graph.terms import Iri, written
+from graph.vocabulary import PREFIXES, id_of, iri, name_of
+
+QUERIES = Path(__file__).parent / "briefings"
+# One more than a side quotes of an actor: where a passage is refused, or repeats a release, the next one stands in.
+SPARE = 1
+SOURCES_TOLD = 100
+PUBLISHERS_TOLD = 8
+
+Key = tuple[str, str]
+"""Id of an actor, id of a reform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A statement that may be quoted, as far as choosing needs it."""
+
+    statement: str
+    """Its IRI."""
+    stance: Stance
+    confidence: float
+    date: str
+    conditional: bool
+
+
+def briefing_for(
+    store: Store, scope: Scope, *, statements_at: str = "", agreements: Sequence[Agreement] = ()
+) -> Briefing:
+    """The briefing on a subject. Raises UnknownReform, UnknownActor, and BadRequest where nothing is asked about.
+
+    `statements_at` is what the address of a statement begins with; without it that is the statement's IRI.
+    """
+    return briefing(material(store, scope, statements_at=statements_at, agreements=agreements))
+
+
+def material(store: Store, scope: Scope, *, statements_at: str = "", agreements: Sequence[Agreement] = ()) -> Material:
+    """All counts on a subject, and the statements that may be quoted with the articles that they quote."""
+    base = base_of(store)
+    selections = _selections(store, scope)
+    limited = bool(scope.since or scope.until)
+    ours = _Ours(store, base, scope)
+    positions = _limited_positions(store, selections) if limited else ours.positions()
+    chosen = _holders(positions, scope)
+    quoted = evidence(store, _quotable(ours, chosen, limited=limited))
+    statements = [each.statement() for each in quoted]
+    articles = {id: article(store, id) for id in dict.fromkeys(each.article for each in statements)}
+    coverage, sources = _coverage(store, selections, positions)
+    spoken = {position.actor for position in positions}
+    silent = [] if scope.subject is Subject.ACTOR else ours.silent(spoken)
+    shifts = ours.shifts(positions)
+    tree = reform_tree(store)
+    told = scope.reforms or _by_weight(positions)
+    return Material(
+        scope=scope,
+        reforms={id: tree[id].label if id in tree else id for id in (*told, *(p.reform for p in positions))},
+        actors={id: actor(store, id).label for id in scope.actors},
+        concerns={id: concern.label for id, concern in concerns(store).items()},
+        positions=positions,
+        statements=statements,
+        articles=articles,
+        groups=frozenset(id_of(row["actor"]) for row in store.rows(HEAD + GROUPS)),
+        people=_people(store, [iri(base, "statement", each.id) for each in statements]),
+        coverage=coverage,
+        footings=[] if scope.actors else list(_footings(store, selections)),
+        silent=[each for each in silent if each.elsewhere],
+        unheard=sum(1 for each in silent if not each.elsewhere),
+        shifts=shifts,
+        agreements=agreements,
+        sources=sources,
+        queries=_queries(store, ours, selections, limited=limited),
+        statements_at=statements_at or f"{base}id/statement/",
+        version=_version(scope, positions, coverage, statements, articles.values()),
+    )
+
+
+class _Ours:
+    """The queries of the folder `briefings`, with the subject filled in."""
+
+    def __init__(self, store: Store, base: str, scope: Scope) -> None:
+        self.store = store
+        self.base = base
+        self.scope = scope
+        self.subject: dict[str, Bound] = {
+            name: [iri(base, name, id) for id in ids]
+            for name, ids in (("actor", scope.actors), ("reform", scope.reforms))
+            if ids
+        }
+
+    def text(self, name: str) -> str:
+        """The query with the address to which its relative IRIs belong."""
+        return f"BASE {written(Iri(self.base))}\n{(QUERIES / f'{name}.rq').read_text(encoding='utf-8')}"
+
+    def query(self, name: str) -> SectionQuery:
+        """The query as anybody can run it."""
+        text = self.text(name)
+        parameters = {key: value for key, value in self.subject.items() if f"VALUES ?{key} " in text}
+        title = text.split("\n")[1].removeprefix("# ")
+        return SectionQuery(name=name, title=title, text=bound(text, **parameters))
+
+    def positions(self) -> list[Position]:
+        """What is held on the subject, with most statements first; their ids are left out."""
+        grounds: dict[Key, set[str]] = defaultdict(set)
+        for row in self.store.rows(self.text("grounds"), **self.subject):
+            grounds[_key(row)].add(id_of(row["concern"]))
+        tree = reform_tree(self.store)
+        found: dict[Key, Position] = {}
+        for row in sorted(self.store.rows(self.text("positions"), **self.subject), key=lambda row: row["label"]):
+            key = holder, on = _key(row)
+            found.setdefault(
+                key,
+                Position(
+                    actor=holder,
+                    actor_label=row["label"],
+                    reform=on,
+                    reform_label=tree[on].label if on in tree else on,
+                    stance=Stance(name_of(row["stance"])),
+                    first=row.get("first", ""),
+                    last=row.get("last", ""),
+                    counts={stance: row[stance.value] for stance in SIDES if row[stance.value]},
+                    articles=row["articles"],
+                    publishers=row["publishers"],
+                    concerns=tuple(sorted(grounds[key])),
+                ),
+            )
+        return sorted(found.values(), key=_weight)
+
+    def candidates(self, positions: Sequence[Position]) -> Mapping[Key, list[Candidate]]:
+        """The statements of these positions."""
+        held = [iri(self.base, "position", each.actor, each.reform) for each in positions]
+        found: dict[Key, list[Candidate]] = defaultdict(list)
+        for row in self.store.rows(self.text("passages"), position=held) if held else ():
+            found[_key(row)].append(
+                Candidate(
+                    statement=row["statement"],
+                    stance=Stance(name_of(row.get("correctedStance", row["stance"]))),
+                    confidence=float(row["confidence"]),
+                    date=row.get("date", ""),
+                    conditional="condition" in row,
+                )
+            )
+        return found
+
+    def silent(self, spoken: set[str]) -> list[Silence]:
+        """Who holds no position here, those who speak most elsewhere first."""
+        rows = {id_of(row["actor"]): row for row in self.store.rows(self.text("silence"))}
+        found = [
+            Silence(actor=Named(id=id, label=row["label"]), elsewhere=row.get("reforms", 0))
+            for id, row in rows.items()
+            if id not in spoken
+        ]
+        return sorted(found, key=lambda each: (-each.elsewhere, each.actor.label, each.actor.id))
+
+    def shifts(self, positions: Sequence[Position]) -> list[Shift]:
+        """Who stands elsewhere than before, or is heard for the first time, newest first."""
+        scope = self.scope
+        since = max(scope.since, scope.changed_since)
+        names = {position.actor: position.actor_label for position in positions}
+        tree = reform_tree(self.store)
+        found = [
+            Shift(
+                actor=Named(id=holder, label=names[holder]),
+                reform=Named(id=on, label=tree[on].label if on in tree else on),
+                before=Stance(name_of(row["before"])),
+                after=Stance(name_of(row["after"])),
+                date=row["date"],
+            )
+            for row in self.store.rows(self.text("changes"), **self.subject)
+            for holder, on in (_key(row),)
+            if holder in names and within(row["date"], since, scope.until)
+        ]
+        if since:
+            found += [
+                Shift(
+                    actor=Named(id=each.actor, label=each.actor_label),
+                    reform=Named(id=each.reform, label=each.reform_label),
+                    before=None,
+                    after=each.stance,
+                    date=each.first,
+                )
+                for each in (self.positions() if scope.since else positions)
+                if each.actor in names and within(each.first, since, scope.until)
+            ]
+        found.sort(key=lambda each: (each.actor.label, each.reform.label))
+        return sorted(found, key=lambda each: each.date, reverse=True)
+
+
+def _selections(store: Store, scope: Scope) -> list[Selection]:
+    """The statements that are meant: a selection for each reform, or for each actor."""
+    for id in scope.reforms:
+        reform(store, id)
+    for id in scope.actors:
+        actor(store, id)
+    period = Selection(since=scope.since or None, until=scope.until or None)
+    if scope.actors:
+        return [replace(period, actor=id) for id in scope.actors]
+    if scope.reforms:
+        return [replace(period, reform=id) for id in scope.reforms]
+    raise BadRequest("a briefing needs a subject: name at least one reform or actor")
+
+
+def _limited_positions(store: Store, selections: Iterable[Selection]) -> list[Position]:
+    """The positions as they are by the statements of a period alone."""
+    found = [p for each in selections for p in selected_positions(store, each, limit=EVERY).items]
+    return sorted(found, key=_weight)
+
+
+def _holders(positions: Sequence[Position], scope: Scope) -> list[Position]:
+    """Those whose passages are looked at: on each side as many as it can quote, and some over."""
+    room = ALLOWANCES[scope.length].passages + SPARE
+    taken: dict[tuple[str, Stance], list[Position]] = defaultdict(list)
+    for position in positions:
+        side = taken["" if scope.subject is Subject.ACTOR else position.reform, position.stance]
+        if len(side) < room:
+            side.append(position)
+    return [position for side in taken.values() for position in side]
+
+
+def _quotable(ours: _Ours, positions: Sequence[Position], *, limited: bool) -> list[str]:
+    """Of each actor the surest and newest statements of each stance, and the best that sets a condition."""
+    each = ALLOWANCES[ours.scope.length].each + SPARE
+    of = ours.candidates(positions)
+    wanted: list[str] = []
+    for position in positions:
+        held = of[position.actor, position.reform]
+        if limited:
+            held = [c for c in held if id_of(c.statement) in position.statements]
+        held.sort(key=lambda c: c.statement)
+        held.sort(key=lambda c: (round(c.confidence, 1), c.date), reverse=True)
+        for stance in SIDES:
+            wanted += [c.statement for c in held if c.stance is stance][:each]
+        wanted += [c.statement for c in held if c.conditional][:1]
+    return wanted
+
+
+SOURCES = """SELECT ?article ?title ?publisher ?date ?url WHERE {
+  { SELECT DISTINCT ?article WHERE { %s } }
+  OPTIONAL { ?article dct:title ?title }
+  OPTIONAL { ?article dc:publisher ?publisher }
+  OPTIONAL { ?article dct:date ?date }
+  OPTIONAL { ?article schema:url ?url }
+}"""
+GROUPS = "SELECT ?actor WHERE { ?actor a foaf:Group }"
+READ = "SELECT (COUNT(?article) AS ?n) WHERE { ?article a schema:Article }"
+# Two are enough to know that a side does not rest on one.
+ORIGINALS = """SELECT DISTINCT ?original WHERE {
+  %s
+  OPTIONAL { ?article :repeats ?repeated }
+  BIND(COALESCE(?repeated, ?article) AS ?original)
+} LIMIT 2"""
+PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { %s ?article dc:publisher ?publisher } LIMIT 2"
+SURE = "SELECT ?statement WHERE { %s } LIMIT 1"
+SUREST = "SELECT (MAX(?confidence) AS ?highest) WHERE { %s ?statement :confidence ?confidence }"
+
+
+def _select(store: Store, query: str, selection: Selection) -> list[dict[str, Any]]:
+    where, bindings = narrowed(store, selection)
+    return store.select(HEAD + query % where, **bindings)
+
+
+def _coverage(
+    store: Store, selections: Iterable[Selection], positions: Sequence[Position]
+) -> tuple[Coverage, list[Article]]:
+    """What the subject rests on, and the newest of its articles, oldest first."""
+    rows = {row["article"]: row for each in selections for row in _select(store, SOURCES, each)}
+    publishers: dict[str, int] = defaultdict(int)
+    for row in rows.values():
+        if "publisher" in row:
+            publishers[row["publisher"]] += 1
+    dates = sorted(row["date"] for row in rows.values() if "date" in row)
+    coverage = Coverage(
+        articles=len(rows),
+        articles_read=store.select(HEAD + READ)[0]["n"],
+        statements=sum(sum(position.counts.values()) for position in positions),
+        publishers=tuple(sorted(publishers, key=lambda name: (-publishers[name], name))[:PUBLISHERS_TOLD]),
+        publisher_count=len(publishers),
+        first=dates[0] if dates else "",
+        last=dates[-1] if dates else "",
+    )
+    sources = [
+        Article(
+            id=id_of(it),
+            text="",
+            title=row.get("title", ""),
+            publisher=row.get("publisher", ""),
+            date=row.get("date", ""),
+            url=row.get("url", ""),
+        )
+        for it, row in rows.items()
+    ]
+    sources.sort(key=lambda source: (source.date, source.id))
+    return coverage, sources[-SOURCES_TOLD:]
+
+
+def _footings(store: Store, selections: Iterable[Selection]) -> Iterable[Footing]:
+    """What each side rests on; only as far as it matters whether that is thin."""
+    for selection in selections:
+        for stance in SIDES:
+            side = replace(selection, stance=stance)
+            originals = [id_of(row["original"]) for row in _select(store, ORIGINALS, side)]
+            if not originals:
+                continue
+            publishers = [row["publisher"] for row in _select(store, PUBLISHERS, side)]
+            sure = bool(_select(store, SURE, replace(side, min_confidence=LOW_CONFIDENCE)))
+            yield Footing(
+                reform=selection.reform or "",
+                stance=stance,
+                originals=len(originals),
+                publishers=len(publishers),
+                confidence=1.0 if sure else _select(store, SUREST, side)[0]["highest"],
+                article=article(store, originals[0]).title if len(originals) == 1 else "",
+                publisher=publishers[0] if len(publishers) == 1 else "",
+            )
+
+
+def _people(store: Store, statements: Sequence[Iri]) -> list[Actor]:
+    """The persons among the speakers whose memberships are known."""
+    if not statements:
+        return []
+    query = (QUERIES / "offices.rq").read_text(encoding="utf-8")
+    return [actor(store, id_of(row["person"])) for row in store.rows(query, statement=statements)]
+
+
+# What positions are worked out from where a period leaves some statements out.
+COUNTED = "SELECT DISTINCT ?statement ?actor ?reform ?stance ?article WHERE { %s }"
+
+
+def _queries(store: Store, ours: _Ours, selections: Sequence[Selection], *, limited: bool) -> tuple[SectionQuery, ...]:
+    """What was asked, so that anybody can ask it again."""
+    names = ("silence", "changes") if limited else ("positions", "passages", "grounds", "silence", "changes")
+    made = []
+    for selection in selections:
+        where, bindings = narrowed(store, selection)
+        on = f" ({selection.reform or selection.actor})" if len(selections) > 1 else ""
+        made.append(
+            SectionQuery(
+                name="sources",
+                title=f"Which articles does this rest on?{on}",
+                text=_complete(bound(SOURCES % where, **bindings)),
+            )
+        )
+        if limited:
+            made.append(
+                SectionQuery(
+                    name="statements",
+                    title=f"Which statements of the period are counted?{on}",
+                    text=_complete(bound(COUNTED % where, **bindings)),
+                )
+            )
+    return (*made, *(ours.query(name) for name in names))
+
+
+def _complete(query: str) -> str:
+    """The query with the prefixes that it uses."""
+    used = (f"PREFIX {name}: <{start}>\n" for name, start in PREFIXES.items() if re.search(rf"(?<!\w){name}:\w", query))
+    return "".join(used) + query
+
+
+def _version(
+    scope: Scope,
+    positions: Iterable[Position],
+    coverage: Coverage,
+    statements: Iterable[Statement],
+    articles: Iterable[Article],
+) -> str:
+    """A digest of the data that a briefing is made from: the same data, the same version, wherever they lie."""
+    parts = [repr(position) for position in positions]
+    parts += [repr(coverage), *(repr(statement) for statement in statements)]
+    parts += [f"{article.id} {article.digest}" for article in articles]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return id_of(row["actor"]), id_of(row["reform"])
+
+
+def _weight(position: Position) -> tuple[int, str, str, str]:
+    return -sum(position.counts.values()), position.actor_label, position.actor, position.reform
+
+
+def _by_weight(positions: Iterable[Position]) -> list[str]:
+    """Reforms of which most is said first."""
+    said: dict[str, int] = defaultdict(int)
+    for position in positions:
+        said[position.reform] += sum(position.counts.values())
+    return sorted(said, key=lambda reform: (-said[reform], reform))

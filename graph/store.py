@@ -19,7 +19,7 @@ from typing import IO, Any, ClassVar, Protocol, Self, cast
 import pyoxigraph
 
 from graph.errors import BadQuery, BadRequest, NotAcceptable, StoreError, StoreInUse, TooManyRows
-from graph.terms import XSD, Iri, Literal, Term, Triple, ntriples, written
+from graph.terms import XSD, Iri, Literal, Term, Triple, nquads, ntriples, written
 from graph.vocabulary import PREFIXES
 
 log = logging.getLogger(__name__)
@@ -232,6 +232,12 @@ class Store:
         name = written(graph)
         self._update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{ntriples(triples)}}} }}")
 
+    def add(self, graphs: Mapping[Iri, Iterable[Triple]]) -> None:
+        """Put in graphs that are not there yet, all or none; for very many triples several times as quick."""
+        data = "".join(nquads(graph, triples) for graph, triples in graphs.items())
+        with self.write() as store:
+            store.bulk_load(data.encode(), pyoxigraph.RdfFormat.N_QUADS)
+
     def amend(self, graph: Iri, *, remove: Iterable[Triple] = (), add: Iterable[Triple] = ()) -> None:
         """Take these triples out of the graph and put those in."""
         name = written(graph)
@@ -296,6 +302,12 @@ class Store:
                 )
             except SyntaxError as error:
                 raise BadRequest(f"not {format}: {error}") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold this around reading and writing that belong together: nobody else writes in between."""
+        with self._writing:
+            yield
 
     @contextmanager
     def write(self) -> Iterator[pyoxigraph.Store]:

@@ -53,6 +53,7 @@ P = Namespace(
     ),
     # Reviews.
     *("verdict", "accepted", "rejected", "corrected", "correctedStance", "correctedActor", "correctedReform"),
+    *("withdrawn", "number", "note", "fault", "Unsettled"),
     # Stances and manners.
     *("support", "mixed", "oppose", "neutral", "direct", "reported", "own", "plan"),
 )
@@ -67,13 +68,13 @@ PROV = Namespace(
     "prov",
     "http://www.w3.org/ns/prov#",
     *("Entity", "Activity", "SoftwareAgent", "used", "wasAssociatedWith", "wasAttributedTo", "wasDerivedFrom"),
-    *("wasGeneratedBy", "wasQuotedFrom", "actedOnBehalfOf"),
+    *("wasGeneratedBy", "wasQuotedFrom", "actedOnBehalfOf", "wasRevisionOf", "invalidatedAtTime", "Person"),
 )
 OA = Namespace(
     "oa",
     "http://www.w3.org/ns/oa#",
     *("SpecificResource", "TextQuoteSelector", "TextPositionSelector", "hasSource", "hasSelector"),
-    *("exact", "prefix", "suffix", "start", "end"),
+    *("exact", "prefix", "suffix", "start", "end", "Annotation", "motivatedBy", "assessing", "hasTarget"),
 )
 FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent", "Person", "Group", "name")
 ORG = Namespace(

@@ -103,6 +103,33 @@ def test_an_agent_is_an_actor(town: Domain, actor: Actor) -> None:
     assert town.actors[actor.id] == actor
 
 
+def test_concepts_of_a_file_called_concerns_are_concerns(tmp_path: Path) -> None:
+    (tmp_path / "actors.csv").write_text("id,label\nx,X\n")
+    (tmp_path / "reforms.csv").write_text("id,label\nx,X\n")
+    (tmp_path / "concerns.ttl").write_text(PREFIXES + ':cost a skos:Concept ; skos:prefLabel "Cost" .')
+
+    assert list(read_domain(tmp_path).concerns) == ["cost"]
+
+
+def test_concepts_of_the_product_are_none_of_the_domain(tmp_path: Path) -> None:
+    stance = '<https://positions.example/ontology#support> a skos:Concept ; skos:prefLabel "support" .'
+    (tmp_path / "vocabulary.ttl").write_text(PREFIXES + TOWN + stance, encoding="utf-8")
+
+    assert "support" not in read_domain(tmp_path).reforms
+
+
+def test_a_membership_told_twice_is_one(tmp_path: Path) -> None:
+    turtle = """
+        :council a org:Organization ; foaf:name "Council" ; org:hasMember :ann .
+        :ann a foaf:Person ; foaf:name "Ann Lee" ; org:headOf :council ; org:memberOf :council ;
+            org:hasMembership [ org:organization :council ; schema:roleName "leader" ] .
+    """
+    (tmp_path / "reforms.csv").write_text("id,label\nx,X\n")
+    (tmp_path / "actors.ttl").write_text(PREFIXES + turtle)
+
+    assert read_domain(tmp_path).actors["ann"].member_of == (Membership(organisation="council", role="leader"),)
+
+
 def test_things_come_in_the_order_of_the_file(town: Domain) -> None:
     assert list(town.reforms) == ["fare-cap", "plan", "N1"]
     assert list(town.actors) == ["council", "riders", "ann", "bo", "cy", "dee"]

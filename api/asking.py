@@ -126,7 +126,7 @@ def _heading(answers: Answers) -> str:
 
 def _named(store: Store, answers: Answers, kind: str) -> list[Named]:
     """The things that a question names."""
-    id = answers.parameters.get(kind)
+    id = answers.parameters.get(kind) or (answers.parameters.get("with") if kind == "actor" else None)
     if id is None:
         return []
     label = catalogue.reform(store, id).label if kind == "reform" else catalogue.actor(store, id).label

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api import wording
-from api.dependencies import StoreDep
+from api import addresses, wording
+from api.dependencies import SettingsDep, StoreDep
 from api.marking import paragraphs
-from api.rendering import render, statements_csv, twins
+from api.rendering import public, render, statements_csv, twins
 from api.selections import PagingDep, parsed_stance
 from graph import catalogue, questions
 from graph.profiles import (
+    ON_A_PAGE,
     ON_A_SIDE,
     actor_profile,
     article_profile,
@@ -70,7 +71,7 @@ def actor(
     id: str,
     store: StoreDep,
     *,
-    limit: Annotated[int, Query(ge=1, le=50)] = 20,
+    limit: Annotated[int, Query(ge=1, le=50)] = ON_A_PAGE,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> HTMLResponse:
     """What an actor holds, over all reforms."""
@@ -118,7 +119,7 @@ def article(
 
 
 @router.get("/statements/{id}")
-def statement(request: Request, id: str, store: StoreDep) -> HTMLResponse:
+def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep) -> HTMLResponse:
     """One statement at its permanent address."""
     profile = statement_profile(store, id)
     return render(
@@ -128,7 +129,7 @@ def statement(request: Request, id: str, store: StoreDep) -> HTMLResponse:
         twins=twins(request, "statement", id),
         profile=profile,
         item=profile.statement,
-        citation=wording.citation(profile.statement, str(request.url_for("statement", id=id))),
+        citation=wording.citation(profile.statement, public(request, settings, addresses.page("statement", id))),
     )
 
 

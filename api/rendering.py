@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 
 from api import addresses, labels, wording
 from api.marking import quotation, snippet
+from api.settings import Settings
 from graph import catalogue
 from graph.model import Stance
 from graph.store import Store
@@ -176,6 +177,11 @@ def twins(request: Request, kind: str = "", id: str = "", *, csv: str = "") -> l
     if csv:
         found.append(Twin(label="Statements as CSV", href=csv, type="text/csv", download=True))
     return found
+
+
+def public(request: Request, settings: Settings, path: str) -> str:
+    """The whole address of a page, as others can follow it."""
+    return f"{(settings.base_url or str(request.base_url)).rstrip('/')}{path}"
 
 
 def statements_csv(**selected: str) -> str:

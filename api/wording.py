@@ -52,8 +52,6 @@ MANNER = {
 COLUMN = {
     "together": "together on",
     "apart": "apart on",
-    "togetherOn": "Together on",
-    "apartOn": "Apart on",
     "elsewhere": "other reforms it speaks on",
     "support": "support",
     "mixed": "mixed",

@@ -1,7 +1,7 @@
 """What is in the graph: statements, positions, actors, reforms and articles, by a selection and a page at a time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -149,17 +149,25 @@ class Summary:
 
 HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
 
-STATEMENT = "?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :reform ?reform ; :stance ?stance ."
+# Each of them has one value, and a statement stands in one graph only: nothing is counted twice.
+STATEMENT = {
+    "stance": "?statement prov:wasQuotedFrom ?article ; :stance ?stance .",
+    "actor": "?statement :actor ?actor .",
+    "reform": "?statement :reform ?reform .",
+}
 # Where people have reviewed statements: a rejected one is left out, a corrected one counts as corrected.
-REVIEWED = """?statement prov:wasQuotedFrom ?article ; :actor ?found_actor ; :reform ?found_reform ;
-        :stance ?found_stance .
-    OPTIONAL { ?statement :correctedActor ?right_actor }
-    OPTIONAL { ?statement :correctedReform ?right_reform }
+REVIEWED = {
+    "stance": """?statement prov:wasQuotedFrom ?article ; :stance ?found_stance .
     OPTIONAL { ?statement :correctedStance ?right_stance }
-    BIND(COALESCE(?right_actor, ?found_actor) AS ?actor)
-    BIND(COALESCE(?right_reform, ?found_reform) AS ?reform)
     BIND(COALESCE(?right_stance, ?found_stance) AS ?stance)
-    FILTER NOT EXISTS { ?statement :verdict :rejected }"""
+    FILTER NOT EXISTS { ?statement :verdict :rejected }""",
+    "actor": """?statement :actor ?found_actor .
+    OPTIONAL { ?statement :correctedActor ?right_actor }
+    BIND(COALESCE(?right_actor, ?found_actor) AS ?actor)""",
+    "reform": """?statement :reform ?found_reform .
+    OPTIONAL { ?statement :correctedReform ?right_reform }
+    BIND(COALESCE(?right_reform, ?found_reform) AS ?reform)""",
+}
 # What narrows a list of statements, by the field of the selection that asks for it. Dates of any precision compare over
 # the digits that both have, so that an article of '2023-02' is within '2023'.
 NARROWED = {
@@ -239,12 +247,12 @@ POSITION_DETAILS = """
 STATEMENTS_OF_POSITIONS = (
     HEAD
     + """
-SELECT ?position ?statement ?date ?article ?stance ?confidence WHERE {
+SELECT ?position ?statement ?article ?stance ?right_stance ?confidence WHERE {
     VALUES ?position { UNDEF }
     ?position :statement ?statement .
     ?statement prov:wasQuotedFrom ?article ; :stance ?stance ; :confidence ?confidence .
-    OPTIONAL { ?article dct:date ?date }
-} ORDER BY STR(?date) ?article ?statement"""
+    OPTIONAL { ?statement :correctedStance ?right_stance }
+}"""
 )
 CONDITIONS_OF = (
     HEAD + "SELECT ?it ?condition WHERE { VALUES ?it { UNDEF } ?it :condition ?condition } ORDER BY ?condition"
@@ -269,11 +277,9 @@ def statements(
 ) -> Listing[Evidence]:
     """The selected statements, newest article first and within one in the order of its text."""
     where, bindings = narrowed(store, selection or Selection())
-    total = store.select(HEAD + "SELECT (COUNT(DISTINCT ?statement) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
+    total = store.select(HEAD + "SELECT (COUNT(?statement) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
     page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
-    rows = store.select(
-        HEAD + "SELECT DISTINCT ?statement ?date ?article ?start WHERE {" + where + IN_ORDER + page, **bindings
-    )
+    rows = store.select(HEAD + "SELECT ?statement ?date ?article ?start WHERE {" + where + IN_ORDER + page, **bindings)
     found = evidence(store, [row["statement"] for row in rows])
     return Listing(items=tuple(found), total=total, limit=limit, offset=offset)
 
@@ -341,10 +347,11 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
     return found
 
 
-def narrowed(store: Store, selection: Selection) -> tuple[str, dict[str, Bound]]:
+def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = ()) -> tuple[str, dict[str, Bound]]:
     """The graph pattern of the selected statements and the values of its parameters.
 
-    The pattern binds ?statement, ?article, ?actor, ?reform and ?stance. Raises UnknownActor and its like for an id that
+    The pattern binds ?statement, ?article and ?stance; ?actor and ?reform where they are selected, or named in
+    `binding`. Raises UnknownActor and its like for an id that
     is not in the graph.
     """
     base = base_of(store)
@@ -370,7 +377,10 @@ def narrowed(store: Store, selection: Selection) -> tuple[str, dict[str, Bound]]
     if selection.until:
         bindings["until"] = selection.until
     reviewed = remembered(store, "reviewed", lambda: store.ask(HEAD + "ASK { ?statement :verdict ?verdict }"))
-    patterns = [REVIEWED if reviewed else STATEMENT, *(NARROWED[name] for name in bindings)]
+    parts = REVIEWED if reviewed else STATEMENT
+    patterns = [parts["stance"]]
+    patterns += [parts[name] for name in ("actor", "reform") if name in bindings or name in binding]
+    patterns += [NARROWED[name] for name in bindings]
     if selection.min_confidence > 0:
         bindings["least"] = selection.min_confidence
         patterns.append(NARROWED["min_confidence"])
@@ -384,13 +394,9 @@ def summary(store: Store, selection: Selection) -> Summary:
     where, bindings = narrowed(store, selection)
     by_article = store.select(
         HEAD
-        + "SELECT ?article ?stance (COUNT(DISTINCT ?statement) AS ?n) WHERE {"
+        + "SELECT ?article ?stance (COUNT(?statement) AS ?n) (COUNT(?condition) AS ?conditional) WHERE {"
         + where
-        + "} GROUP BY ?article ?stance",
-        **bindings,
-    )
-    conditional = store.select(
-        HEAD + "SELECT (COUNT(DISTINCT ?statement) AS ?n) WHERE {" + where + "?statement :condition ?condition }",
+        + " OPTIONAL { ?statement :condition ?condition } } GROUP BY ?article ?stance",
         **bindings,
     )
     metadata = article_table(store)
@@ -407,7 +413,7 @@ def summary(store: Store, selection: Selection) -> Summary:
         statements=_in_order(by_stance),
         articles=len({row["article"] for row in by_article}),
         publishers=len(publishers),
-        conditional=conditional[0]["n"],
+        conditional=sum(row["conditional"] for row in by_article),
         dates={when: _in_order(dates[when]) for when in sorted(dates)},
     )
 
@@ -425,6 +431,31 @@ def positions(
     selection = selection or Selection()
     if replace(selection, actor=None, reform=None, narrower=False, stance=None) != Selection():
         return _page(_positions_from_statements(store, selection), limit, offset)
+    found = held(store, selection, limit=limit, offset=offset)
+    return Listing(items=tuple(each.position for each in found.items), total=found.total, limit=limit, offset=offset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What a statement of a position comes to, without its words."""
+
+    statement: str
+    """IRI."""
+    stance: Stance
+    confidence: float
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A position of the graph, with what each of its statements comes to, in order of date."""
+
+    position: Position
+    claims: tuple[Claimed, ...]
+
+
+def held(store: Store, selection: Selection, *, limit: int = LIMIT, offset: int = 0) -> Listing[Held]:
+    """The positions of an actor, on a reform, of a stance, those with most statements first."""
     base = base_of(store)
     bindings: dict[str, Bound] = {}
     if selection.actor is not None:
@@ -434,53 +465,79 @@ def positions(
     if selection.stance is not None:
         bindings["stance"] = STANCES[selection.stance]
     where = "\n    ".join([*(NARROWED[name] for name in bindings), POSITION])
-    total = store.select(HEAD + "SELECT (COUNT(DISTINCT ?position) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
+    total = store.select(HEAD + "SELECT (COUNT(?position) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
     page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
     rows = store.select(HEAD + "SELECT * WHERE {" + where + POSITION_DETAILS + page, **bindings)
     wanted = [Iri(row["position"]) for row in rows]
-    parts: dict[str, dict[str, list[str]]] = {name: defaultdict(list) for name in ("statement", "concern", "condition")}
+    claims = _claimed(store, wanted)
+    grounds: dict[str, list[str]] = defaultdict(list)
+    conditions: dict[str, list[str]] = defaultdict(list)
     if wanted:
-        for row in store.select(STATEMENTS_OF_POSITIONS, position=wanted):
-            parts["statement"][row["position"]].append(id_of(row["statement"]))
         for row in store.select(CONCERNS_OF, it=wanted):
-            parts["concern"][row["it"]].append(id_of(row["concern"]))
+            grounds[row["it"]].append(id_of(row["concern"]))
         for row in store.select(CONDITIONS_OF, it=wanted):
-            parts["condition"][row["it"]].append(row["condition"])
+            conditions[row["it"]].append(row["condition"])
     actor_names = labels(store, [row["actor"] for row in rows])
     tree = reform_tree(store)
-    found = tuple(
-        Position(
+
+    def made(row: Mapping[str, Any]) -> Position:
+        it, about = row["position"], id_of(row["reform"])
+        return Position(
             actor=id_of(row["actor"]),
             actor_label=actor_names.get(row["actor"], id_of(row["actor"])),
-            reform=id_of(row["reform"]),
-            reform_label=tree[id_of(row["reform"])].label if id_of(row["reform"]) in tree else id_of(row["reform"]),
+            reform=about,
+            reform_label=tree[about].label if about in tree else about,
             stance=Stance(name_of(row["stance"])),
             first=row.get("first", ""),
             last=row.get("last", ""),
-            statements=tuple(dict.fromkeys(parts["statement"][row["position"]])),
+            statements=tuple(id_of(each.statement) for each in claims[it]),
             counts={stance: row[stance.value] for stance in Stance if row[stance.value]},
             articles=row["articles"],
             publishers=row["publishers"],
-            concerns=tuple(parts["concern"][row["position"]]),
-            conditions=tuple(parts["condition"][row["position"]]),
+            concerns=tuple(grounds[it]),
+            conditions=tuple(conditions[it]),
         )
-        for row in rows
-    )
+
+    found = tuple(Held(position=made(row), claims=tuple(claims[row["position"]])) for row in rows)
     return Listing(items=found, total=total, limit=limit, offset=offset)
+
+
+def claimed(store: Store, actor: str, reform: str) -> list[Claimed]:
+    """What the statements of one position come to, in order of date."""
+    it = iri(base_of(store), "position", actor, reform)
+    return _claimed(store, [it])[it]
+
+
+def _claimed(store: Store, of: Sequence[Iri]) -> Mapping[str, list[Claimed]]:
+    found: dict[str, list[Claimed]] = defaultdict(list)
+    if of:
+        table = article_table(store)
+        for row in store.select(STATEMENTS_OF_POSITIONS, position=of):
+            source = table.get(id_of(row["article"]))
+            claim = Claimed(
+                statement=row["statement"],
+                stance=Stance(name_of(row.get("right_stance", row["stance"]))),
+                confidence=float(row["confidence"]),
+                date=source.date if source else "",
+            )
+            found[row["position"]].append(claim)
+    for claims in found.values():
+        claims.sort(key=lambda each: (not each.date, each.date, each.statement))
+    return found
 
 
 def _positions_from_statements(store: Store, selection: Selection) -> list[Position]:
     """The positions as they would be if there were no statements but the selected ones."""
-    where, bindings = narrowed(store, replace(selection, stance=None))
+    where, bindings = narrowed(store, replace(selection, stance=None), binding=("actor", "reform"))
     rows = store.select(
         HEAD
-        + "SELECT DISTINCT ?statement ?actor ?reform ?stance ?article ?condition WHERE {"
+        + "SELECT ?statement ?actor ?reform ?stance ?article ?condition WHERE {"
         + where
         + " OPTIONAL { ?statement :condition ?condition } }",
         **bindings,
     )
     grounds: dict[str, list[str]] = defaultdict(list)
-    concern_of = "SELECT DISTINCT ?statement ?ground WHERE {" + where + " ?statement :concern ?ground }"
+    concern_of = "SELECT ?statement ?ground WHERE {" + where + " ?statement :concern ?ground }"
     for row in store.select(HEAD + concern_of, **bindings):
         grounds[row["statement"]].append(id_of(row["ground"]))
     sources = article_table(store)

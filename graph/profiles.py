@@ -3,12 +3,15 @@
 A page, its JSON and its paragraph in a briefing are renderings of one profile.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from graph.catalogue import (
     EVERY,
+    Claimed,
     Evidence,
     Listing,
     Named,
@@ -21,8 +24,10 @@ from graph.catalogue import (
     article,
     article_table,
     base_of,
+    claimed,
     concerns,
     evidence,
+    held,
     labels,
     narrowed,
     positions,
@@ -37,15 +42,16 @@ from graph.catalogue import (
 from graph.model import Actor, Article, Position, Reform, Selection, Stance
 from graph.remembered import remembered
 from graph.store import Store
-from graph.terms import Iri
 from graph.vocabulary import PREFIXES, id_of, iri, name_of
 
 HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
 
 SHOWN = 3
 """Passages of one position on a page that shows many; the rest are one click away."""
-ON_A_SIDE = 12
+ON_A_SIDE = 8
 """Positions on each side of a reform, before the page of that side."""
+ON_A_PAGE = 15
+"""Positions of an actor on one page."""
 NEWEST = 6
 CHANGED = 20
 SILENT = 12
@@ -352,7 +358,7 @@ def _grounds(store: Store, selection: Selection) -> tuple[Ground, ...]:
     where, bindings = narrowed(store, selection)
     rows = store.select(
         HEAD
-        + "SELECT ?concern ?stance (COUNT(DISTINCT ?statement) AS ?n) WHERE {"
+        + "SELECT ?concern ?stance (COUNT(?statement) AS ?n) WHERE {"
         + where
         + " ?statement :concern ?concern } GROUP BY ?concern ?stance",
         **bindings,
@@ -391,7 +397,7 @@ SPEAKING = (
 # An actor
 
 
-def actor_profile(store: Store, id: str, *, limit: int = 20, offset: int = 0) -> ActorProfile:
+def actor_profile(store: Store, id: str, *, limit: int = ON_A_PAGE, offset: int = 0) -> ActorProfile:
     """All there is to say about an actor. Raises UnknownActor."""
     it = actor(store, id)
     selection = Selection(actor=id)
@@ -458,7 +464,7 @@ def _speakers(store: Store, selection: Selection) -> tuple[SpeakerEntry, ...]:
     where, bindings = narrowed(store, selection)
     rows = store.select(
         HEAD
-        + "SELECT ?speaker (COUNT(DISTINCT ?statement) AS ?n) WHERE {"
+        + "SELECT ?speaker (COUNT(?statement) AS ?n) WHERE {"
         + where
         + " ?statement :speakerName ?speaker } GROUP BY ?speaker ORDER BY DESC(?n) ?speaker LIMIT 20",
         **bindings,
@@ -560,16 +566,19 @@ def _parts(text: str) -> list[int]:
     return starts
 
 
+# Within the graph of the statement's article: every article tells of the software that read it.
 GENERATOR = (
     HEAD
     + """
 SELECT ?name ?version ?model WHERE {
     VALUES ?statement { UNDEF }
-    ?statement prov:wasGeneratedBy ?activity .
-    ?activity prov:wasAssociatedWith ?software .
-    ?software foaf:name ?name ; schema:softwareVersion ?version
-    OPTIONAL { ?activity :model ?model }
-}"""
+    GRAPH ?graph {
+        ?statement prov:wasGeneratedBy ?activity .
+        ?activity prov:wasAssociatedWith ?software .
+        ?software foaf:name ?name ; schema:softwareVersion ?version
+        OPTIONAL { ?activity :model ?model }
+    }
+} LIMIT 1"""
 )
 
 
@@ -585,11 +594,21 @@ def statement_profile(store: Store, id: str) -> StatementProfile:
     others = statements(store, Selection(actor=it.actor, reform=it.reform), limit=10).items
     return StatementProfile(
         statement=it,
-        before=text[max(0, it.start - AROUND) : it.start],
-        after=text[it.end : it.end + AROUND],
+        before=_from_a_word(text[max(0, it.start - AROUND) : it.start], cut=it.start > AROUND),
+        after=_to_a_word(text[it.end : it.end + AROUND], cut=len(text) - it.end > AROUND),
         generator=generator,
         others=tuple(each for each in others if each.id != it.id),
     )
+
+
+def _from_a_word(text: str, *, cut: bool) -> str:
+    space = re.search(r"\s", text) if cut else None
+    return text[space.end() :] if space else text
+
+
+def _to_a_word(text: str, *, cut: bool) -> str:
+    space = re.search(r"\s\S*$", text) if cut else None
+    return text[: space.start()] if space else text
 
 
 # Changes, comparison
@@ -623,28 +642,44 @@ def changes(
         if reform is not None
         else None
     )
-    rows = store.select(CHANGES, actor=iri(base, "actor", actor) if actor is not None else None, reform=meant)
+    if actor is None and reform is None:
+        rows = remembered(store, "changes", lambda: store.select(CHANGES))
+    else:
+        rows = store.select(CHANGES, actor=iri(base, "actor", actor) if actor is not None else None, reform=meant)
     if since:
         rows = [row for row in rows if row["date"][: len(since)] >= since[: len(row["date"])]]
-    turns = [_turn(store, row) for row in rows[offset : offset + limit]]
-    return Listing(items=tuple(filter(None, turns)), total=len(rows), limit=limit, offset=offset)
+    turns = _turns(store, rows[offset : offset + limit])
+    return Listing(items=turns, total=len(rows), limit=limit, offset=offset)
 
 
-def _turn(store: Store, row: Mapping[str, str]) -> Turn | None:
-    held = statements(store, Selection(actor=id_of(row["actor"]), reform=id_of(row["reform"])), limit=1_000).items
-    dated = sorted((each for each in held if each.date), key=lambda each: each.date)
-    before = [each for each in dated if each.date < row["date"] and each.stance is not Stance.NEUTRAL]
-    after = [each for each in dated if each.date >= row["date"] and each.stance is not Stance.NEUTRAL]
-    if not before or not after:
-        return None
-    stance_before, stance_after = name_of(row["before"]), name_of(row["after"])
-    return Turn(
-        actor=after[0].actor,
-        actor_label=after[0].actor_label,
-        reform=after[0].reform,
-        reform_label=after[0].reform_label,
-        before=next((each for each in reversed(before) if each.stance == stance_before), before[-1]),
-        after=next((each for each in after if each.stance == stance_after), after[0]),
+def _turns(store: Store, rows: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
+    pairs = []
+    for row in rows:
+        claims = [
+            each
+            for each in claimed(store, id_of(row["actor"]), id_of(row["reform"]))
+            if each.date and each.stance is not Stance.NEUTRAL
+        ]
+        before = [each for each in claims if each.date < row["date"]]
+        after = [each for each in claims if each.date >= row["date"]]
+        if before and after:
+            earlier = next((it for it in reversed(before) if it.stance == name_of(row["before"])), before[-1])
+            later = next((it for it in after if it.stance == name_of(row["after"])), after[0])
+            pairs.append((earlier.statement, later.statement))
+    base = base_of(store)
+    shown: dict[str, Evidence] = {
+        iri(base, "statement", each.id): each for each in evidence(store, [it for pair in pairs for it in pair])
+    }
+    return tuple(
+        Turn(
+            actor=shown[later].actor,
+            actor_label=shown[later].actor_label,
+            reform=shown[later].reform,
+            reform_label=shown[later].reform_label,
+            before=shown[earlier],
+            after=shown[later],
+        )
+        for earlier, later in pairs
     )
 
 
@@ -687,51 +722,35 @@ def verdict(stances: Sequence[Stance]) -> str:
 
 
 def _stands(store: Store, selection: Selection, *, limit: int, offset: int) -> Listing[Stand]:
-    found = positions(store, selection, limit=limit, offset=offset)
+    found = held(store, selection, limit=limit, offset=offset)
+    chosen = [_best(each.claims) for each in found.items]
     base = base_of(store)
-    chosen = _best(store, [iri(base, "position", each.actor, each.reform) for each in found.items])
-    wanted = [it for each in found.items for it in chosen[iri(base, "position", each.actor, each.reform)]]
-    shown = {iri(base, "statement", each.id): each for each in evidence(store, wanted)}
+    shown: dict[str, Evidence] = {
+        iri(base, "statement", each.id): each for each in evidence(store, [it for of in chosen for it in of])
+    }
     known = concerns(store)
     stands = tuple(
         Stand(
-            position=each,
-            evidence=tuple(shown[it] for it in chosen[iri(base, "position", each.actor, each.reform)] if it in shown),
-            concern_labels=tuple(known[it].label if it in known else it for it in each.concerns),
+            position=each.position,
+            evidence=tuple(shown[it] for it in of if it in shown),
+            concern_labels=tuple(known[it].label if it in known else it for it in each.position.concerns),
         )
-        for each in found.items
+        for each, of in zip(found.items, chosen, strict=True)
     )
     return Listing(items=stands, total=found.total, limit=limit, offset=offset)
 
 
-BEST = (
-    HEAD
-    + """
-SELECT ?position ?statement ?stance ?confidence ?date WHERE {
-    VALUES ?position { UNDEF }
-    ?position :statement ?statement .
-    ?statement :stance ?stance ; :confidence ?confidence ; prov:wasQuotedFrom ?article
-    OPTIONAL { ?article dct:date ?date }
-}"""
-)
-
-
-def _best(store: Store, of: Sequence[Iri]) -> Mapping[str, list[Iri]]:
-    """The statements to show of each position: the most certain of each stance in turn, the newer of two equal ones."""
-    by: dict[str, dict[str, list[Mapping[str, str]]]] = defaultdict(lambda: defaultdict(list))
-    if of:
-        for row in store.select(BEST, position=of):
-            by[row["position"]][row["stance"]].append(row)
-    chosen: dict[str, list[Iri]] = defaultdict(list)
-    for position, stances in by.items():
-        ranked = [
-            sorted(rows, key=lambda row: (row["confidence"], row.get("date", ""), row["statement"]), reverse=True)
-            for _, rows in sorted(stances.items(), key=lambda each: (-len(each[1]), each[0]))
-        ]
-        for turn in range(SHOWN):
-            chosen[position].extend(Iri(rows[turn]["statement"]) for rows in ranked if turn < len(rows))
-        del chosen[position][SHOWN:]
-    return chosen
+def _best(claims: Sequence[Claimed]) -> list[str]:
+    """The statements to show of a position: the most certain of each stance in turn, the newer of two equal ones."""
+    by: dict[Stance, list[Claimed]] = defaultdict(list)
+    for each in claims:
+        by[each.stance].append(each)
+    ranked = [
+        sorted(of, key=lambda each: (each.confidence, each.date, each.statement), reverse=True)
+        for _, of in sorted(by.items(), key=lambda each: (-len(each[1]), each[0]))
+    ]
+    chosen = [of[turn].statement for turn in range(SHOWN) for of in ranked if turn < len(of)]
+    return chosen[:SHOWN]
 
 
 def _periods(told: Summary) -> tuple[Period, ...]:

@@ -20,20 +20,31 @@ from api import (
     query_page,
     rendering,
     rest,
+    reviews,
     sparql,
 )
 from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
 from api.query_pool import QueryPool
 from api.settings import Settings
-from graph.errors import PositionsError, StoreError, Unknown
+from api.users import Users
+from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, StoreError, Unknown
+from graph.reviews import settle
 from graph.store import open_store
 
 ROUTERS = (
     *(health.router, documentation.router, networks.router, rest.router),
     *(asking.router, pages.router, comparing.router, query_page.router),
+    *(reviews.router,),
 )
 
-STATUS: dict[type[PositionsError], int] = {Unknown: 404, StoreError: 503, PositionsError: 400}
+STATUS: dict[type[PositionsError], int] = {
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    Unknown: 404,
+    NotVerbatim: 409,
+    StoreError: 503,
+    PositionsError: 400,
+}
 """From an error's class, or the nearest class above it, to the status of the answer."""
 
 
@@ -44,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = open_store(settings.store)
+        settle(app.state.store)
         try:
             async with QueryPool(app.state.store, settings.query_bounds) as app.state.queries:
                 yield
@@ -60,9 +72,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.users = Users(settings)
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes[:0] = [*sparql.routes, *graph_store.routes]
+    direct = [*sparql.routes, *graph_store.routes]
+    app.router.routes[:0] = direct
     documentation.mount(app)
     rendering.mount(app)
     app.add_exception_handler(PositionsError, _answer)
@@ -71,6 +85,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BoundedBody, settings=settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))
     app.add_middleware(SafeHeaders, settings=settings)
+    if "*" in settings.trusted_hosts:
+        app.add_middleware(sparql.Direct, routes=direct)
     app.add_middleware(RequestLog, settings=settings)
     return app
 
@@ -78,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _answer(request: Request, error: Exception) -> Response:
     """One sentence, with the status that its class stands for."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-    headers = {"Retry-After": "1"} if status == 503 else None
+    headers = {503: {"Retry-After": "1"}, 401: {"WWW-Authenticate": 'Bearer realm="positions"'}}.get(status)
     if not client_is_program(request) and status != 503:
         return rendering.error_page(request, status, str(error))
     return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)

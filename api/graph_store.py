@@ -115,7 +115,7 @@ async def _lines(exchange: Exchange, body: bytes, format: str, graph: str | None
     """The body as N-Triples or N-Quads: read by a worker, as a body can be made to be too much for its reader."""
     base = graph or exchange.address
     request = {"do": "lines", "length": len(body), "format": format, "base": base, "quads": graph is None}
-    result = await exchange.pool.ask(request, body=body, deadline=deadline(exchange.settings))
+    result = await exchange.pool.ask(request, body=body, deadline=deadline(exchange.settings), on_data=False)
     await result.begin()
     parts = bytearray()
     async for chunk in result.chunks():

@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 import time
+from functools import lru_cache
 
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
@@ -40,6 +41,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 A_YEAR = 365 * 24 * 3600
 
 
@@ -63,27 +65,34 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = name
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
             await send(message)
 
         try:
             await self.app(scope, receive, answer)
         finally:
             took = time.perf_counter() - begun
-            # The template, not the address: an address may hold a query, and would make a series of its own.
-            route = getattr(scope.get("route"), "path", "(none)")
-            REQUESTS.labels(scope["method"], route, str(status)).inc()
-            SECONDS.labels(route).observe(took)
-            line = {
-                "id": name,
-                "method": scope["method"],
-                "route": route,
-                "status": status,
-                "ms": round(took * 1000, 1),
-            }
-            if self.log_queries:
-                line["query"] = scope["query_string"].decode("ascii", "replace")
-            log.info(json.dumps(line))
+            self._tell(scope, name, status, took)
+
+    def _tell(self, scope: Scope, name: str, status: int, took: float) -> None:
+        # The template, not the address: an address may hold a query, and would make a series of its own.
+        route = getattr(scope.get("route"), "path", "(none)")
+        method = scope["method"] if scope["method"] in METHODS else "(other)"
+        count, seconds = measures(method, route, status)
+        count.inc()
+        seconds.observe(took)
+        if not log.isEnabledFor(logging.INFO):
+            return
+        line = {"id": name, "method": method, "route": route, "status": status, "ms": round(took * 1000, 1)}
+        if self.log_queries:
+            line["query"] = scope["query_string"].decode("ascii", "replace")
+        log.info(json.dumps(line))
+
+
+@lru_cache(maxsize=4_000)
+def measures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The count and the times that a request belongs to; finding them by their labels costs more than counting."""
+    return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 class SafeHeaders:

@@ -49,7 +49,8 @@ CACHE = 64 * 1024**2
 CACHED = 1024 * 1024
 """Bytes of all answers kept for the next who asks the same, and of one of them."""
 
-LONG_QUERY_NICE = 5
+NICE_AFTER, NICE = 1.0, 5
+"""Seconds after which a query stands back behind everything else on the machine, and how far."""
 
 NURSERY = "import sys; sys.path[:0] = [{root!r}]; from graph.query_workers import main; main({control}, {memory})"
 
@@ -424,9 +425,14 @@ class QueryPool:
         await asyncio.sleep(0)
         shutil.rmtree(self._copies, ignore_errors=True)
 
-    async def ask(self, request: dict[str, Any], *, body: bytes = b"", deadline: float) -> Answer:
-        """Give the request to a worker. `deadline`: a time of `time.monotonic`. Raises Refused."""
-        generation = await self._fresh()
+    async def ask(self, request: dict[str, Any], *, body: bytes = b"", deadline: float, on_data: bool = True) -> Answer:
+        """Give the request to a worker. `deadline`: a time of `time.monotonic`. Raises Refused.
+
+        Without `on_data` the request asks nothing of the data, so that a worker on an older copy does as well.
+        """
+        generation = self._generation
+        if on_data or generation is None or generation.parent.gone.is_set():
+            generation = await self._fresh()
         worker = await self._worker(generation, deadline)
         return self._watched(worker, generation, request, body, deadline)
 

@@ -80,5 +80,13 @@ class StoreInUse(StoreError):
     """Another process holds the store."""
 
 
+class NotSignedIn(PositionsError):
+    """Writing needs to know who writes: a 401 over HTTP."""
+
+
+class NotAllowed(PositionsError):
+    """Who asks may not do this: a 403 over HTTP."""
+
+
 class NotVerbatim(PositionsError):
     """A quotation that is not, letter for letter, in the stored text of its article."""

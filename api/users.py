@@ -129,12 +129,12 @@ UsersDep = Annotated[Users, Depends(known_users)]
 
 
 def visitor(request: Request, users: UsersDep) -> User | None:
-    """Who asks, by token or by session; None for a reader without either. Raises NotAllowed for a token of nobody."""
+    """Who asks, by token or by session; None for a reader without either. Raises NotSignedIn for a token of nobody."""
     token = bearer(request)
     if token:
         user = users.by_token(token)
         if user is None:
-            raise NotAllowed("this token is not known")
+            raise NotSignedIn("this token is not known")
         return user
     cookie = request.cookies.get(COOKIE, "")
     return users.by_session(cookie) if cookie else None

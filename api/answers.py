@@ -27,7 +27,6 @@ def told(answers: Answers) -> Iterator[str]:
 def heading(answer: Answer) -> str:
     """Whom or what one answer is about, and what is said of it."""
     about = [thing.label for thing in (answer.actor, answer.reform, answer.concern) if thing is not None]
-    about += answer.reforms.values()
     parts = [", ".join(about)]
     if answer.stance is not None:
         parts.append(answer.stance)

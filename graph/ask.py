@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
-from itertools import product
+from itertools import product, zip_longest
 from typing import Any
 
 from graph import catalogue, questions
@@ -21,6 +21,10 @@ from graph.vocabulary import id_of, name_of
 LONGEST = 500
 """Characters of a question; a longer one is a text."""
 EXAMPLES = 5
+ANSWERS = 100
+"""Answers that are given where nobody says how many."""
+PASSAGES = 20
+"""Passages that are given with one answer; the query names them all."""
 
 Meant = tuple[str, str]
 """Kind and id of what a name means."""
@@ -51,7 +55,10 @@ class Answer:
     condition: str | None = None
     change: Change | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    statements: int = 0
+    """How many statements show it."""
     evidence: tuple[Evidence, ...] = ()
+    """The statements, in order of time; of very many some of each stance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,8 @@ class Answers:
     query: str
     """Complete: run by hand it gives the same."""
     answers: tuple[Answer, ...]
+    total: int
+    """How many answers there are; of very many the first are given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +123,18 @@ class Names:
     """By kind: a name in lower case to the label of what it names, for suggestions."""
 
 
-def ask(store: Store, text: str) -> Answers:
-    """The answer to a plain question. Raises BadQuestion, which says what would be understood."""
+def ask(store: Store, text: str, *, limit: int = ANSWERS) -> Answers:
+    """The answer to a plain question, its first lines where it has very many.
+
+    Raises BadQuestion, which says what would be understood.
+    """
     reading = understand(store, text)
     names = names_of(store)
     parameters = {reading.form.slots.get(kind, kind): id for kind, id in reading.values}
     if reading.form.held:
         parameters["held"] = reading.form.held
     found = questions.ask(store, reading.form.question, narrower=reading.narrower, **parameters)
+    lines = _lines(found.rows)
     understood = reading.form.says.format(**{value[0]: names.labels[value] for value in reading.values})
     if reading.narrower:
         understood = f"{understood.removesuffix('?')}, {grammar().narrower_says}?"
@@ -132,20 +145,17 @@ def ask(store: Store, text: str) -> Answers:
         parameters=parameters,
         narrower=reading.narrower,
         query=found.query,
-        answers=tuple(answers(store, found.rows)),
+        answers=tuple(answers(store, lines[:limit])),
+        total=len(lines),
     )
 
 
-def answers(store: Store, rows: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+def answers(store: Store, lines: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Answer]:
     """The rows of a stored question as answers: one for all rows that differ in their statement only."""
-    shown = {row["statement"] for row in rows if "statement" in row}
-    evidence = {each.id: each for each in catalogue.evidence(store, sorted(shown))}
-    of: defaultdict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        of[tuple(row.get(name) for name in ABOUT)].append(row)
-    for held in of.values():
-        row = held[0]
-        statements = dict.fromkeys(id_of(each["statement"]) for each in held if "statement" in each)
+    chosen = [_some_of_each(rows) for rows in lines]
+    evidence = {each.id: each for each in catalogue.evidence(store, [it for some in chosen for it in some])}
+    for rows, some in zip(lines, chosen, strict=True):
+        row = rows[0]
         yield Answer(
             actor=_named(row, "actor"),
             reform=_named(row, "reform"),
@@ -155,8 +165,27 @@ def answers(store: Store, rows: Sequence[Mapping[str, Any]]) -> Iterator[Answer]
             condition=row.get("condition"),
             change=_change(row),
             counts={name: value for name, value in row.items() if isinstance(value, int)},
-            evidence=tuple(evidence[id] for id in statements if id in evidence),
+            statements=len({each["statement"] for each in rows if "statement" in each}),
+            evidence=tuple(evidence[id_of(it)] for it in some if id_of(it) in evidence),
         )
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    of: defaultdict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        of[tuple(row.get(name) for name in ABOUT)].append(row)
+    return list(of.values())
+
+
+def _some_of_each(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The statements of one answer: all, or of very many the same share of each stance, in the order of the rows."""
+    of: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if "statement" in row:
+            of[row["stance"]].append(row["statement"])
+    by_turns = [it for turn in zip_longest(*of.values()) for it in turn if it is not None]
+    some = set(by_turns[:PASSAGES])
+    return list(dict.fromkeys(row["statement"] for row in rows if row.get("statement") in some))
 
 
 ABOUT = ("actor", "reform", "held", "concern", "condition", "before", "after", "changed", "compared")

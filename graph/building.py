@@ -10,7 +10,7 @@ from graph.errors import BadStatement, NotVerbatim, UnknownArticle
 from graph.model import ActorKind, Article, Statement
 from graph.positions import Pair, derive
 from graph.store import Store, parse
-from graph.terms import Triple
+from graph.terms import Iri, Triple
 from graph.triples import (
     Dataset,
     Source,
@@ -23,6 +23,9 @@ from graph.triples import (
     statement_triples,
 )
 from graph.vocabulary import ONTOLOGY_FILE, graph_iri, id_of, iri
+
+# Triples of new articles that are written at once: few enough for memory, enough to be quick.
+AT_ONCE = 100_000
 
 TABLED = """
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
@@ -69,8 +72,8 @@ def build(
 ) -> Built:
     """Make the store hold these articles with their statements; `keep` leaves others of earlier builds where they are.
 
-    Everything is checked before anything is written. Each article is then replaced in one transaction; the same input
-    gives the same graph. Raises BadStatement, NotVerbatim, StoreError.
+    Everything is checked before anything is written. An article is then there as a whole or as it was, one that has not
+    changed is left alone, and the same input gives the same graph. Raises BadStatement, NotVerbatim, StoreError.
     """
     texts = {article.id: article for article in articles}
     of: defaultdict[str, list[Statement]] = defaultdict(list)
@@ -82,10 +85,21 @@ def build(
     if not keep:
         _forget(store, domain.base, texts)
     known = people(domain)
+    held = set(store.graphs())
+    waiting: dict[Iri, Collection[Triple]] = {}
     for article in texts.values():
-        _put(store, _source(domain, article, model, known), of[article.id])
+        graph = graph_iri(domain.base, "article", article.id)
+        triples = _article_graph(_source(domain, article, model, known), of[article.id])
+        if graph not in held:
+            waiting[graph] = triples
+        elif set(store.triples(graph)) != triples.keys():
+            store.replace(graph, triples)
+        if sum(map(len, waiting.values())) > AT_ONCE:
+            store.add(waiting)
+            waiting = {}
         if on_article is not None:
             on_article(article)
+    store.add(waiting)
     found = _name_found(store, domain.base)
     return Built(
         articles=len(texts),
@@ -106,7 +120,7 @@ def put_article(
     for statement in made:
         _check(statement, article if statement.article == article.id else None, domain)
     touched = _pairs(store, domain.base, article.id) | {(statement.actor, statement.reform) for statement in made}
-    _put(store, _source(domain, article, model), made)
+    store.replace(graph_iri(domain.base, "article", article.id), _article_graph(_source(domain, article, model), made))
     _name_found(store, domain.base, {actor for actor, _ in touched})
     derive(store, touched)
 
@@ -171,13 +185,12 @@ def _check(statement: Statement, article: Article | None, domain: Domain) -> Non
             raise BadStatement(f"{where}: {concern!r} is no id of {domain.folder / 'concerns.csv'}")
 
 
-def _put(store: Store, source: Source, statements: Iterable[Statement]) -> None:
-    graph = graph_iri(source.base, "article", source.article.id)
-    # A set: two statements of one speaker tell of that speaker once.
+def _article_graph(source: Source, statements: Iterable[Statement]) -> dict[Triple, None]:
+    # Each triple once: two statements of one speaker tell of that speaker twice.
     triples = dict.fromkeys(article_triples(source))
     for statement in statements:
         triples.update(dict.fromkeys(statement_triples(statement, source)))
-    store.replace(graph, triples)
+    return triples
 
 
 def _forget(store: Store, base: str, articles: Collection[str]) -> None:

@@ -1,7 +1,7 @@
 """Statements into positions: what each actor holds on each reform, over time, from the statements that count."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -113,42 +113,56 @@ def _position(held: list[Claim], labels: Mapping[str, str]) -> Position:
 
 # From the store, and into it
 
-CLAIMS = """
+REJECTED = name_of(P.rejected)
+
+# Several plain queries in place of one with many OPTIONALs: the engine works out each of those for the whole graph.
+STATEMENTS = """
 PREFIX : <https://positions.example/ontology#>
-PREFIX dc: <http://purl.org/dc/elements/1.1/>
-PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article ?date ?publisher ?original ?originalPublisher ?condition
-       ?correctedActor ?correctedReform ?correctedStance
-WHERE {
+SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
   VALUES ?actor { UNDEF }
   VALUES ?reform { UNDEF }
-  ?statement a :Statement ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :actorLabel ?actorLabel ;
+  ?statement :actor ?actor ; :reform ?reform ; :stance ?stance ; :actorLabel ?actorLabel ;
     prov:wasQuotedFrom ?article .
-  OPTIONAL { ?article dct:date ?date }
-  OPTIONAL { ?article dc:publisher ?publisher }
-  OPTIONAL { ?article :repeats ?original OPTIONAL { ?original dc:publisher ?originalPublisher } }
-  OPTIONAL { ?statement :condition ?condition }
-  OPTIONAL { ?statement :correctedActor ?correctedActor }
-  OPTIONAL { ?statement :correctedReform ?correctedReform }
-  OPTIONAL { ?statement :correctedStance ?correctedStance }
-  FILTER NOT EXISTS { ?statement :verdict :rejected }
 }
+"""
+CONDITIONS = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?statement ?condition WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :condition ?condition }
 """
 CONCERNS = """
 PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?concern WHERE {
-  VALUES ?actor { UNDEF }
-  VALUES ?reform { UNDEF }
-  ?statement a :Statement ; :actor ?actor ; :reform ?reform ; :concern ?concern .
+SELECT ?statement ?concern WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :concern ?concern }
+"""
+ARTICLES = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX dc: <http://purl.org/dc/elements/1.1/>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX schema: <https://schema.org/>
+SELECT ?article ?date ?publisher ?original ?originalPublisher WHERE {
+  VALUES ?article { UNDEF }
+  ?article a schema:Article .
+  OPTIONAL { ?article dct:date ?date }
+  OPTIONAL { ?article dc:publisher ?publisher }
+  OPTIONAL { ?article :repeats ?original }
+  OPTIONAL { ?article :repeats/dc:publisher ?originalPublisher }
+}
+"""
+REVIEWED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?statement ?verdict ?actor ?reform ?stance WHERE {
+  ?statement :verdict ?verdict .
+  OPTIONAL { ?statement :correctedActor ?actor }
+  OPTIONAL { ?statement :correctedReform ?reform }
+  OPTIONAL { ?statement :correctedStance ?stance }
 }
 """
 # A review can say that a statement is somebody else's, or about something else.
 MOVED = """
 PREFIX : <https://positions.example/ontology#>
-SELECT DISTINCT ?statement ?actor ?reform WHERE {
-  { ?statement :correctedActor ?new } UNION { ?statement :correctedReform ?new }
-  ?statement a :Statement ; :actor ?actor ; :reform ?reform .
+SELECT DISTINCT ?actor ?reform WHERE {
+  { ?statement :correctedActor ?new ; :actor ?actor ; :reform ?reform }
+  UNION { ?statement :correctedReform ?new ; :actor ?actor ; :reform ?reform }
 }
 """
 HEADS = """
@@ -199,7 +213,12 @@ def derive(store: Store, pairs: Iterable[Pair] | None = None) -> int:
     labels = {row["thing"]: row["label"] for row in store.rows(LABELS)}
     if pairs is None:
         made = _labelled(positions(stored_claims(store)), base, labels)
-        store.replace(graph, (triple for position in made for triple in position_triples(position, base)))
+        new = dict.fromkeys(triple for position in made for triple in position_triples(position, base))
+        old = dict.fromkeys(store.triples(graph))
+        if not old:
+            store.add({graph: new})
+        elif old.keys() != new.keys():
+            store.amend(graph, remove=old.keys() - new.keys(), add=new.keys() - old.keys())
         return len(made)
     wanted = sorted(set(pairs))
     made = _labelled(positions(stored_claims(store, wanted)), base, labels)
@@ -214,15 +233,19 @@ def derive(store: Store, pairs: Iterable[Pair] | None = None) -> int:
 def stored_claims(store: Store, pairs: Iterable[Pair] | None = None) -> Iterator[Claim]:
     """What the statements of the store give to positions, after reviews; for these pairs, or all."""
     if pairs is None:
-        yield from _claims(store, None)
+        yield from _claims(store, store.select(STATEMENTS))
         return
     base = base_of(store)
     wanted = set(pairs)
-    moved = {(id_of(row["actor"]), id_of(row["reform"])) for row in store.rows(MOVED)} if wanted else set()
-    for pair in sorted(wanted | moved):
-        for claim in _claims(store, (iri(base, "actor", pair[0]), iri(base, "reform", pair[1]))):
-            if (claim.actor, claim.reform) in wanted:
-                yield claim
+    moved = {(id_of(row["actor"]), id_of(row["reform"])) for row in store.rows(MOVED)}
+    rows: list[dict[str, Any]] = []
+    for actor, reform in sorted(wanted | moved):
+        rows += store.rows(STATEMENTS, actor=iri(base, "actor", actor), reform=iri(base, "reform", reform))
+    for claim in _claims(
+        store, rows, only={each: {Iri(row[each]) for row in rows} for each in ("statement", "article")}
+    ):
+        if (claim.actor, claim.reform) in wanted:
+            yield claim
 
 
 def stored_positions(store: Store, *, actor: str | None = None, reform: str | None = None) -> list[Position]:
@@ -237,24 +260,35 @@ def stored_positions(store: Store, *, actor: str | None = None, reform: str | No
     return sorted(found, key=lambda position: (position.actor, position.reform))
 
 
-def _claims(store: Store, pair: tuple[Iri, Iri] | None) -> Iterator[Claim]:
-    actor, reform = pair or (None, None)
+def _claims(
+    store: Store, rows: Iterable[Mapping[str, Any]], *, only: Mapping[str, Collection[Iri]] | None = None
+) -> Iterator[Claim]:
+    """The claims of these statements; `only` names them and their articles where they are not all."""
+    statements, articles = (only["statement"], only["article"]) if only is not None else (None, None)
     concerns: defaultdict[str, list[str]] = defaultdict(list)
-    for row in store.rows(CONCERNS, actor=actor, reform=reform):
+    for row in store.rows(CONCERNS, statement=statements):
         concerns[row["statement"]].append(id_of(row["concern"]))
-    for row in store.rows(CLAIMS, actor=actor, reform=reform):
-        repeated = "original" in row
+    conditions = {row["statement"]: row["condition"] for row in store.rows(CONDITIONS, statement=statements)}
+    sources = {row["article"]: row for row in store.rows(ARTICLES, article=articles)}
+    reviews = {row["statement"]: row for row in store.rows(REVIEWED)}
+    for told in rows:
+        it, article = told["statement"], told["article"]
+        review = reviews.get(it, {})
+        if name_of(review.get("verdict", "")) == REJECTED:
+            continue
+        source = sources.get(article, {})
         yield Claim(
-            statement=id_of(row["statement"]),
-            actor=id_of(row.get("correctedActor", row["actor"])),
-            actor_label="" if "correctedActor" in row else row["actorLabel"],
-            reform=id_of(row.get("correctedReform", row["reform"])),
-            stance=Stance(name_of(row.get("correctedStance", row["stance"]))),
-            article=id_of(row["original"] if repeated else row["article"]),
-            date=row.get("date", ""),
-            publisher=row.get("originalPublisher" if repeated else "publisher", row.get("publisher", "")),
-            concerns=tuple(sorted(concerns[row["statement"]])),
-            condition=row.get("condition"),
+            statement=id_of(it),
+            actor=id_of(review.get("actor", told["actor"])),
+            # Another actor's label is not known to the statement; the vocabulary has it.
+            actor_label="" if "actor" in review else told["actorLabel"],
+            reform=id_of(review.get("reform", told["reform"])),
+            stance=Stance(name_of(review.get("stance", told["stance"]))),
+            article=id_of(source.get("original", article)),
+            date=source.get("date", ""),
+            publisher=source.get("originalPublisher", source.get("publisher", "")),
+            concerns=tuple(sorted(concerns[it])),
+            condition=conditions.get(it),
         )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from graph.errors import StoreError
@@ -53,7 +54,9 @@ def integer(value: int) -> Literal:
 
 def number(value: float) -> Literal:
     """A number that comes back as the same float: a decimal where that is exact in the store, else a double."""
+    # Without idle noughts, as the store would take them away: what is read is then what was written.
     digits = format(Decimal(repr(value)), "f")
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     if len(digits.partition(".")[2]) <= DECIMAL_DIGITS:
         return Literal(digits, XSD + "decimal")
     return Literal(repr(value), XSD + "double")
@@ -74,9 +77,7 @@ def written(term: Term | str | float | bool) -> str:
     """
     match term:
         case Iri():
-            if NOT_IN_IRI.search(term) or not ABSOLUTE.match(term):
-                raise StoreError(f"{str(term)!r} is not an absolute IRI")
-            return f"<{term}>"
+            return _written_iri(term)
         case Literal(value, datatype, language):
             if not _encodes(value):
                 raise StoreError(f"the text {value[:40]!r} holds half a surrogate pair, which RDF cannot keep")
@@ -99,6 +100,19 @@ def written(term: Term | str | float | bool) -> str:
 def ntriples(triples: Iterable[Triple]) -> str:
     """The triples, one a line; also the inside of a SPARQL `INSERT DATA`."""
     return "".join(f"{written(s)} {written(p)} {written(o)} .\n" for s, p, o in triples)
+
+
+def nquads(graph: Iri, triples: Iterable[Triple]) -> str:
+    """The triples in their graph, one a line."""
+    name = written(graph)
+    return "".join(f"{written(s)} {written(p)} {written(o)} {name} .\n" for s, p, o in triples)
+
+
+@lru_cache(maxsize=1 << 16)
+def _written_iri(term: Iri) -> str:
+    if NOT_IN_IRI.search(term) or not ABSOLUTE.match(term):
+        raise StoreError(f"{str(term)!r} is not an absolute IRI")
+    return f"<{term}>"
 
 
 def _encodes(text: str) -> bool:

@@ -137,6 +137,23 @@ def test_counts_are_told_where_a_line_has_no_passage(store: Store) -> None:
     assert (answer.counts, answer.evidence) == ({"elsewhere": 1}, ())
 
 
+def test_of_very_many_answers_the_first_are_given_and_all_are_counted(store: Store) -> None:
+    answered = ask(store, "who opposes the fare cap?", limit=1)
+    assert [answer.actor.id for answer in answered.answers if answer.actor] == ["harbour-lines"]
+    assert answered.total == 2
+
+
+def test_of_very_many_passages_some_of_each_stance_are_given(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = memory_store()
+    first = [factory.statement(factory.TEXT[start : start + 9], start=start) for start in range(4)]
+    last = factory.statement(AGAINST, stance=Stance.OPPOSE)
+    build(made, factory.domain(), [factory.article()], [*first, last])
+    monkeypatch.setattr("graph.ask.PASSAGES", 2)
+    answer = ask(made, "who opposes the fare cap?").answers[0]
+    assert answer.statements == 5
+    assert sorted(each.stance for each in answer.evidence) == [Stance.OPPOSE, Stance.SUPPORT]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

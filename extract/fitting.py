@@ -1,7 +1,7 @@
 """Weights fitted from annotated statements: the only place that needs scikit-learn, and it is not needed to extract."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,8 @@ from extract.targets import Topics
 from graph.model import ActorKind, Article, Manner, Stance
 
 FOLDS = 5
+MOST_FROM_ONE = 1000
+"""Candidates of one article beyond which more of them weigh no more."""
 OWN_VOICE = {"own voice: these words": 1.0, "own voice: all words": 0.3}
 """Set, not fitted: too few annotated papers are in somebody's own voice."""
 LIMITS = {"position": 0.5, "statement": 0.3, "mixed": 0.5, "neutral": 0.6}
@@ -136,9 +138,15 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
 
     def statement(rows: Sequence[Example]) -> Judgement:
         return logistic_regression(
-            [e.candidate.about for e in rows], [e.annotation is not None for e in rows], strength=0.3
+            [e.candidate.about for e in rows],
+            [e.annotation is not None for e in rows],
+            strength=0.3,
+            weights=[balance[e.group] for e in rows],
         )
 
+    # A long paper that goes through forty reforms must not outweigh forty news stories.
+    sizes = Counter(e.group for e in found)
+    balance = {group: min(1.0, MOST_FROM_ONE / size) for group, size in sizes.items()}
     annotated = [e for e in stated if e.annotation is not None]
     judgements = {
         "statement": statement(found),

@@ -68,8 +68,8 @@ def article_statements(
     return decided(article, candidates(article, doc, topics, found), topics, weights=weights or judgements())
 
 
-def units(discourse: Discourse, found: Iterable[Passage]) -> list[Unit]:
-    """The sentences of the passages whose speaker is known, once for each actor."""
+def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") -> list[Unit]:
+    """The sentences of the passages whose speaker is known, once for each actor; `voice`: whose own document it is."""
     by_place: dict[tuple[int, str], list[tuple[Passage, Speaker, tuple[int, ...]]]] = defaultdict(list)
     actors: dict[int, set[str]] = defaultdict(set)
     for passage in found:
@@ -90,7 +90,8 @@ def units(discourse: Discourse, found: Iterable[Passage]) -> list[Unit]:
                 sentence=number,
                 span=sentence if alone else _region(sentence, [passage for passage, _, _ in group]),
                 speaker=speaker,
-                manner=group[0][0].manner,
+                # 'We welcome …' in an organisation's own paper is its own voice, whatever verb attributes it.
+                manner=Manner.OWN if speaker.actor == voice else group[0][0].manner,
                 fellows=tuple(sorted({i for _, _, here in group for i in here})),
                 second_hand=any(passage.reporter is not None for passage, _, _ in group),
             )
@@ -130,7 +131,7 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
     """Whatever could be a statement, with the features by which it is judged."""
     discourse = Discourse(doc, topics, article.date)
     made = []
-    for unit in units(discourse, found):
+    for unit in units(discourse, found, voice=topics.actor_named(article.voice)):
         possible = discourse.candidates(unit.sentence)
         words = Words(unit.span, reforms=discourse.reforms_in[unit.sentence], actors=discourse.actors_in[unit.sentence])
         named = name_side(unit.speaker.label)
@@ -139,6 +140,11 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
             said = words.on(topic)
             standing = relation(unit.speaker.actor, topic, discourse) | {"name tells": float(named)}
             about = discourse.features(unit.sentence, reform, passage=unit.fellows)
+            voice = {
+                f"{unit.manner}: {name}": about[name]
+                for name in ("named", "worded", "longest name")
+                if unit.manner in (Manner.OWN, Manner.PLAN) and about.get(name)
+            }
             strength = {
                 "any cue": said.features["any cue"],
                 "strength": float(min(3, abs(said.support - said.oppose))),
@@ -155,7 +161,7 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                     unit=unit,
                     reform=reform,
                     evidence=said,
-                    about={**about, **strength, **standing},
+                    about={**about, **voice, **strength, **standing},
                     side={**said.features, **standing, f"manner {unit.manner}": 1.0},
                 )
             )
@@ -210,8 +216,13 @@ def decided(
         if sure < limits["position"]:
             continue
         best = max(candidate.holds for candidate in group)
+        told = False
         for candidate in group:
             if logistic(candidate.holds) >= limits["statement"] or candidate.holds == best:
+                # A plan is told once, where it is first told clearly.
+                if candidate.unit.manner is Manner.PLAN and told:
+                    continue
+                told = told or candidate.unit.manner is Manner.PLAN
                 found.append(_statement(article, candidate, topics, sure, weights))
     return _once(found)
 
@@ -234,10 +245,13 @@ def _statement(
     mixed = weights["mixed"].probability(candidate.side)
     neutral = weights["neutral"].probability(candidate.side)
     limits = weights["limits"].weights
-    if neutral > limits["neutral"]:
+    if unit.manner is not Manner.PLAN and neutral > limits["neutral"]:
         stance, chance = Stance.NEUTRAL, neutral
-    elif mixed > limits["mixed"]:
+    elif unit.manner is not Manner.PLAN and mixed > limits["mixed"]:
         stance, chance = Stance.MIXED, mixed
+    elif unit.manner is Manner.PLAN:
+        # Whoever tells what is planned without a word of judgement tells of the planner's support.
+        stance, chance = Stance.SUPPORT, max(support, 0.9)
     else:
         stance = Stance.SUPPORT if support >= 0.5 else Stance.OPPOSE
         chance = max(support, 1 - support)

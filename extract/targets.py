@@ -14,6 +14,7 @@ from spacy.vocab import Vocab
 
 from extract.gazetteer import ACTORS, REFORMS, Gazetteer, normal
 from extract.lexicon import table
+from extract.sections import headings
 from graph.domain import Domain
 from graph.model import Actor, Reform
 
@@ -82,6 +83,20 @@ class Topics:
             if id == domain.government or not governing().isdisjoint(alias.lower() for alias in actor.aliases)
         )
 
+    def actor_named(self, name: str) -> str:
+        """The id of the actor with this id, label or alias; '' where there is none."""
+        if name in self.domain.actors:
+            return name
+        wanted = normal(name)
+        return next(
+            (
+                actor.id
+                for actor in self.domain.actors.values()
+                if wanted and any(normal(known) == wanted for known in (actor.label, *actor.aliases))
+            ),
+            "",
+        )
+
     def above(self, actor: str) -> frozenset[str]:
         """The actor and whatever it is a member of."""
         seen: set[str] = set()
@@ -123,6 +138,8 @@ class Discourse:
     reforms_in: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     """The names of reforms in each sentence."""
     actors_in: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
+
+    _around: dict[int, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         named: dict[int, dict[str, int]] = defaultdict(dict)
@@ -174,16 +191,47 @@ class Discourse:
     @cached_property
     def weight(self) -> Mapping[str, float]:
         """How much of the article each reform fills: its share of all that is said of reforms, title counted thrice."""
+        return self._shares((index, 3.0 if index == 0 else 1.0) for index in range(len(self.sentences)))
+
+    def weight_at(self, index: int) -> Mapping[str, float]:
+        """The shares around a sentence, where the article goes from one reform to the next; else the article's."""
+        if not self.many:
+            return self.weight
+        if index not in self._around:
+            near = [(i, FADES ** (index - i)) for i in range(max(0, index - WINDOW), index + 1)]
+            if (heading := self.heading[index]) is not None:
+                near.append((heading, 1.0))
+            self._around[index] = self._shares(near)
+        return self._around[index]
+
+    def _shares(self, places: Iterable[tuple[int, float]]) -> Mapping[str, float]:
         sums: defaultdict[str, float] = defaultdict(float)
-        for index, sentence in enumerate(self.sentences):
-            times = 3 if index == 0 else 1
+        for index, times in places:
+            sentence = self.sentences[index]
             for id in sentence.named:
                 sums[id] += times
             for id, score in sentence.worded.items():
                 if id not in sentence.named and score > 0.6:
                     sums[id] += times * score * 0.5
-        total = sum(sums.values())
+        total = math.fsum(sums.values())
         return {id: value / total for id, value in sums.items()} if total else {}
+
+    @cached_property
+    def heading(self) -> list[int | None]:
+        """For each sentence the number of the heading above it."""
+        starts = {span.start_char for span in headings(self.doc)}
+        above: list[int | None] = []
+        last: int | None = None
+        for index, sentence in enumerate(self.sentences):
+            if sentence.span.start_char in starts:
+                last = index
+            above.append(last)
+        return above
+
+    @cached_property
+    def many(self) -> bool:
+        """Whether the article goes through many reforms, so that no one of them is its topic."""
+        return sum(share >= 0.02 for share in self.weight.values()) >= MANY
 
     @cached_property
     def owners(self) -> Mapping[str, float]:
@@ -218,7 +266,7 @@ class Discourse:
         found = set(sentence.named) | set(sentence.worded)
         for before in self.sentences[max(0, index - FAR) : index]:
             found |= set(before.named)
-        found |= {id for id, share in self.weight.items() if share >= 0.1}
+        found |= {id for id, share in self.weight_at(index).items() if share >= 0.1}
         if sentence.package and self.package:
             found.add(self.package)
         return found
@@ -253,9 +301,12 @@ class Discourse:
                     found["another named since"] = 1.0
             if any(reform in self.sentences[i].named for i in passage if i != index):
                 found["named in the passage"] = 1.0
-        share = self.weight.get(reform, 0.0)
+        weight = self.weight_at(index)
+        share = weight.get(reform, 0.0)
+        most = max(weight.values(), default=0.0)
         found["share"] = share
-        found["main topic"] = float(share > 0 and share >= max(self.weight.values(), default=0.0))
+        found["prominence"] = share / most if most else 0.0
+        found["main topic"] = float(share > 0 and share >= most)
         if self.sentences and (reform in self.sentences[0].named or self.sentences[0].worded.get(reform, 0.0) > 0.6):
             found["in the title"] = 1.0
         if sentence.package and reform == self.package:
@@ -269,6 +320,12 @@ class Discourse:
         return any(reforms[id].broader == reform for id in named)
 
 
+MANY = 6
+"""Reforms from which on an article is about all of them."""
+WINDOW = 6
+"""Sentences back over which a reform stays the topic of an article about many."""
+FADES = 0.8
+"""What a sentence counts beside the one that follows it."""
 ENOUGH = 9.0
 """Telling words (as log of their rarity) that make a sentence one about a reform: four or five rare ones."""
 

@@ -42,6 +42,7 @@ DomainArg = Annotated[Path, typer.Argument(help="Folder of the policy area's tab
 StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]
 ArticlesOption = Annotated[Path | None, typer.Option("--articles", help="Read these documents in place of articles/")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs")]
+FormatOption = Annotated[str, typer.Option("--format", help="Format of the file")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="File to write; without it, standard output")]
 
 
@@ -157,6 +158,36 @@ def ask(
         emit(asdict(answers))
     else:
         typer.echo("\n".join(told(answers)))
+
+
+@app.command()
+def network(
+    store: StoreOption = DEFAULT_STORE,
+    format: FormatOption = "graphml",
+    out: OutOption = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", help="NAME=VALUE, several times for a list; see docs/measures.md"),
+    ] = None,
+) -> None:
+    """Write the network of who agrees with whom: graphml, gexf, csv, json, pajek or dot."""
+    from graph.agreement import camps_for, stored_network  # networkx and scipy
+    from graph.debate import NetworkOptions
+    from graph.network_files import network_file, write_network
+
+    chosen: dict[str, list[str]] = {}
+    for pair in option or ():
+        name, _, value = pair.partition("=")
+        chosen.setdefault(name, []).append(value)
+    options = NetworkOptions.read(chosen)
+    with open_store(store, read_only=True) as graph:
+        made = stored_network(graph, options)
+        camps = camps_for(graph, options)
+    if out is None:
+        sys.stdout.buffer.write(network_file(made, format, camps))
+        return
+    for path in write_network(made, format, out, camps):
+        console.print(str(path), markup=False, highlight=False)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import (
+    agreement_page,
     asking,
     comparing,
     documentation,
@@ -33,7 +34,7 @@ from graph.store import open_store
 
 ROUTERS = (
     *(health.router, documentation.router, networks.router, rest.router),
-    *(asking.router, pages.router, comparing.router, query_page.router),
+    *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     *(reviews.router,),
 )
 

@@ -140,6 +140,7 @@ def environment() -> Environment:
         "snippet": snippet,
         "shares": shares,
         "web": web,
+        "camp": lambda id: id.removeprefix("camp-"),
         "path": lambda text: quote(text, safe=""),
     }
     return made

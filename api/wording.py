@@ -68,6 +68,9 @@ VERDICT = {
 }
 """What the positions of compared actors on a reform come to."""
 
+FILE = {"graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "pajek": "Pajek", "dot": "DOT", "dna": "DNA"}
+"""Formats of files as they are written."""
+
 FACET = {
     "stance": "Side",
     "reform": "Reform",

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from graph.dataset import dataset
 from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform, UnknownStatement
-from graph.model import Actor, Article, Concern, Cue, Manner, Position, Reform, Selection, Stance, Statement
+from graph.model import Actor, Article, Change, Concern, Cue, Manner, Position, Reform, Selection, Stance, Statement
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
 from graph.remembered import remembered
@@ -258,6 +258,16 @@ CONDITIONS_OF = (
     HEAD + "SELECT ?it ?condition WHERE { VALUES ?it { UNDEF } ?it :condition ?condition } ORDER BY ?condition"
 )
 
+CHANGES_OF = (
+    HEAD
+    + """
+SELECT ?position ?before ?after ?date WHERE {
+    VALUES ?position { UNDEF }
+    ?position :change ?change .
+    ?change :before ?before ; :after ?after ; dct:date ?date
+} ORDER BY STR(?date)"""
+)
+
 
 def base_of(store: Store) -> str:
     """The beginning of the IRIs of all things in the store."""
@@ -472,11 +482,15 @@ def held(store: Store, selection: Selection, *, limit: int = LIMIT, offset: int 
     claims = _claimed(store, wanted)
     grounds: dict[str, list[str]] = defaultdict(list)
     conditions: dict[str, list[str]] = defaultdict(list)
+    turns: dict[str, list[Change]] = defaultdict(list)
     if wanted:
         for row in store.select(CONCERNS_OF, it=wanted):
             grounds[row["it"]].append(id_of(row["concern"]))
         for row in store.select(CONDITIONS_OF, it=wanted):
             conditions[row["it"]].append(row["condition"])
+        for row in store.select(CHANGES_OF, position=wanted):
+            before, after = Stance(name_of(row["before"])), Stance(name_of(row["after"]))
+            turns[row["position"]].append(Change(before=before, after=after, date=row["date"]))
     actor_names = labels(store, [row["actor"] for row in rows])
     tree = reform_tree(store)
 
@@ -496,6 +510,7 @@ def held(store: Store, selection: Selection, *, limit: int = LIMIT, offset: int 
             publishers=row["publishers"],
             concerns=tuple(grounds[it]),
             conditions=tuple(conditions[it]),
+            changes=tuple(turns[it]),
         )
 
     found = tuple(Held(position=made(row), claims=tuple(claims[row["position"]])) for row in rows)

@@ -9,22 +9,21 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]  # ships no types
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no types
-from spacy.tokens import Doc
 
 from extract.evaluate import Annotation
 from extract.linear import Judgement, logistic, read
 from extract.passages import Passage
 from extract.speakers import Speaker
-from extract.statements import Candidate, bounded, candidates, context, logit, position
+from extract.statements import Candidate, both_sides, bounded, context, logit, position
 from extract.targets import Topics
-from graph.model import ActorKind, Article, Manner, Stance
+from graph.model import ActorKind, Article, Manner, Stance, combine
 
 FOLDS = 5
 MOST_FROM_ONE = 1000
 """Candidates of one article beyond which more of them weigh no more."""
 OWN_VOICE = {"own voice: these words": 1.0, "own voice: all words": 0.3}
 """Set, not fitted: too few annotated papers are in somebody's own voice."""
-LIMITS = {"position": 0.5, "statement": 0.3, "mixed": 0.5, "neutral": 0.6}
+LIMITS = {"position": 0.47, "statement": 0.3, "mixed": 0.4, "neutral": 0.6, "both sides": 0.4}
 """Starting values; each is chosen anew from the data."""
 
 
@@ -43,15 +42,15 @@ class Example:
 
 
 def examples(
-    article: Article, doc: Doc, topics: Topics, found: Iterable[Passage], annotated: Sequence[Annotation], *, group: str
+    article: Article, made: Iterable[Candidate], annotated: Sequence[Annotation], *, group: str
 ) -> list[Example]:
     """The candidates of an article beside its annotations."""
     places: dict[tuple[str, str], list[tuple[int, int, Annotation]]] = defaultdict(list)
     for annotation in annotated:
         start = article.text.find(annotation.quote)
         places[annotation.actor, annotation.reform].append((start, start + len(annotation.quote), annotation))
-    made = []
-    for candidate in candidates(article, doc, topics, found):
+    found = []
+    for candidate in made:
         key = candidate.unit.speaker.actor, candidate.reform
         sentence = candidate.unit.span[0].sent
         match = next(
@@ -63,8 +62,8 @@ def examples(
             ),
             None,
         )
-        made.append(Example(group=group, candidate=candidate, annotation=match, pair=key in places))
-    return made
+        found.append(Example(group=group, candidate=candidate, annotation=match, pair=key in places))
+    return found
 
 
 def annotated_passages(article: Article, annotated: Iterable[Annotation], topics: Topics) -> list[Passage]:
@@ -136,6 +135,14 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
             weights=[1.0 if e.annotation and e.annotation.clear else 0.6 for e in kept],
         )
 
+    def mixed(rows: Sequence[Example]) -> Judgement:
+        kept = [e for e in rows if e.annotation is not None]
+        return logistic_regression(
+            [e.candidate.side for e in kept],
+            [e.annotation is not None and e.annotation.stance is Stance.MIXED for e in kept],
+            strength=0.1,
+        )
+
     def statement(rows: Sequence[Example]) -> Judgement:
         return logistic_regression(
             [e.candidate.about for e in rows],
@@ -151,11 +158,7 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
     judgements = {
         "statement": statement(found),
         "side": side(stated),
-        "mixed": logistic_regression(
-            [e.candidate.side for e in annotated],
-            [e.annotation is not None and e.annotation.stance is Stance.MIXED for e in annotated],
-            strength=0.1,
-        ),
+        "mixed": mixed(stated),
         "neutral": logistic_regression(
             [e.candidate.side for e in annotated],
             [e.annotation is not None and e.annotation.stance is Stance.NEUTRAL for e in annotated],
@@ -164,6 +167,7 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
     }
     # What stands on other judgements is fitted on what these say of articles that they were not fitted on.
     cross(stated, side, "leaning", "side")
+    cross(stated, mixed, "mixed", "side")
     cross(found, statement, "holds", "statement")
     groups = pairs(stated)
     for group in groups.values():
@@ -179,6 +183,14 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
             strength=1.0,
         ),
         OWN_VOICE,
+    )
+    told = [
+        (both_sides([e.candidate for e in group]), combine(stances))
+        for group in groups.values()
+        if (stances := [e.annotation.stance for e in group if e.annotation is not None])
+    ]
+    judgements["both sides"] = logistic_regression(
+        [row for row, stance in told], [stance is Stance.MIXED for _, stance in told], strength=1.0
     )
     grouped = list(pairs(found).values())
     judgements["position"] = logistic_regression(

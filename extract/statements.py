@@ -49,6 +49,8 @@ class Candidate:
     """Log-odds that it is a statement."""
     leaning: float = 0.0
     """Log-odds of support against opposition, by its own words."""
+    mixed: float = 0.0
+    """Log-odds that its own words take both sides."""
     context: dict[str, float] = field(default_factory=dict)
     """Features: the leaning of this and of the actor's other passages."""
 
@@ -174,6 +176,7 @@ def judge(made: Sequence[Candidate], weights: Mapping[str, Judgement]) -> None:
     for candidate in made:
         candidate.holds = weights["statement"].sum(candidate.about)
         candidate.leaning = weights["side"].sum(candidate.side)
+        candidate.mixed = weights["mixed"].sum(candidate.side)
         together[candidate.unit.speaker.actor, candidate.reform].append(candidate)
     for group in together.values():
         for candidate in group:
@@ -196,6 +199,22 @@ def context(candidate: Candidate, group: Sequence[Candidate]) -> dict[str, float
     return {"all words": max(-6.0, min(6.0, pooled)), "all words on average": pooled / (total + 0.1)}
 
 
+def both_sides(group: Sequence[Candidate]) -> dict[str, float]:
+    """Features: does the actor take both sides in the article?"""
+    weighed = [(logistic(candidate.holds), bounded(candidate.leaning)) for candidate in group]
+    support = max(weight * max(0.0, leaning) for weight, leaning in weighed)
+    oppose = max(weight * max(0.0, -leaning) for weight, leaning in weighed)
+    total = math.fsum(weight for weight, _ in weighed) + 0.1
+    mean = math.fsum(weight * leaning for weight, leaning in weighed) / total
+    return {
+        "the weaker side": min(support, oppose),
+        "the stronger side": max(support, oppose),
+        "balance": -abs(mean),
+        "mixed words": max(logistic(candidate.holds) * logistic(candidate.mixed) for candidate in group),
+        "own voice": float(any(candidate.unit.manner is Manner.OWN for candidate in group)),
+    }
+
+
 def bounded(leaning: float) -> float:
     """Log-odds no surer than words can be."""
     return max(-3.0, min(3.0, leaning))
@@ -216,6 +235,7 @@ def decided(
         if sure < limits["position"]:
             continue
         best = max(candidate.holds for candidate in group)
+        apart = weights["both sides"].probability(both_sides(group)) >= limits["both sides"]
         told = False
         for candidate in group:
             if logistic(candidate.holds) >= limits["statement"] or candidate.holds == best:
@@ -223,7 +243,7 @@ def decided(
                 if candidate.unit.manner is Manner.PLAN and told:
                     continue
                 told = told or candidate.unit.manner is Manner.PLAN
-                found.append(_statement(article, candidate, topics, sure, weights))
+                found.append(_statement(article, candidate, topics, sure, weights, apart=apart))
     return _once(found)
 
 
@@ -238,11 +258,18 @@ def position(group: Sequence[Candidate]) -> dict[str, float]:
 
 
 def _statement(
-    article: Article, candidate: Candidate, topics: Topics, sure: float, weights: Mapping[str, Judgement]
+    article: Article,
+    candidate: Candidate,
+    topics: Topics,
+    sure: float,
+    weights: Mapping[str, Judgement],
+    *,
+    apart: bool,
 ) -> Statement:
     unit = candidate.unit
-    support = weights["side in context"].probability(candidate.context)
-    mixed = weights["mixed"].probability(candidate.side)
+    # Who takes both sides is taken at each word; else all words together tell the side of each.
+    support = logistic(candidate.leaning) if apart else weights["side in context"].probability(candidate.context)
+    mixed = logistic(candidate.mixed)
     neutral = weights["neutral"].probability(candidate.side)
     limits = weights["limits"].weights
     if unit.manner is not Manner.PLAN and neutral > limits["neutral"]:

@@ -177,7 +177,7 @@ class Discourse:
             named=named,
             worded=worded,
             taken_up=bool(taken_up().search(text)),
-            package=any(words in f" {text} " for words in packages()),
+            package=any(words in f" {text} " for words in self.package_words),
         )
 
     @cached_property
@@ -260,6 +260,17 @@ class Discourse:
         reform = self.topics.domain.package(self.date)
         return reform.id if reform else None
 
+    @cached_property
+    def package_words(self) -> tuple[str, ...]:
+        """Wordings of the package, between spaces: the language's for any, and its own."""
+        own = (
+            words
+            for package in self.topics.domain.packages
+            if package.reform == self.package
+            for words in package.words
+        )
+        return (*packages(), *(f" {' '.join(normal(words))} " for words in own))
+
     def candidates(self, index: int) -> set[str]:
         """The reforms that a sentence can be about at all."""
         sentence = self.sentences[index]
@@ -267,7 +278,7 @@ class Discourse:
         for before in self.sentences[max(0, index - FAR) : index]:
             found |= set(before.named)
         found |= {id for id, share in self.weight_at(index).items() if share >= 0.1}
-        if sentence.package and self.package:
+        if self.package and (sentence.package or not sentence.named):
             found.add(self.package)
         return found
 
@@ -309,8 +320,13 @@ class Discourse:
         found["main topic"] = float(share > 0 and share >= most)
         if self.sentences and (reform in self.sentences[0].named or self.sentences[0].worded.get(reform, 0.0) > 0.6):
             found["in the title"] = 1.0
-        if sentence.package and reform == self.package:
-            found["package"] = 1.0
+        if reform == self.package:
+            found["package"] = float(sentence.package)
+            found["package, nothing else named"] = float(sentence.package and not set(sentence.named) - {reform})
+            found["nothing named"] = float(not sentence.package and not sentence.named)
+            found["nothing named, nothing before"] = float(
+                not sentence.package and not any(self.sentences[i].named for i in range(max(0, index - 2), index + 1))
+            )
         if found["main topic"] and sentence.taken_up and reform not in sentence.named:
             found["main topic taken up"] = 1.0
         return found

@@ -316,15 +316,32 @@ _temporary: "WeakKeyDictionary[Store, Path]" = WeakKeyDictionary()
 @contextmanager
 def _index(store: Store) -> Iterator[sqlite3.Connection]:
     """The index at the version of the graph."""
-    path = _path(store)
-    with closing(sqlite3.connect(path, timeout=60)) as index:
-        index.execute("PRAGMA temp_store = MEMORY")
+    with closing(_connect(_path(store))) as index:
         if _version(index) != store.version:
             # One at a time; whoever waited finds it done.
             with _lock:
                 if _version(index) != store.version:
                     _update(index, store)
         yield index
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """The index; a file that is none is thrown away, since all that it should hold is in the graph."""
+    index = sqlite3.connect(path, timeout=60)
+    try:
+        _version(index)
+    except sqlite3.OperationalError:
+        # Locked or unreadable: not a reason to throw it away.
+        index.close()
+        raise
+    except sqlite3.DatabaseError as error:
+        log.warning("the search index %s is made anew: %s", path, error)
+        index.close()
+        for name in ("", "-wal", "-shm"):
+            path.with_name(path.name + name).unlink(missing_ok=True)
+        index = sqlite3.connect(path, timeout=60)
+    index.execute("PRAGMA temp_store = MEMORY")
+    return index
 
 
 def _path(store: Store) -> Path:

@@ -15,7 +15,10 @@ SUPPORT, MIXED, OPPOSE, NEUTRAL = Stance
         ({SUPPORT: 1}, 1, 0, "1 of 1 statement in 1 article supports"),
         ({SUPPORT: 3, MIXED: 1}, 2, 1, "3 of 4 statements in 2 articles support, 1 is mixed; 1 sets a condition"),
         ({OPPOSE: 2}, 2, 0, "2 of 2 statements in 2 articles oppose"),
-        ({SUPPORT: 1, OPPOSE: 1200}, 9, 2, "1 of 1,201 statements in 9 articles support, 1,200 oppose; 2 set a condition"),
+        (
+            {SUPPORT: 1, OPPOSE: 1200}, 9, 2,
+            "1 of 1,201 statements in 9 articles support, 1,200 oppose; 2 set a condition",
+        ),
         ({NEUTRAL: 1, OPPOSE: 1}, 1, 0, "1 of 2 statements in 1 article oppose, 1 takes no side"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """What is attributed to whom: by verbs and nouns with their frames, 'according to', and quotations."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,16 @@ from extract.quotations import QUOTATIONS
 from extract.sections import PARAGRAPHS
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+DASHES = frozenset({"-", "–", "—", "―", "--", "~"})
+LABEL = re.compile(
+    r"""[ \t"“'‘]*(?:Q\d+\.?\s+)?(?P<who>
+        (?P<title>(?:
+            (?:Mr|Ms|Mrs|Dr|Sen|Rep|Gov|Gen|Prof)\.|Senator|Chairman|Chairwoman|Chair|Secretary|Representative|The
+        )\ )?
+        (?P<name>[A-Z][\w.'’-]*(?:\ (?:[A-Z][\w.'’-]*|of|de|van|the|and|\([^()\n]{1,40}\))){0,5})
+        )(?:\s*:\s+|(?(title)\.\s+(?=[A-Z])|(?!)))(?=\S+\s+\S)""",
+    re.VERBOSE,
+)
 ENDS = frozenset({".", "!", "?", ";"})
 FRONT = frozenset({",", ";", ":", "-", "–", "—", "--", ".", ")", "]", "...", "…", " ", "\n", "\n\n"})
 NOMINAL = frozenset({"NOUN", "PROPN", "PRON", "NUM", "DET", "ADJ", "X"})
@@ -88,11 +99,87 @@ class _Reading:
         self.paragraphs = list(doc.spans.get(PARAGRAPHS, ()))
         for number, span in enumerate(self.paragraphs):
             self.paragraph_at[span.start : span.end] = [number] * len(span)
+        self.spoken = [False] * len(doc)
+        """Tokens of a transcript: all they hold is its speaker's."""
 
     def attributions(self) -> list[Attribution]:
-        found = list(self.by_cue())
+        found = list(self.by_label())
+        found += self.by_cue()
         found += self.by_quotation(found)
         return sorted(found, key=lambda a: a.pieces[0])
+
+    # ---- transcripts, headlines, signatures
+
+    def by_label(self) -> Iterator[Attribution]:
+        """'NAME: …' at the head of a paragraph: a transcript where several have it, else a headline."""
+        text = self.doc.text
+        labels = {
+            number: match
+            for number, span in enumerate(self.paragraphs)
+            if (match := LABEL.match(text, span.start_char, span.end_char))
+        }
+        formal = {number: match for number, match in labels.items() if match["name"].isupper() or match["title"]}
+        if len(formal) < 2 and len(labels) >= 3 and len({match["name"] for match in labels.values()}) >= 2:
+            formal = labels
+        if len(formal) < 2 and formal != labels:
+            formal = {}
+        last: Attribution | None = None
+        for number, span in enumerate(self.paragraphs):
+            match = formal.get(number)
+            headline = labels.get(number) if number == 0 and match is None else None
+            if match is not None or headline is not None:
+                found = match or headline
+                if found is None:
+                    continue
+                label = self.doc.char_span(*found.span("who"), alignment_mode="expand")
+                rest = self.doc.char_span(found.end(), span.end_char, alignment_mode="expand")
+                if label is None or rest is None or rest.start < label.end:
+                    continue
+                last = Attribution(
+                    pieces=[self.trimmed(rest.start, rest.end)],
+                    cue=(label.end - 1, label.end) if label.end < 2 else (label.end, max(label.end + 1, rest.start)),
+                    mention=(label.start, label.end),
+                    holder=label.end - 1,
+                    frame="label",
+                    quoted=headline is None,
+                )
+                if last.pieces[0][0] >= last.pieces[0][1]:
+                    last = None
+                    continue
+                yield last
+                if headline is not None:
+                    last = None
+                    continue
+                self.spoken[label.start : span.end] = [True] * (span.end - label.start)
+            elif last is not None and len(formal) >= 3 and span.label_ != "heading":
+                last.pieces.append((span.start, span.end))
+                self.spoken[span.start : span.end] = [True] * len(span)
+            elif span.label_ == "heading":
+                last = None
+
+    def signature(self, number: int) -> tuple[int, tuple[int, int], int] | None:
+        """'"…" – Name, role': dash, speaker and head of whoever has signed a quotation."""
+        doc = self.doc
+        start = self.quotes[number].end
+        while start < len(doc) and (doc[start].is_space or doc[start].text in (",", ".")):
+            start += 1
+        if start + 1 >= len(doc) or doc[start].text not in DASHES or not doc[start + 1].text[:1].isupper():
+            return None
+        paragraph = self.paragraph_at[start]
+        if paragraph < 0:
+            return None
+        end = start + 1
+        while end < self.paragraphs[paragraph].end and self.quote_at[end] < 0 and "\n" not in doc[end].text:
+            end += 1
+        goes_on = end < self.paragraphs[paragraph].end and "\n" not in doc[end].text and "\n" not in doc[end - 1].text
+        if end - start > 24 or goes_on:
+            return None
+        if any(t.pos_ in ("VERB", "AUX") and t.dep_ == "ROOT" and t.text[:1].islower() for t in doc[start:end]):
+            return None
+        stop = start + 1
+        while stop < end and doc[stop].text[:1].isupper():
+            stop += 1
+        return start, (start + 1, stop), stop - 1
 
     # ---- verbs, minds, nouns
 
@@ -103,6 +190,8 @@ class _Reading:
             if pos in ("VERB", "AUX"):
                 if token.lemma_ in verbs and self.whole(token) is None:
                     yield from self.by_verb(token)
+                elif token.lemma_ == "include" and self.whole(token) is None:
+                    yield from self.by_list(token)
                 elif token.lemma_ == "be" and self.whole(token) is None:
                     yield from self.by_side(token)
             elif pos in ("ADJ",):
@@ -116,6 +205,8 @@ class _Reading:
     def whole(self, token: Token) -> int | None:
         """The quotation of several words that a token stands in: its words are the speaker's own."""
         number = self.quote_at[token.i]
+        if self.spoken[token.i]:
+            return -1
         if number < 0 or len(self.quotes[number]) < 5:
             return None
         return number
@@ -135,6 +226,12 @@ class _Reading:
                     children += list(child.children)
                     things += inner
         mention, holder = self.source(verb)
+        if (
+            mention is None
+            and verb.tag_ in ("VBD", "VBZ", "VBP")
+            and not any(c.dep_ == "nsubjpass" for c in verb.children)
+        ):
+            mention, holder = self.before(verb)
         content = self.complement(verb, children, frames, things)
         if content is None:
             return
@@ -185,7 +282,7 @@ class _Reading:
         for thing in objects:
             if ("as" in frames or "small" in frames) and roles and roles[0].i > thing.i:
                 return "as", [(thing.left_edge.i, roles[0].right_edge.i + 1)]
-            if "object" in frames and thing.dep_ in ("dobj", "pobj"):
+            if "object" in frames and thing.dep_ in ("dobj", "pobj") and thing.tag_ not in ("WDT", "WP"):
                 return "object", self.stretch(thing)
         for child in children:
             if child.dep_ == "prep" and child.lower_ in frames:
@@ -193,6 +290,25 @@ class _Reading:
                 if inner:
                     return child.lower_, [(min(c.left_edge.i for c in inner), child.right_edge.i + 1)]
         return None
+
+    def by_list(self, verb: Token) -> Iterator[Attribution]:
+        """'Groups opposing the plan include A, B and C': what they do is each one's."""
+        group = next((c for c in verb.children if c.dep_ == "nsubj"), None)
+        members = next((c for c in verb.children if c.dep_ == "dobj"), None)
+        if group is None or members is None:
+            return
+        for act in group.children:
+            if act.dep_ not in ("acl", "relcl") or act.lemma_ not in self.lexicon.verbs:
+                continue
+            content = self.complement(act, list(act.children), self.lexicon.verbs[act.lemma_], [])
+            if content is not None:
+                yield Attribution(
+                    pieces=content[1],
+                    cue=(act.i, act.i + 1),
+                    mention=self.phrase(members),
+                    holder=members.i,
+                    frame="list",
+                )
 
     def by_side(self, verb: Token) -> Iterator[Attribution]:
         """'is against the plan', 'are in favour of waiting'."""
@@ -377,12 +493,30 @@ class _Reading:
     # ---- quotations
 
     def by_quotation(self, known: list[Attribution]) -> Iterator[Attribution]:
-        doc = self.doc
         owner: dict[int, Attribution] = {}
         by_cue = {a.cue[0]: a for a in known if a.cue}
+        coming = sorted(
+            (a for a in known if a.cue and a.mention and not self.nested(a, known)), key=lambda a: a.cue or (0, 0)
+        )
         last: Attribution | None = None
         for number, quote in enumerate(self.quotes):
+            if self.spoken[quote.end - 1]:
+                continue
             held = next((a for a in known if self.covers(a, quote.start, quote.end)), None)
+            signed = self.signature(number)
+            if signed is not None:
+                dash, mention, holder = signed
+                new = Attribution(
+                    pieces=[(quote.start, quote.end)],
+                    cue=(dash, dash + 1),
+                    mention=mention,
+                    holder=holder,
+                    frame="signature",
+                    quoted=True,
+                )
+                owner[number] = last = new
+                yield new
+                continue
             left, right = self.gap_before(number), self.gap_after(number)
             cue = self.quote_cue(left, quote, before=True) or self.quote_cue(right, quote, before=False)
             if cue is not None:
@@ -407,28 +541,24 @@ class _Reading:
             if held is not None:
                 owner[number] = last = held
                 continue
-            if not self.substantial(number):
+            if not self.substantial(number) or not self.begins(number, left):
                 continue
-            before = doc[quote.start - 1] if quote.start else None
-            begins = (
-                before is None
-                or self.paragraph_at[quote.start] != self.paragraph_at[left[0] if left[0] < left[1] else quote.start]
-                or left[0] >= left[1]
-                or doc[left[1] - 1].text in {".", "!", "?", ":", ";"}
-                or doc[left[1] - 1].is_space
-            )
-            if not begins or last is None:
+            while coming and coming[0].cue is not None and coming[0].cue[0] < quote.start:
+                reached = coming.pop(0)
+                if last is None or last.cue is None or reached.cue is None or reached.cue[0] > last.cue[0]:
+                    last = reached
+            if last is None:
                 continue
-            same = (
-                self.paragraph_at[quote.start]
-                == self.paragraph_at[max(last.pieces[-1][1] - 1, last.cue[0] if last.cue else 0)]
-            )
-            if same and number and owner.get(number - 1) is last and not self.sentence_between(last, quote.start):
+            at = max(last.pieces[-1][1] - 1, last.cue[0] if last.cue else 0)
+            same = self.paragraph_at[quote.start] == self.paragraph_at[at]
+            if same and not self.sentence_between(last, quote.start):
                 last.pieces.append((quote.start, quote.end))
+                last.quoted = True
                 owner[number] = last
                 continue
             new = Attribution(
                 pieces=[(quote.start, quote.end)],
+                cue=None,
                 mention=last.mention,
                 holder=last.holder,
                 frame="floating",
@@ -437,6 +567,26 @@ class _Reading:
             )
             owner[number] = last = new
             yield new
+
+    def begins(self, number: int, gap: tuple[int, int]) -> bool:
+        """Whether a quotation begins a sentence, so that it may go on from the last speaker."""
+        quote, doc = self.quotes[number], self.doc
+        paragraph = self.paragraph_at[quote.start]
+        if paragraph >= 0 and len(quote) < 10:
+            whole = self.paragraphs[paragraph]
+            if whole.label_ == "heading" and len(whole) <= len(quote) + 1:
+                return False
+        if gap[0] >= gap[1] or self.paragraph_at[gap[1] - 1] != paragraph:
+            return True
+        return doc[gap[1] - 1].is_space or doc[gap[1] - 1].text in {".", "!", "?", ":", ";"}
+
+    def nested(self, attribution: Attribution, others: list[Attribution]) -> bool:
+        """Whether somebody else tells it: its speaker stands in the words of another."""
+        mention = attribution.mention
+        return mention is not None and any(
+            other is not attribution and any(s <= mention[0] and mention[1] <= e for s, e in other.pieces)
+            for other in others
+        )
 
     def sentence_between(self, last: Attribution, start: int) -> bool:
         """Whether the journalist says something of their own between the last words and a new quotation."""
@@ -480,6 +630,13 @@ class _Reading:
             if self.doc[start - 1].text in ENDS and start != end and self.doc[start - 1].text != ";":
                 break
             start -= 1
+        if start == end and paragraph > 0:
+            before = self.paragraphs[paragraph - 1]
+            if before.end <= end and before[-1].text == ":" and self.paragraphs[paragraph].start == end:
+                start, end = before.start, before.end
+                for i in range(end - 2, start, -1):
+                    if self.doc[i].text in {".", "!", "?"} or self.quote_at[i] >= 0:
+                        return i + 1, end
         return start, end
 
     def gap_after(self, number: int) -> tuple[int, int]:
@@ -564,6 +721,22 @@ class _Reading:
                     continue
                 break
         return mention, holder
+
+    def before(self, verb: Token) -> tuple[tuple[int, int] | None, int | None]:
+        """The name right before a verb that the parser gave no subject: 'In a statement on Friday Jo Bloggs said …'."""
+        end = start = verb.i
+        while end > 0 and self.doc[end - 1].pos_ in ("ADV", "AUX"):
+            end -= 1
+            start = end
+        while start > 0 and self.doc[start - 1].text[:1].isupper() and end - start < 6:
+            start -= 1
+        while (start < end and self.doc[start].pos_ in ("ADP", "DET", "SCONJ", "CCONJ")) or (
+            start < end and self.doc[start].ent_type_ in ("DATE", "TIME")
+        ):
+            start += 1
+        if start == end or self.doc[end - 1].pos_ not in ("PROPN", "NOUN", "PRON"):
+            return None, None
+        return (start, end), end - 1
 
     def nominal(self, start: int, end: int) -> Token | None:
         """The subject, or else the last head noun, of a stretch."""

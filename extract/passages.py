@@ -1,6 +1,8 @@
 """Passages: stretches of an article in somebody's voice, each with the mention of whoever speaks."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from spacy.tokens import Doc
 
@@ -69,9 +71,17 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
             speaker = cast.resolve(attribution.mention, attribution.holder)
             if speaker is not None:
                 cast.history.append((attribution.mention[0], speaker))
+                if cast.single(attribution.holder):
+                    cast.human.add(attribution.mention[0])
+                place = _stretch(doc, attribution.pieces[0][0], attribution.pieces[-1][1])
+                speaker = cast.answered(speaker, place.start, place.end)
         resolved[id(attribution)] = speaker
         known.append((attribution, speaker))
         found.append(_passage(doc, attribution, speaker))
+        if attribution.mention is not None and attribution.holder is not None and attribution.follows is None:
+            for mention, other in cast.others(attribution.mention, attribution.holder):
+                if speaker is None or other.actor != speaker.actor:
+                    found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))
     for voice in Voices(cast, known).voices():
         place = _stretch(doc, voice.start, voice.end)
         found.append(
@@ -84,7 +94,55 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
                 speaker=voice.speaker,
             )
         )
-    return sorted(found, key=lambda passage: (passage.start, passage.end))
+    return sorted(second_hand(found), key=lambda passage: (passage.start, passage.end))
+
+
+def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:
+    """The passages, those that are told by another's words with who tells them."""
+    by_start = sorted(found, key=lambda passage: passage.start)
+    for number, passage in enumerate(by_start):
+        mention = passage.mention
+        teller = None
+        if mention is not None:
+            for other in by_start[:number] + by_start[number + 1 :]:
+                if other.start > mention.start:
+                    break
+                if other.mention != mention and any(
+                    piece.start <= mention.start and mention.end <= piece.end for piece in other.pieces
+                ):
+                    teller = other
+                    break
+        if teller is None or teller.manner is Manner.PLAN:
+            yield passage
+        else:
+            yield replace(passage, reporter=teller.speaker, within=Stretch(start=teller.start, end=teller.end))
+
+
+def records(article: Article, found: Iterable[Passage]) -> Iterator[dict[str, Any]]:
+    """What is said first hand and where its speaker is mentioned, one JSON object a piece.
+
+    Fields: article, start, end, speaker_start, speaker_end (null where nobody is mentioned), manner, and actor,
+    person and label (null where the speaker stays open).
+    """
+    given: set[Stretch] = set()
+    for passage in found:
+        if passage.manner in (Manner.OWN, Manner.PLAN) or passage.within is not None:
+            continue
+        for piece in passage.pieces:
+            if piece in given:
+                continue
+            given.add(piece)
+            yield {
+                "article": article.id,
+                "start": piece.start,
+                "end": piece.end,
+                "speaker_start": passage.mention.start if passage.mention else None,
+                "speaker_end": passage.mention.end if passage.mention else None,
+                "manner": passage.manner,
+                "actor": passage.speaker.actor if passage.speaker else None,
+                "label": passage.speaker.label if passage.speaker else None,
+                "person": passage.speaker.person if passage.speaker else None,
+            }
 
 
 def _passage(doc: Doc, attribution: Attribution, speaker: Speaker | None) -> Passage:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -91,17 +92,24 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "somebody"
 
 
-def represented(actor: Actor, domain: Domain, date: str = "") -> Actor:
-    """The organisation that a person of the table speaks for at a date; the actor itself where there is none."""
+def represented(actor: Actor, domain: Domain, date: str = "", *, against: str = "") -> Actor:
+    """The organisation that a person of the table speaks for at a date; the actor itself where there is none.
+
+    `against` is the organisation whose plans are at issue.
+    """
     if actor.kind is not ActorKind.PERSON:
         return actor
     places = [m for m in actor.member_of if not (date and (m.since or m.until)) or within(date, m.since, m.until)]
-    return domain.actors[places[0].organisation] if places else actor
+    if not places:
+        return actor
+    # Whoever is both in government and in a party answers another party for their own.
+    rival = against and len(places) > 1 and against not in [m.organisation for m in places]
+    return domain.actors[places[1 if rival else 0].organisation]
 
 
-def of_actor(actor: Actor, domain: Domain, date: str = "") -> Speaker:
+def of_actor(actor: Actor, domain: Domain, date: str = "", *, against: str = "") -> Speaker:
     """An actor of the table as a speaker."""
-    held = represented(actor, domain, date)
+    held = represented(actor, domain, date, against=against)
     person = actor.label if actor.kind is ActorKind.PERSON else None
     return Speaker(actor=held.id, label=held.label, person=person, kind=held.kind)
 
@@ -122,6 +130,8 @@ class Cast:
     organisations: list[tuple[int, Speaker]] = field(default_factory=list)
     history: list[tuple[int, Speaker]] = field(default_factory=list)
     """Who has spoken so far: token of the mention and speaker."""
+    human: set[int] = field(default_factory=set)
+    """Mentions of one person who has no name ('a spokeswoman')."""
 
     def __post_init__(self) -> None:
         self.hits = list(self.names.find(self.doc.text))
@@ -129,8 +139,29 @@ class Cast:
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 6:
                 self._quoted[quote.start : quote.end] = [True] * len(quote)
+        self.rival = self._rival()
         self._find_people()
         self.voice = self._voice()
+
+    def _rival(self) -> str:
+        """The organisation whose plans the article is about: the one oftenest named as the owner of a plan."""
+        # A party is what somebody belongs to beside the government.
+        several = [actor.member_of for actor in self.domain.actors.values() if len(actor.member_of) > 1]
+        first = {places[0].organisation for places in several}
+        parties = {m.organisation for actor in self.domain.actors.values() for m in actor.member_of} - first
+        self.parties = frozenset(parties)
+        nouns = words(table("sections")["plans"]["nouns"])
+        counts: Counter[str] = Counter()
+        for hit in self.hits:
+            if hit.person or hit.actor not in parties:
+                continue
+            span = self.doc.char_span(hit.start, hit.end, alignment_mode="expand")
+            if span is not None and span.root.dep_ in ("compound", "amod", "poss", "nmod"):
+                counts[hit.actor] += span.root.head.lemma_ in nouns
+        best = counts.most_common(2)
+        if not best or best[0][1] < 1 or (len(best) > 1 and best[1][1] == best[0][1]):
+            return ""
+        return best[0][0]
 
     # ---- who is there
 
@@ -211,13 +242,13 @@ class Cast:
                 if known.speaker is None and known.name.split()[-1] == parts[-1]:
                     known.name, known.speaker = (
                         name,
-                        of_actor(self.domain.actors[actor], self.domain, self.article.date),
+                        self.listed(actor),
                     )
                     self.people[name] = known
                     return known
         person = Person(name=name)
         if actor is not None:
-            person.speaker = of_actor(self.domain.actors[actor], self.domain, self.article.date)
+            person.speaker = self.listed(actor)
         self.people[name] = person
         return person
 
@@ -287,6 +318,10 @@ class Cast:
         ):
             return None
         organisation = self.organisation_in(low, high, but=(start, end))
+        for token in around:
+            # 'the charity's director, Jo Bloggs'
+            if token.dep_ == "poss" and token.pos_ == "NOUN" and token.lemma_ in lexicon.organisations:
+                organisation = self.last_organisation(token, token.lemma_) or organisation
         if organisation is not None and (
             office or organisation.listed or self.doc[end : end + 3].text.startswith((",", "of", "from"))
         ):
@@ -336,7 +371,7 @@ class Cast:
 
     def listed(self, actor: str) -> Speaker:
         """An actor of the table, as a speaker at the time of the article."""
-        return of_actor(self.domain.actors[actor], self.domain, self.article.date)
+        return of_actor(self.domain.actors[actor], self.domain, self.article.date, against=self.rival)
 
     def government(self) -> Speaker | None:
         """The actor that 'the government' is in this domain."""
@@ -376,6 +411,7 @@ class Cast:
         return (
             self.by_person(head, start, end)
             or self.by_name(head, start, end)
+            or (self.by_role(head, start) if head.lower_ in roles().members else None)
             or self.by_office(head, start, end)
             or self.by_noun(head, start, end)
         )
@@ -388,6 +424,38 @@ class Cast:
         if mention[0] <= head.i < mention[1]:
             start, end = min(start, mention[0]), max(end, mention[1])
         return start, max(end, head.i + 1)
+
+    def single(self, holder: int) -> bool:
+        """Whether a phrase is about one person in office ('a spokeswoman')."""
+        token = self.doc[holder]
+        return token.tag_ in ("NN", "NNP") and token.lemma_.lower() in roles().offices | roles().members
+
+    def answered(self, speaker: Speaker, start: int, end: int) -> Speaker:
+        """The same person for their party, where the words at these offsets are about another party."""
+        person = self.names.by_key.get(key(speaker.person or ""))
+        if person is None or len(self.domain.actors[person].member_of) < 2:
+            return speaker
+        own = {m.organisation for m in self.domain.actors[person].member_of}
+        for hit in self.hits:
+            if start <= hit.start < end and hit.actor in self.parties - own:
+                return of_actor(self.domain.actors[person], self.domain, self.article.date, against=hit.actor)
+        return speaker
+
+    def others(self, mention: tuple[int, int], holder: int) -> Iterator[tuple[tuple[int, int], Speaker]]:
+        """Who else is meant by a mention of several: 'the council and its staff', 'critics, including Jo Bloggs'."""
+        head = self.doc[holder]
+        heads = [t for t in head.conjuncts if t.i > holder]
+        for token in [head, *heads]:
+            for child in token.children:
+                if child.lower_ == "including" and child.i > token.i:
+                    heads += [t for c in child.children if c.dep_ == "pobj" for t in (c, *c.conjuncts)]
+        for token in heads:
+            if token.pos_ not in ("NOUN", "PROPN") or token.i == holder:
+                continue
+            start, end = self._phrase(token, (token.i, token.i + 1))
+            speaker = self.resolve((start, end), token.i)
+            if speaker is not None:
+                yield (start, end), speaker
 
     def by_person(self, head: Token, start: int, end: int) -> Speaker | None:
         person = self.spots.get(head.i)
@@ -430,10 +498,12 @@ class Cast:
         if lemma not in lexicon.offices:
             return None
         text = self.doc[start:end].text.lower()
+        owner = next((c for c in head.children if c.dep_ == "poss"), None)
+        if owner is not None and owner.lemma_.lower() in lexicon.organisations and owner.pos_ == "NOUN":
+            return self.last_organisation(owner, owner.lemma_.lower())
         organisation = self.organisation_in(start, end)
         if organisation is not None:
             return organisation
-        owner = next((c for c in head.children if c.dep_ == "poss"), None)
         if owner is not None:
             kind = lexicon.pronouns.get(owner.lower_)
             if kind is not None:
@@ -441,12 +511,14 @@ class Cast:
             if owner.i in self.spots:
                 return self.of_person(self.spots[owner.i])
             return self.by_noun(owner, owner.left_edge.i, owner.i + 1)
+        named = [self.spots[i] for i in range(head.i + 1, end) if i in self.spots]
+        if named and self.doc[end - 1].tag_ != "POS":
+            return self.of_person(named[-1])
         indefinite = any(t.lower_ in ("a", "an", "one", "another") for t in self.doc[start : head.i])
         if not indefinite:
-            wanted = {t.lower_ for t in self.doc[start : head.i + 1] if t.pos_ in ("NOUN", "PROPN", "ADJ")}
-            for i, person in reversed(self.at):
-                if i < head.i and wanted <= set(re.findall(r"[\w-]+", person.role)):
-                    return self.of_person(person)
+            known = self.by_role(head, start)
+            if known is not None:
+                return known
         if lexicon.opposite in text:
             return None
         if lemma in lexicon.government or any(phrase in text for phrase in lexicon.government_phrases):
@@ -454,6 +526,40 @@ class Cast:
         if not indefinite:
             return self.last(head.i, lambda s: s.person is not None)
         return self.last(head.i, lambda s: s.kind is ActorKind.ORGANISATION)
+
+    def by_role(self, head: Token, start: int) -> Speaker | None:
+        """'The archbishop': the last person who was introduced in these words."""
+        wanted = {t.lower_ for t in self.doc[start : head.i + 1] if t.pos_ in ("NOUN", "PROPN", "ADJ")}
+        for i, person in reversed(self.at):
+            if i < head.i and wanted <= set(re.findall(r"[\w-]+", person.role)):
+                return self.of_person(person)
+        same = {p.name: p for i, p in self.at if i < head.i and head.lower_ in re.findall(r"[\w-]+", p.role)}
+        return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
+
+    def named(self, token: Token) -> Speaker | None:
+        """The person or organisation that a word names, by itself."""
+        low = token.left_edge.i
+        return self.by_person(token, low, token.i + 1) or self.by_name(token, low, token.i + 1)
+
+    def by_document(self, head: Token, start: int, end: int, *, this: bool) -> Speaker | None:
+        """Whoever made 'the report': its owner here or where it was first mentioned, else the last organisation."""
+        if this and self.voice is not None:
+            return self.voice
+        for token in [head, *(t for t in self.doc if t.lemma_ == head.lemma_ and t.i != head.i)]:
+            owner = next((c for c in token.children if c.dep_ == "poss"), None)
+            if owner is not None and owner.i != head.i:
+                kind = roles().pronouns.get(owner.lower_)
+                found = self.by_pronoun(kind, owner.i) if kind else self.named(owner)
+                if found is not None:
+                    return found
+            low, high = token.left_edge.i, min(token.right_edge.i + 1, token.i + 12)
+            person = next((self.spots[i] for i in range(low, high) if i in self.spots), None)
+            found = self.organisation_in(low, high) or (self.of_person(person) if person is not None else None)
+            if found is not None:
+                return found
+        if head.lemma_ in words(table("sections")["plans"]["nouns"]) and (government := self.government()) is not None:
+            return government
+        return self.last_organisation(head, head.lemma_)
 
     def by_noun(self, head: Token, start: int, end: int) -> Speaker | None:
         lexicon = roles()
@@ -465,14 +571,11 @@ class Cast:
             name = self._organisation_name(*self._proper(head, start, end))
             if len(name) > 1:
                 for person in self.people.values():
-                    if person.name.split()[-1] == name:
+                    if person.name.split()[-1].lower() == name.split()[-1].lower() and len(name.split()) <= 2:
                         return self.of_person(person)
                 return self.unlisted(name, ActorKind.ORGANISATION)
         if lemma in lexicon.documents:
-            owner = next((c for c in head.children if c.dep_ == "poss"), None)
-            if owner is not None and owner.lower_ in lexicon.pronouns:
-                return self.by_pronoun(lexicon.pronouns[owner.lower_], owner.i)
-            return self.organisation_in(start, end)
+            return self.by_document(head, start, end, this=self.doc[start].lower_ == "this")
         if low in lexicon.groups or (head.tag_ == "NNS" and not definite):
             return self.group(head, start, end)
         if lemma in lexicon.organisations:
@@ -482,9 +585,13 @@ class Cast:
             if definite:
                 return self.last_organisation(head, lemma)
             return inner
-        if definite:
+        if definite and head.tag_ == "NN":
+            known = self.by_role(head, start)
+            if known is not None:
+                return known
             return self.last(head.i, lambda s: s.person is not None) if lemma in lexicon.members else None
-        return None
+        inner = self.organisation_in(start, end)
+        return inner if inner is not None and inner.listed and head.tag_ == "NN" and not definite else None
 
     def _proper(self, head: Token, start: int, end: int) -> tuple[int, int]:
         low = high = head.i
@@ -551,7 +658,9 @@ class Cast:
         def fits(person: Person) -> bool:
             return person.gender in ("", gender)
 
-        spoke = next(((i, s) for i, s in reversed(self.history) if i < at and s.person is not None), None)
+        spoke = next(
+            ((i, s) for i, s in reversed(self.history) if i < at and (s.person is not None or i in self.human)), None
+        )
         since = spoke[0] if spoke else -1
         named = [(i, p) for i, p in self.at if i < at and fits(p) and not self._quoted[i] and at - i < 150]
         subjects = [(i, p) for i, p in named if i > since and self._is_subject(i)]
@@ -565,11 +674,11 @@ class Cast:
             return self.of_person(named[-1][1])
         return None
 
-    def _is_subject(self, i: int) -> bool:
+    def _is_subject(self, i: int, *, main: bool = False) -> bool:
         token = self.doc[i]
         for _ in range(4):
             if token.dep_ in ("nsubj", "nsubjpass"):
-                return True
+                return not main or token.head.dep_ in ("ROOT", "conj")
             if token.dep_ not in ("compound", "appos", "flat", "nmod") or token.head.i == token.i:
                 return False
             token = token.head
@@ -584,7 +693,7 @@ class Cast:
         subjects = [
             (i, s)
             for i, s in self.organisations
-            if since < i < at and at - i < 60 and not self._quoted[i] and self._is_subject(i)
+            if since < i < at and at - i < 60 and not self._quoted[i] and self._is_subject(i, main=True)
         ]
         if subjects:
             return subjects[-1][1]

@@ -194,22 +194,29 @@ class Voices:
         inside = self.owner(sentence.start, sentence.end)
         if inside is not None:
             return inside
+        if self.cast.voice is not None and (government := self.cast.government()) is not None:
+            return government
         plans = _plans()
         for i in range(sentence.start - 1, -1, -1):
             token = self.doc[i]
             if token.lemma_ in plans["nouns"] and token.pos_ in ("NOUN", "PROPN") and not self.quoted[i]:
                 found = self.owner_of(token)
-                if found is not None:
+                if found is not None and found.listed and found.kind is not ActorKind.GROUP:
                     return found
             elif token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and not self.quoted[i]:
                 found = self.announcer(token)
-                if found is not None:
+                if found is not None and found.listed and found.kind is not ActorKind.GROUP:
                     return found
         if self.cast.domain.government:
             return self.cast.government()
         return None
 
     def owner(self, start: int, end: int) -> Speaker | None:
+        """Whose plan a stretch speaks of; who is in no table mostly only carries it out or reports it."""
+        found = self._owner(start, end)
+        return found if found is not None and found.listed and found.kind is not ActorKind.GROUP else None
+
+    def _owner(self, start: int, end: int) -> Speaker | None:
         plans = _plans()
         for token in self.doc[start:end]:
             if self.quoted[token.i]:

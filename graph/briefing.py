@@ -68,6 +68,8 @@ class Allowance:
     """Passages on one side of a reform."""
     each: int
     """Passages of one actor on one side."""
+    conditions: int
+    """Conditions that are told in their own words."""
     names: int
     """Names in one list before 'and so many more'."""
     details: bool
@@ -75,9 +77,9 @@ class Allowance:
 
 
 ALLOWANCES = {
-    Length.ONE_PAGE: Allowance(reforms=2, passages=2, each=1, names=6, details=False),
-    Length.TWO_PAGES: Allowance(reforms=4, passages=3, each=1, names=12, details=False),
-    Length.FULL: Allowance(reforms=40, passages=24, each=3, names=40, details=True),
+    Length.ONE_PAGE: Allowance(reforms=2, passages=2, each=1, conditions=0, names=6, details=False),
+    Length.TWO_PAGES: Allowance(reforms=4, passages=3, each=1, conditions=3, names=12, details=False),
+    Length.FULL: Allowance(reforms=40, passages=24, each=3, conditions=24, names=40, details=True),
 }
 SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL)
 
@@ -320,7 +322,8 @@ class Briefing:
     silent_count: int = 0
     unheard: int = 0
     shifts: tuple[Shift, ...] = ()
-    shift_count: int = 0
+    more_shifts: bool = False
+    """Whether there are older ones that are not told."""
     agreements: tuple[Agreement, ...] = ()
     sources: tuple[Article, ...] = ()
     refused: tuple[Refusal, ...] = ()
@@ -354,7 +357,7 @@ def briefing(material: Material) -> Briefing:
         silent_count=len(material.silent),
         unheard=material.unheard,
         shifts=tuple(material.shifts[: allowance.names]),
-        shift_count=len(material.shifts),
+        more_shifts=len(material.shifts) > allowance.names,
         agreements=tuple(material.agreements),
         sources=tuple(material.sources) if allowance.details else (),
         refused=refused,
@@ -494,7 +497,7 @@ def _standing(
     return Standing(
         reform=reform,
         sides=tuple(side for side in sides if side.count),
-        grounds=_grounds(positions, quotable, notes),
+        grounds=_grounds(positions, quotable, notes, allowance),
         conditions=_conditions(quotable, notes, allowance),
         warnings=tuple(_warnings(reform, material)),
     )
@@ -559,7 +562,9 @@ def _holder(position: Position, quoted: Sequence[Statement], notes: _Notes) -> H
     )
 
 
-def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes) -> tuple[Ground, ...]:
+def _grounds(
+    positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes, allowance: Allowance
+) -> tuple[Ground, ...]:
     labels = notes.material.concerns
     grounds = []
     for concern in dict.fromkeys(c for position in positions for c in position.concerns):
@@ -573,7 +578,7 @@ def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes
         }
         quoted = [s for s in quotable if concern in s.concerns]
         cited = [s for s in quoted if s.id in notes.made]
-        shown = cited or strongest(quoted, notes.material.articles, most=1)
+        shown = cited or strongest(quoted, notes.material.articles, most=1 if allowance.details else 0)
         grounds.append(
             Ground(
                 concern=Named(id=concern, label=labels.get(concern, concern)),
@@ -586,7 +591,7 @@ def _grounds(positions: Sequence[Position], quotable: Sequence[Statement], notes
 
 def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowance) -> tuple[Condition, ...]:
     stated = [s for s in quotable if s.condition and s.condition in s.quote]
-    chosen = strongest(stated, notes.material.articles, most=allowance.passages * 2, each=allowance.each, holder=_held)
+    chosen = strongest(stated, notes.material.articles, most=allowance.conditions, each=allowance.each, holder=_held)
     return tuple(
         Condition(
             actor=Named(id=s.actor, label=s.actor_label),

@@ -47,7 +47,6 @@ from graph.vocabulary import PREFIXES, id_of, iri, name_of
 QUERIES = Path(__file__).parent / "briefings"
 # One more than a side quotes of an actor: where a passage is refused, or repeats a release, the next one stands in.
 SPARE = 1
-SOURCES_TOLD = 100
 PUBLISHERS_TOLD = 8
 
 Key = tuple[str, str]
@@ -79,15 +78,12 @@ def briefing_for(
 def material(store: Store, scope: Scope, *, statements_at: str = "", agreements: Sequence[Agreement] = ()) -> Material:
     """All counts on a subject, and the statements that may be quoted with the articles that they quote."""
     base = base_of(store)
-    selections = _selections(store, scope)
-    limited = bool(scope.since or scope.until)
     ours = _Ours(store, base, scope)
-    positions = _limited_positions(store, selections) if limited else ours.positions()
-    chosen = _holders(positions, scope)
-    quoted = evidence(store, _quotable(ours, chosen, limited=limited))
+    positions = _limited_positions(store, ours.selections) if ours.limited else ours.positions()
+    quoted = evidence(store, _quotable(ours, positions))
     statements = [each.statement() for each in quoted]
     articles = {id: article(store, id) for id in dict.fromkeys(each.article for each in statements)}
-    coverage, sources = _coverage(store, selections, positions)
+    coverage = _coverage(ours, positions)
     spoken = {position.actor for position in positions}
     silent = [] if scope.subject is Subject.ACTOR else ours.silent(spoken)
     shifts = ours.shifts(positions)
@@ -104,13 +100,13 @@ def material(store: Store, scope: Scope, *, statements_at: str = "", agreements:
         groups=frozenset(id_of(row["actor"]) for row in store.rows(HEAD + GROUPS)),
         people=_people(store, [iri(base, "statement", each.id) for each in statements]),
         coverage=coverage,
-        footings=[] if scope.actors else list(_footings(store, selections)),
+        footings=[] if scope.actors else list(_footings(store, ours.selections)),
         silent=[each for each in silent if each.elsewhere],
         unheard=sum(1 for each in silent if not each.elsewhere),
         shifts=shifts,
         agreements=agreements,
-        sources=sources,
-        queries=_queries(store, ours, selections, limited=limited),
+        sources=_sources(ours) if ALLOWANCES[scope.length].details else [],
+        queries=_queries(ours),
         statements_at=statements_at or f"{base}id/statement/",
         version=_version(scope, positions, coverage, statements, articles.values()),
     )
@@ -123,11 +119,18 @@ class _Ours:
         self.store = store
         self.base = base
         self.scope = scope
+        self.selections = _selections(store, scope)
+        self.limited = bool(scope.since or scope.until)
         self.subject: dict[str, Bound] = {
             name: [iri(base, name, id) for id in ids]
             for name, ids in (("actor", scope.actors), ("reform", scope.reforms))
             if ids
         }
+
+    def moment(self) -> dict[str, Bound]:
+        """From when and to when changes are told."""
+        since, until = self.scope.changed_since or self.scope.since, self.scope.until
+        return {name: date for name, date in (("since", since), ("until", until)) if date}
 
     def text(self, name: str) -> str:
         """The query with the address to which its relative IRIs belong."""
@@ -136,9 +139,21 @@ class _Ours:
     def query(self, name: str) -> SectionQuery:
         """The query as anybody can run it."""
         text = self.text(name)
-        parameters = {key: value for key, value in self.subject.items() if f"VALUES ?{key} " in text}
+        known = self.subject | self.moment()
+        parameters = {key: value for key, value in known.items() if f"VALUES ?{key} " in text}
         title = text.split("\n")[1].removeprefix("# ")
         return SectionQuery(name=name, title=title, text=bound(text, **parameters))
+
+    def about(self, query: str) -> str:
+        """The query on the articles of the subject and the period, complete."""
+        where, bindings = HELD, self.subject
+        if self.limited:
+            where, bindings = narrowed(self.store, self.selections[0])
+            bindings |= self.subject
+        filled = bound(query % where, **bindings)
+        used = (name for name in PREFIXES if re.search(rf"(?<!\w){name}:\w", filled))
+        prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in used)
+        return f"BASE {written(Iri(self.base))}\n{prefixes}{filled}"
 
     def positions(self) -> list[Position]:
         """What is held on the subject, with most statements first; their ids are left out."""
@@ -196,7 +211,7 @@ class _Ours:
     def shifts(self, positions: Sequence[Position]) -> list[Shift]:
         """Who stands elsewhere than before, or is heard for the first time, newest first."""
         scope = self.scope
-        since = max(scope.since, scope.changed_since)
+        since = scope.changed_since or scope.since
         names = {position.actor: position.actor_label for position in positions}
         tree = reform_tree(self.store)
         found = [
@@ -207,9 +222,9 @@ class _Ours:
                 after=Stance(name_of(row["after"])),
                 date=row["date"],
             )
-            for row in self.store.rows(self.text("changes"), **self.subject)
+            for row in self.store.rows(self.text("changes"), **self.subject, **self.moment())
             for holder, on in (_key(row),)
-            if holder in names and within(row["date"], since, scope.until)
+            if holder in names
         ]
         if since:
             found += [
@@ -247,41 +262,54 @@ def _limited_positions(store: Store, selections: Iterable[Selection]) -> list[Po
     return sorted(found, key=_weight)
 
 
-def _holders(positions: Sequence[Position], scope: Scope) -> list[Position]:
-    """Those whose passages are looked at: on each side as many as it can quote, and some over."""
-    room = ALLOWANCES[scope.length].passages + SPARE
-    taken: dict[tuple[str, Stance], list[Position]] = defaultdict(list)
+def _quotable(ours: _Ours, positions: Sequence[Position]) -> list[str]:
+    """Of each side's leading actors the surest and newest statements of each stance, and the best with a condition."""
+    allowance = ALLOWANCES[ours.scope.length]
+    sides: dict[tuple[str, Stance], list[Position]] = defaultdict(list)
     for position in positions:
-        side = taken["" if scope.subject is Subject.ACTOR else position.reform, position.stance]
-        if len(side) < room:
-            side.append(position)
-    return [position for side in taken.values() for position in side]
-
-
-def _quotable(ours: _Ours, positions: Sequence[Position], *, limited: bool) -> list[str]:
-    """Of each actor the surest and newest statements of each stance, and the best that sets a condition."""
-    each = ALLOWANCES[ours.scope.length].each + SPARE
-    of = ours.candidates(positions)
+        sides["" if ours.scope.subject is Subject.ACTOR else position.reform, position.stance].append(position)
+    leading = [side[: allowance.passages + SPARE] for side in sides.values()]
+    of = ours.candidates([position for side in leading for position in side])
     wanted: list[str] = []
-    for position in positions:
-        held = of[position.actor, position.reform]
-        if limited:
-            held = [c for c in held if id_of(c.statement) in position.statements]
-        held.sort(key=lambda c: c.statement)
-        held.sort(key=lambda c: (round(c.confidence, 1), c.date), reverse=True)
-        for stance in SIDES:
-            wanted += [c.statement for c in held if c.stance is stance][:each]
-        wanted += [c.statement for c in held if c.conditional][:1]
+    for side in leading:
+        # Where a side has many actors, each is quoted less often than it might be.
+        each = min(allowance.each, -(-allowance.passages // len(side))) + SPARE
+        for position in side:
+            held = of[position.actor, position.reform]
+            if ours.limited:
+                held = [c for c in held if id_of(c.statement) in position.statements]
+            held.sort(key=lambda c: c.statement)
+            held.sort(key=lambda c: (round(c.confidence, 1), c.date), reverse=True)
+            for stance in SIDES:
+                wanted += [c.statement for c in held if c.stance is stance][:each]
+            wanted += [c.statement for c in held if c.conditional][:1]
     return wanted
 
 
-SOURCES = """SELECT ?article ?title ?publisher ?date ?url WHERE {
-  { SELECT DISTINCT ?article WHERE { %s } }
+SOURCES = """SELECT ?publisher (COUNT(?article) AS ?articles) (MIN(STR(?date)) AS ?first) (MAX(STR(?date)) AS ?last)
+WHERE {
+  { SELECT DISTINCT ?article WHERE {
+    %s
+  } }
+  OPTIONAL { ?article dc:publisher ?publisher }
+  OPTIONAL { ?article dct:date ?date }
+} GROUP BY ?publisher"""
+NEWEST = """SELECT ?article ?title ?publisher ?date ?url WHERE {
+  { SELECT DISTINCT ?article WHERE {
+    %s
+  } }
   OPTIONAL { ?article dct:title ?title }
   OPTIONAL { ?article dc:publisher ?publisher }
   OPTIONAL { ?article dct:date ?date }
   OPTIONAL { ?article schema:url ?url }
-}"""
+} ORDER BY DESC(STR(?date)) ?article LIMIT 100"""
+# What positions are worked out from where a period leaves some statements out.
+COUNTED = "SELECT DISTINCT ?statement ?actor ?reform ?stance ?article WHERE {\n  %s\n}"
+# Through the positions, which know what people have rejected or corrected.
+HELD = """VALUES ?actor { UNDEF }
+    VALUES ?reform { UNDEF }
+    GRAPH <graph/positions> { ?position :actor ?actor ; :reform ?reform ; :statement ?statement }
+    ?statement prov:wasQuotedFrom ?article ."""
 GROUPS = "SELECT ?actor WHERE { ?actor a foaf:Group }"
 READ = "SELECT (COUNT(?article) AS ?n) WHERE { ?article a schema:Article }"
 # Two are enough to know that a side does not rest on one.
@@ -300,38 +328,36 @@ def _select(store: Store, query: str, selection: Selection) -> list[dict[str, An
     return store.select(HEAD + query % where, **bindings)
 
 
-def _coverage(
-    store: Store, selections: Iterable[Selection], positions: Sequence[Position]
-) -> tuple[Coverage, list[Article]]:
-    """What the subject rests on, and the newest of its articles, oldest first."""
-    rows = {row["article"]: row for each in selections for row in _select(store, SOURCES, each)}
-    publishers: dict[str, int] = defaultdict(int)
-    for row in rows.values():
-        if "publisher" in row:
-            publishers[row["publisher"]] += 1
-    dates = sorted(row["date"] for row in rows.values() if "date" in row)
-    coverage = Coverage(
-        articles=len(rows),
-        articles_read=store.select(HEAD + READ)[0]["n"],
+def _coverage(ours: _Ours, positions: Sequence[Position]) -> Coverage:
+    """What the subject rests on."""
+    rows = ours.store.select(ours.about(SOURCES))
+    named = {row["publisher"]: row["articles"] for row in rows if "publisher" in row}
+    dates = [row[end] for row in rows for end in ("first", "last") if end in row]
+    return Coverage(
+        articles=sum(row["articles"] for row in rows),
+        articles_read=ours.store.select(HEAD + READ)[0]["n"],
         statements=sum(sum(position.counts.values()) for position in positions),
-        publishers=tuple(sorted(publishers, key=lambda name: (-publishers[name], name))[:PUBLISHERS_TOLD]),
-        publisher_count=len(publishers),
-        first=dates[0] if dates else "",
-        last=dates[-1] if dates else "",
+        publishers=tuple(sorted(named, key=lambda name: (-named[name], name))[:PUBLISHERS_TOLD]),
+        publisher_count=len(named),
+        first=min(dates, default=""),
+        last=max(dates, default=""),
     )
-    sources = [
+
+
+def _sources(ours: _Ours) -> list[Article]:
+    """The newest of its articles, oldest first; without their texts."""
+    found = [
         Article(
-            id=id_of(it),
+            id=id_of(row["article"]),
             text="",
             title=row.get("title", ""),
             publisher=row.get("publisher", ""),
             date=row.get("date", ""),
             url=row.get("url", ""),
         )
-        for it, row in rows.items()
+        for row in ours.store.rows(ours.about(NEWEST))
     ]
-    sources.sort(key=lambda source: (source.date, source.id))
-    return coverage, sources[-SOURCES_TOLD:]
+    return sorted(found, key=lambda source: (source.date, source.id))
 
 
 def _footings(store: Store, selections: Iterable[Selection]) -> Iterable[Footing]:
@@ -363,39 +389,15 @@ def _people(store: Store, statements: Sequence[Iri]) -> list[Actor]:
     return [actor(store, id_of(row["person"])) for row in store.rows(query, statement=statements)]
 
 
-# What positions are worked out from where a period leaves some statements out.
-COUNTED = "SELECT DISTINCT ?statement ?actor ?reform ?stance ?article WHERE { %s }"
-
-
-def _queries(store: Store, ours: _Ours, selections: Sequence[Selection], *, limited: bool) -> tuple[SectionQuery, ...]:
+def _queries(ours: _Ours) -> tuple[SectionQuery, ...]:
     """What was asked, so that anybody can ask it again."""
-    names = ("silence", "changes") if limited else ("positions", "passages", "grounds", "silence", "changes")
-    made = []
-    for selection in selections:
-        where, bindings = narrowed(store, selection)
-        on = f" ({selection.reform or selection.actor})" if len(selections) > 1 else ""
-        made.append(
-            SectionQuery(
-                name="sources",
-                title=f"Which articles does this rest on?{on}",
-                text=_complete(bound(SOURCES % where, **bindings)),
-            )
+    sources = SectionQuery(name="sources", title="Which articles does this rest on?", text=ours.about(SOURCES))
+    if ours.limited:
+        counted = SectionQuery(
+            name="statements", title="Which statements of the period are counted?", text=ours.about(COUNTED)
         )
-        if limited:
-            made.append(
-                SectionQuery(
-                    name="statements",
-                    title=f"Which statements of the period are counted?{on}",
-                    text=_complete(bound(COUNTED % where, **bindings)),
-                )
-            )
-    return (*made, *(ours.query(name) for name in names))
-
-
-def _complete(query: str) -> str:
-    """The query with the prefixes that it uses."""
-    used = (f"PREFIX {name}: <{start}>\n" for name, start in PREFIXES.items() if re.search(rf"(?<!\w){name}:\w", query))
-    return "".join(used) + query
+        return sources, counted, *(ours.query(name) for name in ("silence", "changes"))
+    return sources, *(ours.query(name) for name in ("positions", "passages", "grounds", "silence", "changes"))
 
 
 def _version(

@@ -18,15 +18,17 @@ from api.forms.document import (
     Reference,
     Table,
     Text,
+    references,
     words,
 )
-from api.wording import date
+from api.wording import count, date
 from graph.briefing import ALLOWANCES, Briefing, Footnote, Ground, Holder, Length, Named, Side, Standing, Subject
 from graph.model import Article, Stance
 
 NOTES_TITLE = "Passages"
 IN_A_CELL = 6
 """Names, or marks of footnotes, in one cell of a table."""
+PAGES = {Length.ONE_PAGE: 1, Length.TWO_PAGES: 2}
 DIGEST_SHOWN = 12
 """Hexadecimal digits of a digest that people are shown; the whole of it is in the data of the footnote."""
 
@@ -36,12 +38,15 @@ def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
     details = ALLOWANCES[briefing.scope.length].details
     notes = {note.number: note for note in briefing.footnotes}
     title = wording.title(briefing.scope, briefing.subjects)
+    blocks = tuple(_blocks(briefing, notes, picture))
+    shown = set(references(blocks))
     return Document(
         title=title,
-        blocks=tuple(_blocks(briefing, notes, picture)),
-        notes=tuple(_note(note, details=details) for note in briefing.footnotes),
+        blocks=blocks,
+        notes=tuple(_note(note, details=details) for note in briefing.footnotes if note.number in shown),
         notes_title=NOTES_TITLE,
         date=briefing.coverage.last,
+        pages=PAGES.get(briefing.scope.length, 0),
         keywords=tuple(subject.label for subject in briefing.subjects),
     )
 
@@ -161,7 +166,7 @@ def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[
         )
     elif standing.grounds and briefing.scope.subject is not Subject.REFORM:
         yield Bullets(tuple(words(sentence) for sentence in wording.grounds(standing.grounds)))
-    if standing.conditions and briefing.scope.length is not Length.ONE_PAGE:
+    if standing.conditions:
         yield Paragraph(words("Conditions, in their own words:"))
         yield Bullets(
             tuple(
@@ -208,6 +213,8 @@ def _changes(briefing: Briefing) -> Iterator[Block]:
     if not briefing.shifts:
         yield Paragraph(words("Nobody stands elsewhere than before, and nobody is heard for the first time."))
         return
+    if briefing.more_shifts:
+        yield Paragraph(words(f"The newest {count(len(briefing.shifts), 'change')}:"))
     yield Bullets(
         tuple((Text(shift.actor.label, strong=True), Text(f" {wording.changed(shift)}.")) for shift in briefing.shifts)
     )
@@ -284,10 +291,8 @@ def _note(note: Footnote, *, details: bool) -> Note:
     line.append(Text(note.address, href=_web(note.address)))
     if details:
         place = f"characters {note.proof.start:,} to {note.proof.end:,}"
-        line.append(
-            Text(f", {place}, confidence {note.confidence:.2f}, SHA-256 {note.proof.passage_sha256[:DIGEST_SHOWN]}…")
-        )
-    line.append(Text("."))
+        digest = note.proof.passage_sha256[:DIGEST_SHOWN]
+        line.append(Text(f", {place}, confidence {note.confidence:.2f}, SHA-256 {digest}…"))
     return Note(number=note.number, line=tuple(line), sha256=note.proof.passage_sha256)
 
 

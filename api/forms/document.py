@@ -1,6 +1,7 @@
 """What every form of a briefing shows, before it has a form: blocks of text, tables, and footnotes."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,32 @@ class Document:
     language: str = "en"
     date: str = ""
     """Date of the newest article: the only date that a file carries, so that the same data give the same bytes."""
-    keywords: tuple[str, ...] = field(default=())
+    keywords: tuple[str, ...] = ()
+    pages: int = 0
+    """How many pages it should fit on, where a form has pages; 0 for as many as it takes."""
 
 
 def words(text: str, *, strong: bool = False, emphasis: bool = False, href: str = "") -> Line:
     """One run of words as a line."""
     return (Text(text, strong, emphasis, href),)
+
+
+def references(blocks: Iterable[Block]) -> Iterator[int]:
+    """The numbers of the footnotes that the blocks refer to, in order, as often as they do."""
+    for block in blocks:
+        match block:
+            case Quotation(number=number):
+                yield number
+            case Paragraph(line):
+                yield from _numbers(line)
+            case Bullets(lines):
+                for line in lines:
+                    yield from _numbers(line)
+            case Table(rows=rows):
+                for row in rows:
+                    for cell in row:
+                        yield from _numbers(cell)
+
+
+def _numbers(line: Line) -> Iterator[int]:
+    return (inline.number for inline in line if isinstance(inline, Reference))

@@ -505,12 +505,12 @@ class _Reading:
             held = next((a for a in known if self.covers(a, quote.start, quote.end)), None)
             signed = self.signature(number)
             if signed is not None:
-                dash, mention, holder = signed
+                dash, signatory, head = signed
                 new = Attribution(
                     pieces=[(quote.start, quote.end)],
                     cue=(dash, dash + 1),
-                    mention=mention,
-                    holder=holder,
+                    mention=signatory,
+                    holder=head,
                     frame="signature",
                     quoted=True,
                 )

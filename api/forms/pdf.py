@@ -28,7 +28,6 @@ from api.forms.document import (
 )
 from api.forms.docx import data_date
 
-MEDIA_TYPE = "application/pdf"
 FONT = "Source Sans"
 FALLBACK = "DejaVu"
 """For the few letters that the first lacks; it comes with matplotlib."""

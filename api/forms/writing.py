@@ -1,0 +1,64 @@
+"""The forms of a briefing by their names, as addresses and the command line ask for them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.forms.contents import document
+from api.forms.document import Document, Picture
+from api.forms.html import html
+from api.forms.markdown import markdown
+from graph.briefing import Briefing
+from graph.errors import BadRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a briefing is written: its media type, the ending of its file, and what writes it."""
+
+    media_type: str
+    ending: str
+    write: Callable[[Document, Path | None], bytes]
+
+
+def _docx(document: Document, template: Path | None) -> bytes:
+    # Here and not above, so that a server starts without what only some requests need.
+    from api.forms.docx import docx
+
+    return docx(document, template=template)
+
+
+def _pdf(document: Document, template: Path | None) -> bytes:
+    from api.forms.pdf import pdf
+
+    return pdf(document)
+
+
+FORMS: Mapping[str, Form] = {
+    "md": Form(media_type="text/markdown", ending="md", write=lambda document, _: markdown(document)),
+    "html": Form(media_type="text/html", ending="html", write=lambda document, _: html(document)),
+    "docx": Form(
+        media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ending="docx",
+        write=_docx,
+    ),
+    "pdf": Form(media_type="application/pdf", ending="pdf", write=_pdf),
+}
+
+
+def form(name: str) -> Form:
+    """The form of this name. Raises BadRequest."""
+    if name not in FORMS:
+        raise BadRequest(f"no format {name!r}; there are {', '.join(FORMS)}")
+    return FORMS[name]
+
+
+def written(briefing: Briefing, name: str, *, template: Path | None = None, picture: Picture | None = None) -> bytes:
+    """The briefing in a form: the same briefing, the same bytes. Raises BadRequest.
+
+    A template is a Word document whose styles are used; only `docx` has one.
+    """
+    chosen = form(name)
+    if template is not None and name != "docx":
+        raise BadRequest(f"a template goes with docx; {name} has none")
+    return chosen.write(document(briefing, picture=picture), template)

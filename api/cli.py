@@ -120,8 +120,11 @@ def build(
         from extract.reading import documents, read  # needed only where the texts do not lie beside
 
         texts = [read(path, info) for path, info in documents(area)]
+    from graph.network_triples import keep_network  # networkx and scipy
+
     with open_store(store) as graph, bar("build", len(texts)) as step:
         made = build_graph(graph, area, texts, found, on_article=lambda _: step())
+        keep_network(graph)
     console.print(
         f"{made.statements} statements in {made.articles} articles, {made.positions} positions, in {store}",
         highlight=False,

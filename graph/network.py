@@ -177,7 +177,7 @@ def network(debate: Debate, options: NetworkOptions | None = None) -> Network:
 def networks(debate: Debate, options: Iterable[NetworkOptions]) -> Iterator[Network]:
     """A network for each of the options, counting only once what several in a row have in common."""
     last: NetworkOptions | None = None
-    by_mode: dict[Mode, Pairs] = {}
+    by_mode: dict[Mode, tuple[Pairs, tuple[Node, ...]]] = {}
     for wanted in options:
         if wanted.window is not None and not wanted.at:
             raise BadRequest(
@@ -194,8 +194,9 @@ def networks(debate: Debate, options: Iterable[NetworkOptions]) -> Iterator[Netw
         else:
             rows = made if wanted.mode == Mode.ACTORS else made.transposed()
             if wanted.mode not in by_mode:
-                by_mode[wanted.mode] = pairs(rows)
-            yield _one_mode(debate, wanted, counted, rows, by_mode[wanted.mode])
+                by_mode[wanted.mode] = pairs(rows), _nodes(debate, counted, wanted.mode)
+            found, nodes = by_mode[wanted.mode]
+            yield _one_mode(wanted, counted, rows, found, nodes)
 
 
 def network_over_time(debate: Debate, options: NetworkOptions) -> Iterator[tuple[str, Network]]:
@@ -424,12 +425,14 @@ def reform_backbone(of: Profile) -> list[tuple[str, float]]:
     return order[::-1]
 
 
-def _one_mode(debate: Debate, options: NetworkOptions, counted: Tally, rows: Profile, found: Pairs) -> Network:
+def _one_mode(options: NetworkOptions, counted: Tally, rows: Profile, found: Pairs, nodes: tuple[Node, ...]) -> Network:
     weight = measure(rows, found, options)
-    kept = np.flatnonzero((np.abs(weight) > NOTHING) & (found.shared >= options.at_least))
+    tied = (np.abs(weight) > NOTHING) & (found.shared >= options.at_least)
+    # Where every pair is tied, a view does: copying millions of ties for each measure takes longer than measuring.
+    kept = slice(None) if tied.all() else np.flatnonzero(tied)
     whole = Network(
         options=options,
-        nodes=_nodes(debate, counted, options.mode),
+        nodes=nodes,
         source=found.first[kept],
         target=found.second[kept],
         weight=weight[kept],

@@ -43,7 +43,7 @@ def stored_debate(store: Store) -> Debate:
 
     A rejected statement is left out, a corrected one is as corrected; `Debate.stored` leads back to its own id.
     """
-    return remembered(store, "debate", lambda: _read(store))
+    return remembered(store, "debate", lambda: read_debate(store))
 
 
 def with_texts(store: Store, debate: Debate) -> dict[str, Article]:
@@ -56,7 +56,8 @@ def with_texts(store: Store, debate: Debate) -> dict[str, Article]:
     }
 
 
-def _read(store: Store) -> Debate:
+def read_debate(store: Store) -> Debate:
+    """The debate read anew: for what writes to the graph."""
     raised: defaultdict[str, list[str]] = defaultdict(list)
     for row in store.rows(RAISED):
         raised[row["statement"]].append(id_of(row["concern"]))

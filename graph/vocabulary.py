@@ -51,6 +51,8 @@ P = Namespace(
         "repeats",
         "model",
     ),
+    # A network.
+    *("Network", "network", "parameter", "score", "agreesOn", "partsOn", "stability", "modularity", "tieCount"),
     # Reviews.
     *("verdict", "accepted", "rejected", "corrected", "correctedStance", "correctedActor", "correctedReform"),
     *("withdrawn", "number", "note", "fault", "Unsettled"),
@@ -76,7 +78,7 @@ OA = Namespace(
     *("SpecificResource", "TextQuoteSelector", "TextPositionSelector", "hasSource", "hasSelector"),
     *("exact", "prefix", "suffix", "start", "end", "Annotation", "motivatedBy", "assessing", "hasTarget"),
 )
-FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent", "Person", "Group", "name")
+FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent", "Person", "Group", "name", "member")
 ORG = Namespace(
     "org",
     "http://www.w3.org/ns/org#",

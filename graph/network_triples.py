@@ -1,0 +1,80 @@
+"""Agreements and camps as triples, with the options that made them, so that SPARQL sees them."""
+
+import hashlib
+from collections.abc import Iterator
+
+from graph.camps import Camps, camps
+from graph.dataset import base_of
+from graph.debate import NetworkOptions
+from graph.model import Agreement
+from graph.network import Network, agreements, network
+from graph.store import Store
+from graph.stored_debate import read_debate
+from graph.terms import Iri, Literal, Triple, integer, number
+from graph.vocabulary import DCT, FOAF, PROV, RDF, P, graph_iri, iri
+
+MOST = 10_000
+"""Agreements that are kept in the graph: those on most shared reforms first. Two thousand actors have two million."""
+
+
+def keep_network(store: Store, options: NetworkOptions | None = None) -> int:
+    """Work out the agreement network and its camps and keep them in their graph, as a whole; how many agreements.
+
+    The one with the default options is kept unless others are given. A graph without statements keeps none.
+    """
+    options = options or NetworkOptions()
+    debate = read_debate(store)
+    base = base_of(store)
+    made = network(debate, options)
+    found = camps(debate, options, of=made)
+    kept = telling(made)
+    store.replace(graph_iri(base, "networks"), network_triples(made, found, kept, base) if made.nodes else ())
+    return len(kept)
+
+
+def telling(of: Network) -> list[Agreement]:
+    """The agreements on most shared reforms, at most MOST, in order of their actors."""
+    shared = of.shared.tolist()
+    order = sorted(range(len(of)), key=lambda tie: (-shared[tie], tie))[:MOST]
+    wanted = frozenset(order)
+    return [agreement for number, agreement in enumerate(agreements(of)) if number in wanted]
+
+
+def network_triples(of: Network, found: Camps, kept: list[Agreement], base: str) -> Iterator[Triple]:
+    """The network with its options, its camps with their members, and its agreements."""
+    parameters = of.options.parameters()
+    digest = hashlib.sha256(repr(sorted(parameters.items())).encode()).hexdigest()[:16]
+    it = iri(base, "network", digest)
+    yield Triple(it, RDF.type, P.Network)
+    yield Triple(it, RDF.type, PROV.Entity)
+    yield Triple(it, DCT.identifier, Literal(digest))
+    for name, value in parameters.items():
+        if value:
+            yield Triple(it, P.parameter, Literal(f"{name}={value}"))
+    yield Triple(it, P.statementCount, integer(sum(node.statements for node in of.nodes)))
+    yield Triple(it, P.tieCount, integer(len(of)))
+    yield Triple(it, P.modularity, number(round(found.modularity, 6)))
+    for camp in found.camps:
+        group = iri(base, "camp", digest, camp.id)
+        yield Triple(group, RDF.type, P.Camp)
+        yield Triple(group, DCT.identifier, Literal(camp.id))
+        yield Triple(group, P.network, it)
+        yield Triple(group, P.stability, number(round(camp.stability, 6)))
+        for member in camp.members:
+            yield Triple(group, FOAF.member, iri(base, "actor", member))
+    for agreement in kept:
+        yield from _agreement(agreement, it, digest, base)
+
+
+def _agreement(agreement: Agreement, of: Iri, digest: str, base: str) -> Iterator[Triple]:
+    it = iri(base, "agreement", digest, agreement.a, agreement.b)
+    yield Triple(it, RDF.type, P.Agreement)
+    yield Triple(it, RDF.type, PROV.Entity)
+    yield Triple(it, P.network, of)
+    yield Triple(it, P.actor, iri(base, "actor", agreement.a))
+    yield Triple(it, P.actor, iri(base, "actor", agreement.b))
+    yield Triple(it, P.score, number(round(agreement.score, 6)))
+    for reform in agreement.agree:
+        yield Triple(it, P.agreesOn, iri(base, "reform", reform))
+    for reform in agreement.conflict:
+        yield Triple(it, P.partsOn, iri(base, "reform", reform))

@@ -16,6 +16,7 @@ from api import (
     documentation,
     graph_store,
     health,
+    linked_data,
     networks,
     pages,
     query_page,
@@ -23,7 +24,9 @@ from api import (
     rest,
     reviews,
     sparql,
+    stored_questions,
 )
+from api.derived import Derived
 from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
 from api.query_pool import QueryPool
 from api.settings import Settings
@@ -35,7 +38,7 @@ from graph.store import open_store
 ROUTERS = (
     *(health.router, documentation.router, networks.router, rest.router),
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
-    *(reviews.router,),
+    *(reviews.router, stored_questions.router),
 )
 
 STATUS: dict[type[PositionsError], int] = {
@@ -58,7 +61,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.store = open_store(settings.store)
         settle(app.state.store)
         try:
-            async with QueryPool(app.state.store, settings.query_bounds) as app.state.queries:
+            async with (
+                QueryPool(app.state.store, settings.query_bounds) as app.state.queries,
+                Derived(app.state.store, app.state.queries.writing) as app.state.derived,
+            ):
                 yield
         finally:
             app.state.store.close()
@@ -77,7 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     direct = [*sparql.routes, *graph_store.routes]
-    app.router.routes[:0] = direct
+    app.router.routes[:0] = [*direct, *linked_data.routes]
     documentation.mount(app)
     rendering.mount(app)
     app.add_exception_handler(PositionsError, _answer)

@@ -10,7 +10,6 @@ from starlette.types import Receive, Scope, Send
 from api.negotiation import DATA_SETS, GRAPHS, READ, Form, accepted, named
 from api.protocol import PREFLIGHT, VARY, Exchange, Header, deadline, exchanged, one
 from api.query_pool import Refused
-from api.sparql import changed
 from graph.errors import StoreError
 from graph.terms import Iri, written
 
@@ -89,25 +88,23 @@ async def write(exchange: Exchange, graph: str | None, *, replace: bool) -> None
         location.append((b"location", f"{exchange.address}?graph={graph}".encode()))
     body = await exchange.body(exchange.settings.max_body)
     lines = await _lines(exchange, body, format, graph)
-    async with exchange.pool.writing:
+    async with exchange.derived.change():
         if graph is None:
             new = False
             await asyncio.to_thread(exchange.store.put_all, lines, replace=replace)
         else:
             new = await asyncio.to_thread(exchange.store.put, graph or None, lines, replace=replace)
-        await changed(exchange)
     await exchange.reply(201 if new else 204, headers=location)
 
 
 async def delete(exchange: Exchange, graph: str | None) -> None:
     """Take the graph away, or everything where none is named."""
     store = exchange.store
-    async with exchange.pool.writing:
+    async with exchange.derived.change():
         if graph and not store.has_graph(graph):
             raise Refused(404, f"there is no graph {graph}")
         text = "DROP ALL" if graph is None else f"DROP GRAPH {written(Iri(graph))}" if graph else "DROP DEFAULT"
         await asyncio.to_thread(store.update, text)
-        await changed(exchange)
     await exchange.reply(204)
 
 

@@ -4,7 +4,6 @@ A framework's request and response objects would cost more than most queries do.
 """
 
 import asyncio
-import hmac
 import logging
 import time
 from collections.abc import Iterable
@@ -14,8 +13,10 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
+from api.derived import Derived
 from api.query_pool import Answer, QueryPool, Refused
 from api.settings import Settings
+from api.users import Role, Users
 from graph.errors import BadQuery, BadRequest, PositionsError
 from graph.store import Store
 
@@ -30,8 +31,11 @@ SLOWEST = 30.0
 
 READABLE_BY_ALL = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Retry-After, X-Request-ID"),
+    (b"access-control-expose-headers", b"ETag, Retry-After, X-Derived-Graphs, X-Request-ID"),
 )
+STALE = ((b"x-derived-graphs", b"stale"),)
+"""Positions are being worked out again, after somebody has written to the graph."""
+
 PREFLIGHT = (
     (b"access-control-allow-headers", b"accept, authorization, content-type, if-none-match"),
     (b"access-control-max-age", b"86400"),
@@ -67,6 +71,11 @@ class Exchange:
     def pool(self) -> QueryPool:
         pool: QueryPool = self.state.queries
         return pool
+
+    @property
+    def derived(self) -> Derived:
+        derived: Derived = self.state.derived
+        return derived
 
     @property
     def store(self) -> Store:
@@ -126,29 +135,27 @@ class Exchange:
                 return bytes(parts)
 
     def must_be_admin(self) -> None:
-        """Raises Refused for whoever may not write: 401 without a token, 403 with one that is not the right one."""
-        token = self.settings.admin_token
+        """Raises Refused for whoever may not write: 401 without a known token, 403 where its role is too small."""
+        users: Users = self.state.users
         scheme, _, given = self.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer" or not given.strip():
             raise Refused(401, "writing needs a token: Authorization: Bearer …")
-        if token is None:
-            raise Refused(
-                403, "this server takes no writing over SPARQL; set POSITIONS_ADMIN_TOKEN where it is started"
-            )
-        if not hmac.compare_digest(given.strip().encode(), token.get_secret_value().encode()):
-            raise Refused(403, "this token may not write")
+        user = users.by_token(given.strip())
+        if user is None:
+            raise Refused(401, "this token is not known here")
+        if not user.may(Role.ADMIN):
+            raise Refused(403, f"{user.name} may {user.role}, writing needs the role {Role.ADMIN}")
 
     async def reply(self, status: int, body: bytes = b"", headers: Iterable[Header] = ()) -> None:
         """The whole answer at once."""
+        headers = [*READABLE_BY_ALL, *headers, *(STALE if self.derived.stale else ())]
         length: tuple[Header, ...] = () if status == 304 else ((b"content-length", b"%d" % len(body)),)
-        await self._send(
-            {"type": "http.response.start", "status": status, "headers": [*READABLE_BY_ALL, *headers, *length]}
-        )
+        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
         await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
 
     async def refuse(self, refused: Refused, headers: Iterable[Header] = ()) -> None:
         """An error, in words."""
-        extra: list[Header] = [TEXT, VARY, *headers]
+        extra: list[Header] = [TEXT, VARY, (b"cache-control", b"no-store"), *headers]
         if refused.status in {429, 503}:
             extra.append((b"retry-after", b"5"))
         if refused.status == 401:
@@ -161,7 +168,8 @@ class Exchange:
         if whole is not None:
             await self.reply(200, whole, headers)
             return True
-        await self._send({"type": "http.response.start", "status": 200, "headers": [*READABLE_BY_ALL, *headers]})
+        headers = [*READABLE_BY_ALL, *headers, *(STALE if self.derived.stale else ())]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         if self.method == "HEAD":
             self.pool.give_up(answer)
             await self._send({"type": "http.response.body", "body": b""})

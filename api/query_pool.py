@@ -221,11 +221,12 @@ class Worker(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    def go_long(self) -> None:
-        """From now on it stands back behind short queries."""
-        self.long = True
+    def stand_back(self) -> None:
+        """From now on it runs when nothing else on the machine wants to."""
+        if not self.alive:
+            return
         try:
-            os.setpriority(os.PRIO_PROCESS, self.thread, LONG_QUERY_NICE)
+            os.setpriority(os.PRIO_PROCESS, self.thread, NICE)
         except (OSError, AttributeError):
             log.debug("worker %d cannot be made nice", self.pid)
 
@@ -480,7 +481,8 @@ class QueryPool:
             worker.kill()
             return
         self.long += 1
-        worker.go_long()
+        worker.long = True
+        asyncio.get_running_loop().call_later(NICE_AFTER, worker.stand_back)
         generation.short -= 1
         self._top_up(generation)
 

@@ -185,7 +185,7 @@ async def update(exchange: Exchange, asked: Asked) -> None:
     )
     header = await checked.begin()
     text = b"".join([chunk async for chunk in checked.chunks()]).decode()
-    async with exchange.pool.writing:
+    async with exchange.derived.change():
         if header["looks"]:
             # A pattern can take for ever, and the engine cannot be stopped: first where it can be killed.
             _, copy = await pool.copy()
@@ -199,15 +199,7 @@ async def update(exchange: Exchange, asked: Asked) -> None:
             finally:
                 await asyncio.to_thread(shutil.rmtree, copy, ignore_errors=True)
         await asyncio.to_thread(store.update, text, base=base)
-        await changed(exchange)
     await exchange.reply(204)
-
-
-async def changed(exchange: Exchange) -> None:
-    """Somebody has written: what was computed from the old data is no longer true."""
-    hook = getattr(exchange.state, "data_changed", None)
-    if hook is not None:
-        await asyncio.to_thread(hook)
 
 
 def _forms(exchange: Exchange, name: str | None) -> tuple[Form | None, Form | None]:

@@ -42,9 +42,11 @@ GROUP BY ?actor
 PAIRS = """
 PREFIX : <https://positions.example/ontology#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT DISTINCT ?actor ?reform WHERE {
+SELECT DISTINCT ?actor ?reform ?rightActor ?rightReform WHERE {
   VALUES ?article { UNDEF }
   ?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :reform ?reform .
+  OPTIONAL { ?statement :correctedActor ?rightActor }
+  OPTIONAL { ?statement :correctedReform ?rightReform }
 }
 """
 
@@ -119,10 +121,12 @@ def put_article(
     made = list(statements)
     for statement in made:
         _check(statement, article if statement.article == article.id else None, domain)
-    touched = _pairs(store, domain.base, article.id) | {(statement.actor, statement.reform) for statement in made}
-    store.replace(graph_iri(domain.base, "article", article.id), _article_graph(_source(domain, article, model), made))
-    _name_found(store, domain.base, {actor for actor, _ in touched})
-    derive(store, touched)
+    graph = graph_iri(domain.base, "article", article.id)
+    pairs = _pairs(store, domain.base, article.id)
+    store.replace(graph, _article_graph(_source(domain, article, model), made))
+    pairs |= _pairs(store, domain.base, article.id)
+    _name_found(store, domain.base, {actor for actor, _ in pairs})
+    derive(store, pairs, touched=[statement.id for statement in made])
 
 
 def remove_article(store: Store, article: str) -> None:
@@ -131,10 +135,10 @@ def remove_article(store: Store, article: str) -> None:
     graph = graph_iri(base, "article", article)
     if graph not in store.graphs():
         raise UnknownArticle(f"there is no article {article!r} in the store")
-    touched = _pairs(store, base, article)
+    pairs = _pairs(store, base, article)
     store.remove(graph)
-    _name_found(store, base, {actor for actor, _ in touched})
-    derive(store, touched)
+    _name_found(store, base, {actor for actor, _ in pairs})
+    derive(store, pairs, touched=())
 
 
 def vocabulary(domain: Domain) -> Iterator[Triple]:
@@ -201,19 +205,23 @@ def _forget(store: Store, base: str, articles: Collection[str]) -> None:
 
 
 def _pairs(store: Store, base: str, article: str) -> set[Pair]:
-    rows = store.rows(PAIRS, article=iri(base, "article", article))
-    return {(id_of(row["actor"]), id_of(row["reform"])) for row in rows}
+    pairs = set()
+    for row in store.rows(PAIRS, article=iri(base, "article", article)):
+        pairs.add((id_of(row["actor"]), id_of(row["reform"])))
+        # Where a review has moved a statement, it counts there.
+        pairs.add((id_of(row.get("rightActor", row["actor"])), id_of(row.get("rightReform", row["reform"]))))
+    return pairs
 
 
 def _name_found(store: Store, base: str, actors: Collection[str] | None = None) -> int:
     """Label the actors that no table knows, in a graph of their own: of these actors, or all. How many they are."""
     graph = graph_iri(base, "found")
     tabled = {row["actor"] for row in store.rows(TABLED, graph=graph_iri(base, "vocabulary"))}
-    wanted = None if actors is None else [iri(base, "actor", actor) for actor in sorted(actors)]
+    wanted = None if actors is None else sorted({iri(base, "actor", actor) for actor in actors} - tabled)
     labels = {row["actor"]: row["label"] for row in store.rows(NAMED, actor=wanted) if row["actor"] not in tabled}
     made = [triple for it, label in sorted(labels.items()) for triple in found_actor_triples(id_of(it), label, base)]
     if wanted is None:
         store.replace(graph, made)
-    else:
+    elif wanted:
         store.amend(graph, remove=[triple for it in wanted for triple in store.triples(graph, subject=it)], add=made)
     return len(labels)

@@ -120,6 +120,7 @@ STATEMENTS = """
 PREFIX : <https://positions.example/ontology#>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
+  VALUES ?statement { UNDEF }
   VALUES ?actor { UNDEF }
   VALUES ?reform { UNDEF }
   ?statement :actor ?actor ; :reform ?reform ; :stance ?stance ; :actorLabel ?actorLabel ;
@@ -202,8 +203,11 @@ SELECT ?thing ?label WHERE { { ?thing a foaf:Agent } UNION { ?thing a :Reform } 
 """
 
 
-def derive(store: Store, pairs: Iterable[Pair] | None = None) -> int:
+def derive(store: Store, pairs: Iterable[Pair] | None = None, *, touched: Collection[str] | None = None) -> int:
     """Work out the positions anew and keep them in their graph: all, or those of these actors and reforms.
+
+    Where it is known which statements came in or were reviewed since, `touched` has their ids: then only those are
+    read, and the ones that the positions rest on; an actor's thousand other statements do not matter.
 
     Rejected statements are left out and corrected ones count as corrected: in the graph of reviews a statement has
     `:verdict :rejected`, or `:correctedStance`, `:correctedActor`, `:correctedReform`. How many positions it made.
@@ -221,7 +225,7 @@ def derive(store: Store, pairs: Iterable[Pair] | None = None) -> int:
             store.amend(graph, remove=old.keys() - new.keys(), add=new.keys() - old.keys())
         return len(made)
     wanted = sorted(set(pairs))
-    made = _labelled(positions(stored_claims(store, wanted)), base, labels)
+    made = _labelled(positions(stored_claims(store, wanted, touched=touched)), base, labels)
     store.amend(
         graph,
         remove=[triple for pair in wanted for triple in _kept(store, graph, base, pair)],
@@ -230,17 +234,27 @@ def derive(store: Store, pairs: Iterable[Pair] | None = None) -> int:
     return len(made)
 
 
-def stored_claims(store: Store, pairs: Iterable[Pair] | None = None) -> Iterator[Claim]:
-    """What the statements of the store give to positions, after reviews; for these pairs, or all."""
+def stored_claims(
+    store: Store, pairs: Iterable[Pair] | None = None, *, touched: Collection[str] | None = None
+) -> Iterator[Claim]:
+    """What the statements of the store give to positions, after reviews; for these pairs, or all. See `derive`."""
     if pairs is None:
-        yield from _claims(store, store.select(STATEMENTS))
+        yield from _claims(store, store.select(STATEMENTS, statement=None, actor=None, reform=None))
         return
     base = base_of(store)
     wanted = set(pairs)
-    moved = {(id_of(row["actor"]), id_of(row["reform"])) for row in store.rows(MOVED)}
     rows: list[dict[str, Any]] = []
-    for actor, reform in sorted(wanted | moved):
-        rows += store.rows(STATEMENTS, actor=iri(base, "actor", actor), reform=iri(base, "reform", reform))
+    if touched is not None:
+        known = {iri(base, "statement", each) for each in touched}
+        for actor, reform in wanted:
+            position = store.triples(graph_iri(base, "positions"), subject=iri(base, "position", actor, reform))
+            known.update(Iri(str(triple.object)) for triple in position if triple.predicate == P.statement)
+        rows += store.rows(STATEMENTS, statement=sorted(known), actor=None, reform=None)
+    else:
+        moved = {(id_of(row["actor"]), id_of(row["reform"])) for row in store.rows(MOVED)}
+        for actor, reform in sorted(wanted | moved):
+            who, what = iri(base, "actor", actor), iri(base, "reform", reform)
+            rows += store.rows(STATEMENTS, statement=None, actor=who, reform=what)
     for claim in _claims(
         store, rows, only={each: {Iri(row[each]) for row in rows} for each in ("statement", "article")}
     ):

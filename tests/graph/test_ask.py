@@ -185,6 +185,16 @@ def test_a_name_to_the_letter_goes_before_one_with_another_ending() -> None:
     assert understand(made, "who opposes the fare cap").values == (("reform", "fare-cap"),)
 
 
+def test_a_name_to_the_letter_goes_before_another_kind_of_thing_with_another_ending() -> None:
+    domain = factory.domain()
+    actors = {**domain.actors, "nights": Actor(id="nights", label="Night Bus")}
+    reforms = {"night-buses": Reform(id="night-buses", label="Night buses")}
+    made = memory_store()
+    build(made, replace(domain, reforms=reforms, actors=actors), [], [])
+    assert understand(made, "night buses").values == (("reform", "night-buses"),)
+    assert understand(made, "night bus").values == (("actor", "nights"),)
+
+
 def test_every_form_asks_a_stored_question_with_its_parameters() -> None:
     for form in grammar().forms:
         stored = {parameter.name for parameter in questions()[form.question].parameters}

@@ -1,6 +1,6 @@
 """Building is checked first, idempotent, and the same by one article as by all."""
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from graph.vocabulary import FOAF, ORG, P, graph_iri, iri
 from tests import factory
 
 DOMAIN = factory.domain()
+NIGHT_BUSES = iri(factory.BASE, "reform", "night-buses")
 REVIEWS = graph_iri(factory.BASE, "reviews")
 STATEMENTS = (
     factory.statement(concerns=("cost",)),
@@ -65,6 +66,19 @@ def test_one_article_put_in_and_taken_out_is_as_if_all_were_built() -> None:
     assert lines(store) == lines(built(*STATEMENTS, LATER))
     remove_article(store, "later")
     assert lines(store) == lines(built(*STATEMENTS))
+
+
+def test_a_changed_article_takes_the_place_of_the_old_one() -> None:
+    store = built(*STATEMENTS)
+    changed = [replace(each, stance=Stance.MIXED) for each in STATEMENTS]
+    build(store, DOMAIN, [factory.article()], changed)
+    assert lines(store) == lines(built(*changed))
+
+
+def test_an_actor_that_only_one_article_names_goes_with_it() -> None:
+    store = built(*STATEMENTS[:2], replace(STATEMENTS[2], article="later"))
+    remove_article(store, "later")
+    assert lines(store) == lines(built(*STATEMENTS[:2]))
 
 
 def test_an_article_put_again_loses_what_it_no_longer_says() -> None:
@@ -155,10 +169,11 @@ def test_a_statement_moved_by_a_review_counts_where_it_belongs() -> None:
         [
             Triple(it, P.verdict, P.corrected),
             Triple(it, P.correctedActor, iri(factory.BASE, "actor", "riders")),
-            Triple(it, P.correctedReform, iri(factory.BASE, "reform", "night-buses")),
+            Triple(it, P.correctedReform, NIGHT_BUSES),
         ],
     )
-    derive(store, [("council", "fare-cap"), ("riders", "night-buses")])
+    derive(store, [("riders", "night-buses")])
+    derive(store, [("council", "fare-cap")])
     held = {(each.actor, each.reform): each.actor_label for each in stored_positions(store)}
     assert ("council", "fare-cap") not in held
     assert held["riders", "night-buses"] == "Riders"
@@ -167,7 +182,31 @@ def test_a_statement_moved_by_a_review_counts_where_it_belongs() -> None:
     assert lines(store) == by_pair
 
 
-def test_a_build_leaves_reviews_alone(tmp_path: Path) -> None:
+def test_a_review_is_worked_in_from_the_one_statement_that_it_is_about() -> None:
+    store = built(*STATEMENTS, LATER)
+    it = iri(factory.BASE, "statement", LATER.id)
+    corrected = [Triple(it, P.verdict, P.corrected), Triple(it, P.correctedStance, P.mixed)]
+    for review in ([Triple(it, P.verdict, P.rejected)], [], corrected):
+        store.replace(REVIEWS, review)
+        derive(store, [("council", "fare-cap")], touched=[LATER.id])
+        by_statement = lines(store)
+        derive(store)
+        assert lines(store) == by_statement
+
+
+def test_a_statement_moved_by_a_review_goes_and_comes_with_its_article() -> None:
+    store = built(*STATEMENTS, LATER)
+    it = iri(factory.BASE, "statement", LATER.id)
+    store.replace(REVIEWS, [Triple(it, P.verdict, P.corrected), Triple(it, P.correctedReform, NIGHT_BUSES)])
+    derive(store)
+    moved = lines(store)
+    remove_article(store, "later")
+    assert [each.reform for each in stored_positions(store, actor="council")] == ["fare-cap"]
+    put_article(store, DOMAIN, factory.article(id="later", date="2032"), [LATER])
+    assert lines(store) == moved
+
+
+def test_a_build_leaves_reviews_alone() -> None:
     store = built(*STATEMENTS)
     review = Triple(iri(factory.BASE, "statement", STATEMENTS[0].id), P.verdict, P.rejected)
     store.replace(REVIEWS, [review])

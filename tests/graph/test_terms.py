@@ -1,7 +1,7 @@
 """Terms as text: what a value holds never becomes part of a query."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph.errors import StoreError
@@ -50,6 +50,8 @@ def test_any_text_goes_through_a_query_unchanged(text: str) -> None:
 
 
 @given(st.floats(min_value=0, max_value=1))
+@example(1e-20)
+@example(1.0)
 def test_a_confidence_is_the_same_float_after_the_store(value: float) -> None:
     query = "SELECT ?it WHERE { VALUES ?it { UNDEF } }"
     assert memory_store().select(query, it=number(value))[0]["it"] == value

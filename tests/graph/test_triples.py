@@ -114,13 +114,14 @@ def facts_of(statement: Statement, source: Source | None = None) -> Facts:
     return Facts(statement_triples(statement, source or Source(base=factory.BASE, article=factory.article())))
 
 
-def test_a_passage_has_two_selectors_and_the_words_around_it() -> None:
-    statement = factory.statement("Harbour Lines opposed it.")
+@pytest.mark.parametrize("quote", ["Harbour Lines opposed it.", "council welcomed the fare cap. Harbour Lines"])
+def test_a_passage_has_two_selectors_and_the_words_around_it(quote: str) -> None:
+    statement = factory.statement(quote)
     facts = facts_of(statement)
     passage = facts.one(iri(factory.BASE, "statement", statement.id), P.passage)
     quote, place = facts.all(passage, OA.hasSelector)[::-1]
     assert facts.one(quote, OA.exact) == statement.quote
-    assert facts.one(quote, OA.prefix) == factory.TEXT[statement.start - CONTEXT : statement.start]
+    assert facts.one(quote, OA.prefix) == factory.TEXT[: statement.start][-CONTEXT:]
     assert facts.one(quote, OA.suffix) == factory.TEXT[statement.end : statement.end + CONTEXT]
     assert (facts.one(place, OA.start), facts.one(place, OA.end)) == (str(statement.start), str(statement.end))
 
@@ -153,6 +154,12 @@ def test_a_statement_that_lacks_a_part_is_told() -> None:
     triples = [each for each in statement_triples(factory.statement(), source) if each.predicate != P.stance]
     with pytest.raises(BadStatement, match="stance"):
         list(statements_of(Facts(triples)))
+
+
+def test_cues_keep_their_order() -> None:
+    cues = tuple(Cue(text=str(place), start=place, end=place + 1, effect="support") for place in range(12))
+    statement = factory.statement(cues=cues)
+    assert next(statements_of(facts_of(statement))).cues == cues
 
 
 def test_statements_come_in_the_order_of_the_text() -> None:

@@ -1,6 +1,7 @@
 """Who stands with whom: camps and why, the matrix of positions, pairs, all under the same filters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -22,19 +23,28 @@ router = APIRouter()
 
 ROWS, COLUMNS = 40, 24
 """Actors and reforms in the matrix of a page; the file has all."""
+RESAMPLED = 150
+"""Actors up to which the stability of camps is worked out unasked."""
 SHOWN = 12
 """Entries of the other lists."""
 
 
 @router.get("/api/agreement", tags=["agreement"], response_model=AgreementProfile)
-def agreement_as_data(store: StoreDep, options: OptionsDep) -> AgreementProfile:
+def agreement_as_data(request: Request, store: StoreDep, options: OptionsDep) -> AgreementProfile:
     """The camps, why they are camps, what unites and divides them, and who stands between: what /api/camps gives."""
-    return stored_agreement(store, options)
+    return stored_agreement(store, affordable(store, options, "resamples" in request.query_params))
+
+
+def affordable(store: Store, options: NetworkOptions, asked: bool) -> NetworkOptions:
+    """The options without resamples where the field is large and nobody has asked for them: each costs a network."""
+    actors = sum(1 for each in catalogue.actor_table(store).values() if each.statements)
+    return options if asked or actors <= RESAMPLED else replace(options, resamples=0)
 
 
 @router.get("/agreement", include_in_schema=False, response_class=HTMLResponse)
 def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLResponse:
     """Camps, matrix, allies and opponents."""
+    options = affordable(store, options, "resamples" in request.query_params)
     profile = stored_agreement(store, options)
     matrix = stored_matrix(store, options)
     chosen = [(name, value) for name, value in request.query_params.multi_items() if value]

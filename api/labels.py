@@ -3,7 +3,7 @@
 from api import wording
 from graph.ask import Answer
 from graph.catalogue import Evidence
-from graph.profiles import Kin, Side, Stand, Turn
+from graph.profiles import Kin, ReformSide, Stand, Turn
 
 
 def evidence_label(item: Evidence) -> str:
@@ -29,7 +29,7 @@ def stand_warning(stand: Stand) -> str:
     return wording.rests_on(statements=len(held.statements), articles=held.articles, publishers=held.publishers)
 
 
-def side_heading(side: Side) -> str:
+def side_heading(side: ReformSide) -> str:
     """'Supported by 3 actors' and its like."""
     return f"{wording.SIDE[side.stance]} {wording.count(side.stands.total, 'actor')}"
 

@@ -88,51 +88,60 @@ def main(statements: int) -> None:
     dice = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         made = list(articles(statements, dice))
+        fill(folder, made)
+        measure(folder, [it for _, of in dice.sample(made, ROUNDS) for it in of[:1]])
+
+
+def fill(folder: str, made: list[tuple[Article, list[Statement]]]) -> None:
+    """Build the graph and its search index."""
+    begun = time.perf_counter()
+    with open_store(folder) as store:
+        build(store, domain(), [article for article, _ in made], [it for _, of in made for it in of])
+        print(f"built in {time.perf_counter() - begun:.1f} s")
         begun = time.perf_counter()
-        with open_store(folder) as store:
-            build(store, domain(), [article for article, _ in made], [it for _, of in made for it in of])
-            print(f"built in {time.perf_counter() - begun:.1f} s")
-            begun = time.perf_counter()
-            refresh(store)
-            print(f"search index in {time.perf_counter() - begun:.1f} s")
-        some = [it for _, of in dice.sample(made, ROUNDS) for it in of[:1]]
-        pages = {
-            "/": ["/"] * ROUNDS,
-            "/reforms": [f"/reforms?offset={n}" for n in range(ROUNDS)],
-            "/reforms/{most}": [f"/reforms/r{n}" for n in range(ROUNDS)],
-            "/reforms/{any}": [f"/reforms/{it.reform}" for it in some],
-            "/actors": [f"/actors?offset={n}" for n in range(ROUNDS)],
-            "/actors/{most}": [f"/actors/a{n}" for n in range(ROUNDS)],
-            "/actors/{any}": [f"/actors/{it.actor}" for it in some],
-            "/articles": [f"/articles?offset={n}" for n in range(ROUNDS)],
-            "/articles/{id}": [f"/articles/{it.article}" for it in some],
-            "/statements/{id}": [f"/statements/{it.id}" for it in some],
-            "/ask": [f"/ask?q={quote(f'who opposes Proposal {n}?')}" for n in range(ROUNDS)],
-            "/search": [f"/search?q={quote(f'proposal {n} money')}" for n in range(ROUNDS)],
-            "/search (all)": [f"/search?stance=oppose&offset={n}" for n in range(ROUNDS)],
-            "/compare": [f"/compare?actor=a{n}&actor=a{n + 1}" for n in range(ROUNDS)],
-            "/changes": [f"/changes?offset={n}" for n in range(ROUNDS)],
-            "/agreement": [f"/agreement?reform=r{n}" for n in range(1, 5)],
-            "/api/statements": [f"/api/statements?reform=r{n}" for n in range(ROUNDS)],
-            "/api/statements (all)": [f"/api/statements?offset={n}" for n in range(4)],
-            "/api/positions": [f"/api/positions?actor=a{n}" for n in range(ROUNDS)],
-            "/api/positions (since)": [f"/api/positions?reform=r{n}&since=2020" for n in range(ROUNDS)],
-        }
-        print(f"{'page':<26}{'first ms':>10}{'median ms':>11}{'most ms':>9}{'kB':>7}")
-        with TestClient(create_app(Settings(store=folder))) as client:
-            for name, addresses in pages.items():
-                times, size = [], 0
-                for address in addresses:
-                    begun = time.perf_counter()
-                    answer = client.get(address, headers={"accept": "text/html"})
-                    times.append((time.perf_counter() - begun) * 1000)
-                    if answer.status_code != 200:
-                        print(f"{address}: {answer.status_code}")
-                    size = max(size, len(answer.content))
-                print(
-                    f"{name:<26}{times[0]:>10.0f}{statistics.median(times[1:]):>11.0f}{max(times[1:]):>9.0f}"
-                    f"{size / 1000:>7.0f}"
-                )
+        refresh(store)
+        print(f"search index in {time.perf_counter() - begun:.1f} s")
+
+
+def measure(folder: str, some: list[Statement]) -> None:
+    """Ask for every page again and again."""
+    pages = {
+        "/": ["/"] * ROUNDS,
+        "/reforms": [f"/reforms?offset={n}" for n in range(ROUNDS)],
+        "/reforms/{most}": [f"/reforms/r{n}" for n in range(ROUNDS)],
+        "/reforms/{any}": [f"/reforms/{it.reform}" for it in some],
+        "/actors": [f"/actors?offset={n}" for n in range(ROUNDS)],
+        "/actors/{most}": [f"/actors/a{n}" for n in range(ROUNDS)],
+        "/actors/{any}": [f"/actors/{it.actor}" for it in some],
+        "/articles": [f"/articles?offset={n}" for n in range(ROUNDS)],
+        "/articles/{id}": [f"/articles/{it.article}" for it in some],
+        "/statements/{id}": [f"/statements/{it.id}" for it in some],
+        "/ask": [f"/ask?q={quote(f'who opposes Proposal {n}?')}" for n in range(ROUNDS)],
+        "/search": [f"/search?q={quote(f'proposal {n} money')}" for n in range(ROUNDS)],
+        "/search (all)": [f"/search?stance=oppose&offset={n}" for n in range(ROUNDS)],
+        "/compare": [f"/compare?actor=a{n}&actor=a{n + 1}" for n in range(ROUNDS)],
+        "/changes": [f"/changes?offset={n}" for n in range(ROUNDS)],
+        "/agreement": [f"/agreement?reform=r{n}" for n in range(1, 5)],
+        "/api/statements": [f"/api/statements?reform=r{n}" for n in range(ROUNDS)],
+        "/api/statements (all)": [f"/api/statements?offset={n}" for n in range(4)],
+        "/api/positions": [f"/api/positions?actor=a{n}" for n in range(ROUNDS)],
+        "/api/positions (since)": [f"/api/positions?reform=r{n}&since=2020" for n in range(ROUNDS)],
+    }
+    print(f"{'page':<26}{'first ms':>10}{'median ms':>11}{'most ms':>9}{'kB':>7}")
+    with TestClient(create_app(Settings(store=folder))) as client:
+        for name, addresses in pages.items():
+            times, size = [], 0
+            for address in addresses:
+                begun = time.perf_counter()
+                answer = client.get(address, headers={"accept": "text/html"})
+                times.append((time.perf_counter() - begun) * 1000)
+                if answer.status_code != 200:
+                    print(f"{address}: {answer.status_code}")
+                size = max(size, len(answer.content))
+            print(
+                f"{name:<26}{times[0]:>10.0f}{statistics.median(times[1:]):>11.0f}{max(times[1:]):>9.0f}"
+                f"{size / 1000:>7.0f}"
+            )
 
 
 if __name__ == "__main__":

@@ -185,11 +185,6 @@ NARROWED = {
     "min_confidence": "VALUES ?least { UNDEF } ?statement :confidence ?confidence . FILTER(?confidence >= ?least)",
 }
 
-IN_ORDER = """
-    OPTIONAL { ?article dct:date ?date }
-    ?statement :passage/oa:hasSelector/oa:start ?start .
-} ORDER BY DESC(STR(?date)) ?article ?start ?statement"""
-
 DETAILS = (
     HEAD
     + """
@@ -237,13 +232,24 @@ SELECT ?article ?title ?publisher ?date ?url ?voice ?repeats WHERE {
 LABELS = HEAD + "SELECT ?thing ?label WHERE { VALUES ?thing { UNDEF } ?thing skos:prefLabel ?label }"
 ABOUT = HEAD + "SELECT ?thing ?predicate ?value WHERE { VALUES ?thing { UNDEF } ?thing ?predicate ?value }"
 
-POSITION = "?position a :Position ; :actor ?actor ; :reform ?reform ; :stance ?stance ."
-POSITION_DETAILS = """
+POSITIONS = (
+    HEAD
+    + """
+SELECT ?actor ?reform ?stance ?number WHERE {
+    ?position a :Position ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :statementCount ?number
+}"""
+)
+POSITION_DETAILS = (
+    HEAD
+    + """
+SELECT ?position ?support ?mixed ?oppose ?neutral ?articles ?publishers ?first ?last WHERE {
+    VALUES ?position { UNDEF }
     ?position :supportCount ?support ; :mixedCount ?mixed ; :opposeCount ?oppose ; :neutralCount ?neutral ;
-        :statementCount ?number ; :articleCount ?articles ; :publisherCount ?publishers .
+        :articleCount ?articles ; :publisherCount ?publishers .
     OPTIONAL { ?position :firstDate ?first }
     OPTIONAL { ?position :lastDate ?last }
-} ORDER BY DESC(?number) ?actor ?reform"""
+}"""
+)
 STATEMENTS_OF_POSITIONS = (
     HEAD
     + """
@@ -286,12 +292,47 @@ def statements(
     store: Store, selection: Selection | None = None, *, limit: int = LIMIT, offset: int = 0
 ) -> Listing[Evidence]:
     """The selected statements, newest article first and within one in the order of its text."""
-    where, bindings = narrowed(store, selection or Selection())
-    total = store.select(HEAD + "SELECT (COUNT(?statement) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
-    page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
-    rows = store.select(HEAD + "SELECT ?statement ?date ?article ?start WHERE {" + where + IN_ORDER + page, **bindings)
-    found = evidence(store, [row["statement"] for row in rows])
-    return Listing(items=tuple(found), total=total, limit=limit, offset=offset)
+    selection = selection or Selection()
+    table = article_table(store)
+    of = _statements_by_article(store, selection)
+    # Only the articles on the page are read: an order over all statements would cost the whole graph.
+    counts = {id: len(found) for id, found in of.items()} if of is not None else _counted(table, selection)
+    wanted: list[str] = []
+    passed = skipped = 0
+    for id in table:
+        number = counts.get(id, 0)
+        if passed < offset + limit and passed + number > offset:
+            if not wanted:
+                skipped = offset - passed
+            wanted.append(id)
+        passed += number
+    if of is None:
+        of = _statements_by_article(store, selection, within=wanted) or {}
+    rows = evidence(store, [each for id in wanted for each in of.get(id, ())])
+    order = {id: place for place, id in enumerate(wanted)}
+    rows.sort(key=lambda each: (order[each.article], each.start, each.end, each.id))
+    return Listing(items=tuple(rows[skipped : skipped + limit]), total=passed, limit=limit, offset=offset)
+
+
+def _statements_by_article(
+    store: Store, selection: Selection, *, within: Sequence[str] | None = None
+) -> Mapping[str, list[str]] | None:
+    """IRIs of the selected statements by the id of their article; None where only whole articles are selected."""
+    where, bindings = narrowed(store, selection)
+    if within is not None:
+        where += NARROWED["article"] if selection.article is None else ""
+        bindings["article"] = [iri(base_of(store), "article", id) for id in within]
+    elif selection in (Selection(), Selection(publisher=selection.publisher)):
+        return None
+    found: dict[str, list[str]] = defaultdict(list)
+    if within is None or within:
+        for row in store.rows(HEAD + "SELECT ?statement ?article WHERE {" + where + "}", **bindings):
+            found[id_of(row["article"])].append(row["statement"])
+    return found
+
+
+def _counted(table: Mapping[str, "ArticleEntry"], selection: Selection) -> Mapping[str, int]:
+    return {each.id: each.statements for each in table.values() if selection.publisher in (None, each.publisher)}
 
 
 def statement(store: Store, id: str) -> Evidence:
@@ -441,8 +482,9 @@ def positions(
     selection = selection or Selection()
     if replace(selection, actor=None, reform=None, narrower=False, stance=None) != Selection():
         return _page(_positions_from_statements(store, selection), limit, offset)
-    found = held(store, selection, limit=limit, offset=offset)
-    return Listing(items=tuple(each.position for each in found.items), total=found.total, limit=limit, offset=offset)
+    chosen = selected_sides(store, selection)
+    found = held(store, chosen[offset : offset + limit])
+    return Listing(items=tuple(each.position for each in found), total=len(chosen), limit=limit, offset=offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -464,44 +506,104 @@ class Held:
     claims: tuple[Claimed, ...]
 
 
-def held(store: Store, selection: Selection, *, limit: int = LIMIT, offset: int = 0) -> Listing[Held]:
-    """The positions of an actor, on a reform, of a stance, those with most statements first."""
-    base = base_of(store)
-    bindings: dict[str, Bound] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """That an actor takes a side on a reform, in so many statements."""
+
+    actor: str
+    reform: str
+    stance: Stance
+    statements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Who takes which side on what, without the words: by actor and by reform, those with most statements first."""
+
+    all: tuple[Side, ...]
+    of_actor: Mapping[str, tuple[Side, ...]]
+    on_reform: Mapping[str, tuple[Side, ...]]
+
+
+def sides(store: Store) -> Sides:
+    """Every position of the graph in short; read once for each version of the data."""
+    return remembered(store, "sides", lambda: _sides(store))
+
+
+def _sides(store: Store) -> Sides:
+    stances = {str(term): stance for stance, term in STANCES.items()}
+    names: dict[str, str] = {}
+
+    def id(thing: str) -> str:
+        return names.get(thing) or names.setdefault(thing, id_of(thing))
+
+    found = [
+        Side(
+            actor=id(row["actor"]),
+            reform=id(row["reform"]),
+            stance=stances[row["stance"]],
+            statements=row["number"],
+        )
+        for row in store.rows(POSITIONS)
+    ]
+    found.sort(key=lambda each: (-each.statements, each.actor, each.reform))
+    of_actor: dict[str, list[Side]] = defaultdict(list)
+    on_reform: dict[str, list[Side]] = defaultdict(list)
+    for each in found:
+        of_actor[each.actor].append(each)
+        on_reform[each.reform].append(each)
+    return Sides(
+        all=tuple(found),
+        of_actor={id: tuple(of) for id, of in of_actor.items()},
+        on_reform={id: tuple(of) for id, of in on_reform.items()},
+    )
+
+
+def selected_sides(store: Store, selection: Selection) -> list[Side]:
+    """The sides of an actor, on a reform, of a stance, those with most statements first."""
+    table = sides(store)
+    found: Iterable[Side] = table.all
     if selection.actor is not None:
-        bindings["actor"] = iri(base, "actor", actor(store, selection.actor).id)
+        found = table.of_actor.get(actor(store, selection.actor).id, ())
     if selection.reform is not None:
-        bindings["reform"] = [iri(base, "reform", each) for each in _reforms_meant(store, selection)]
-    if selection.stance is not None:
-        bindings["stance"] = STANCES[selection.stance]
-    where = "\n    ".join([*(NARROWED[name] for name in bindings), POSITION])
-    total = store.select(HEAD + "SELECT (COUNT(?position) AS ?n) WHERE {" + where + "}", **bindings)[0]["n"]
-    page = f" LIMIT {int(limit)} OFFSET {int(offset)}"
-    rows = store.select(HEAD + "SELECT * WHERE {" + where + POSITION_DETAILS + page, **bindings)
-    wanted = [Iri(row["position"]) for row in rows]
+        meant = _reforms_meant(store, selection)
+        if selection.actor is None and len(meant) == 1:
+            found = table.on_reform.get(meant[0], ())
+        else:
+            found = (each for each in found if each.reform in meant)
+    return [each for each in found if selection.stance in (None, each.stance)]
+
+
+def held(store: Store, chosen: Sequence[Side]) -> tuple[Held, ...]:
+    """The positions that these are, with all that is known of them."""
+    base = base_of(store)
+    iris = {each: iri(base, "position", each.actor, each.reform) for each in chosen}
+    wanted = list(iris.values())
+    if not wanted:
+        return ()
+    details = {row["position"]: row for row in store.select(POSITION_DETAILS, position=wanted)}
     claims = _claimed(store, wanted)
     grounds: dict[str, list[str]] = defaultdict(list)
     conditions: dict[str, list[str]] = defaultdict(list)
     turns: dict[str, list[Change]] = defaultdict(list)
-    if wanted:
-        for row in store.select(CONCERNS_OF, it=wanted):
-            grounds[row["it"]].append(id_of(row["concern"]))
-        for row in store.select(CONDITIONS_OF, it=wanted):
-            conditions[row["it"]].append(row["condition"])
-        for row in store.select(CHANGES_OF, position=wanted):
-            before, after = Stance(name_of(row["before"])), Stance(name_of(row["after"]))
-            turns[row["position"]].append(Change(before=before, after=after, date=row["date"]))
-    actor_names = labels(store, [row["actor"] for row in rows])
+    for row in store.select(CONCERNS_OF, it=wanted):
+        grounds[row["it"]].append(id_of(row["concern"]))
+    for row in store.select(CONDITIONS_OF, it=wanted):
+        conditions[row["it"]].append(row["condition"])
+    for row in store.select(CHANGES_OF, position=wanted):
+        before, after = Stance(name_of(row["before"])), Stance(name_of(row["after"]))
+        turns[row["position"]].append(Change(before=before, after=after, date=row["date"]))
+    names = actor_table(store)
     tree = reform_tree(store)
 
-    def made(row: Mapping[str, Any]) -> Position:
-        it, about = row["position"], id_of(row["reform"])
-        return Position(
-            actor=id_of(row["actor"]),
-            actor_label=actor_names.get(row["actor"], id_of(row["actor"])),
-            reform=about,
-            reform_label=tree[about].label if about in tree else about,
-            stance=Stance(name_of(row["stance"])),
+    def made(side: Side, it: str) -> Held:
+        row = details[it]
+        position = Position(
+            actor=side.actor,
+            actor_label=names[side.actor].label if side.actor in names else side.actor,
+            reform=side.reform,
+            reform_label=tree[side.reform].label if side.reform in tree else side.reform,
+            stance=side.stance,
             first=row.get("first", ""),
             last=row.get("last", ""),
             statements=tuple(id_of(each.statement) for each in claims[it]),
@@ -512,15 +614,16 @@ def held(store: Store, selection: Selection, *, limit: int = LIMIT, offset: int 
             conditions=tuple(conditions[it]),
             changes=tuple(turns[it]),
         )
+        return Held(position=position, claims=tuple(claims[it]))
 
-    found = tuple(Held(position=made(row), claims=tuple(claims[row["position"]])) for row in rows)
-    return Listing(items=found, total=total, limit=limit, offset=offset)
+    return tuple(made(each, it) for each, it in iris.items() if it in details)
 
 
-def claimed(store: Store, actor: str, reform: str) -> list[Claimed]:
-    """What the statements of one position come to, in order of date."""
-    it = iri(base_of(store), "position", actor, reform)
-    return _claimed(store, [it])[it]
+def claimed(store: Store, pairs: Sequence[tuple[str, str]]) -> list[list[Claimed]]:
+    """What the statements of each position (actor, reform) come to, in order of date."""
+    iris = [iri(base_of(store), "position", *pair) for pair in pairs]
+    found = _claimed(store, iris)
+    return [found[it] for it in iris]
 
 
 def _claimed(store: Store, of: Sequence[Iri]) -> Mapping[str, list[Claimed]]:
@@ -632,7 +735,7 @@ def actor_table(store: Store) -> Mapping[str, ActorEntry]:
 
 
 def _actor_table(store: Store) -> Mapping[str, ActorEntry]:
-    sides, numbers = _sides(store, "actor")
+    of_actor = sides(store).of_actor
     rows = store.select(
         HEAD + "SELECT ?it ?label ?type WHERE { ?it a foaf:Agent ; skos:prefLabel ?label OPTIONAL { ?it a ?type } }"
     )
@@ -652,8 +755,8 @@ def _actor_table(store: Store) -> Mapping[str, ActorEntry]:
             id=id_of(it),
             label=label,
             kind=kinds.get(it, "not known"),
-            reforms=_in_order(sides[it]),
-            statements=numbers[it],
+            reforms=_in_order(Counter(each.stance for each in of_actor.get(id_of(it), ()))),
+            statements=sum(each.statements for each in of_actor.get(id_of(it), ())),
         )
         for it, label in names.items()
     ]
@@ -711,16 +814,15 @@ def reform_table(store: Store) -> Mapping[str, ReformEntry]:
     """Every reform by its id, those on which most actors take a side first."""
 
     def read() -> Mapping[str, ReformEntry]:
-        sides, numbers = _sides(store, "reform")
-        base = base_of(store)
+        on_reform = sides(store).on_reform
         entries = [
             ReformEntry(
                 id=each.id,
                 label=each.label,
                 broader=each.broader,
                 definition=each.definition,
-                actors=_in_order(sides[iri(base, "reform", each.id)]),
-                statements=numbers[iri(base, "reform", each.id)],
+                actors=_in_order(Counter(side.stance for side in on_reform.get(each.id, ()))),
+                statements=sum(side.statements for side in on_reform.get(each.id, ())),
             )
             for each in reform_tree(store).values()
         ]
@@ -728,22 +830,6 @@ def reform_table(store: Store) -> Mapping[str, ReformEntry]:
         return {each.id: each for each in entries}
 
     return remembered(store, "reform table", read)
-
-
-def _sides(store: Store, by: str) -> tuple[Mapping[str, dict[Stance, int]], Mapping[str, int]]:
-    """How many positions of each stance, and how many statements, an actor or a reform has, by its IRI."""
-    rows = store.select(
-        HEAD
-        + f"SELECT ?{by} ?stance (COUNT(?position) AS ?positions) (SUM(?number) AS ?statements) WHERE {{"
-        + POSITION
-        + f" ?position :statementCount ?number }} GROUP BY ?{by} ?stance"
-    )
-    sides: dict[str, dict[Stance, int]] = defaultdict(lambda: defaultdict(int))
-    numbers: dict[str, int] = defaultdict(int)
-    for row in rows:
-        sides[row[by]][Stance(name_of(row["stance"]))] += row["positions"]
-        numbers[row[by]] += row["statements"]
-    return sides, numbers
 
 
 # Concerns
@@ -785,12 +871,9 @@ def article_table(store: Store) -> Mapping[str, ArticleEntry]:
 
 
 def _article_table(store: Store) -> Mapping[str, ArticleEntry]:
-    numbers = {
-        row["article"]: row["n"]
-        for row in store.select(
-            HEAD + "SELECT ?article (COUNT(?it) AS ?n) WHERE { ?it prov:wasQuotedFrom ?article } GROUP BY ?article"
-        )
-    }
+    where, _ = narrowed(store, Selection())
+    counted = HEAD + "SELECT ?article (COUNT(?statement) AS ?n) WHERE {" + where + "} GROUP BY ?article"
+    numbers = {row["article"]: row["n"] for row in store.select(counted)}
     entries = [
         ArticleEntry(
             id=id_of(row["article"]),

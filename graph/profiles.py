@@ -16,6 +16,7 @@ from graph.catalogue import (
     Listing,
     Named,
     ReformEntry,
+    Side,
     Summary,
     about,
     above,
@@ -34,6 +35,8 @@ from graph.catalogue import (
     reform,
     reform_table,
     reform_tree,
+    selected_sides,
+    sides,
     statement,
     statements,
     summary,
@@ -75,7 +78,7 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ReformSide:
     """Who takes one side on a reform."""
 
     stance: Stance
@@ -154,7 +157,7 @@ class ReformProfile:
     articles: int
     publishers: int
     conditional: int
-    sides: tuple[Side, ...]
+    sides: tuple[ReformSide, ...]
     grounds: tuple[Ground, ...]
     periods: tuple[Period, ...]
     silent: Listing[Silent]
@@ -312,6 +315,7 @@ def reform_profile(
     family = with_narrower(store, id)
     selection = Selection(reform=id)
     told = summary(store, selection)
+    stances = [stance] if stance is not None else _sides_to_show(table[id])
     return ReformProfile(
         reform=it,
         above=above(store, id),
@@ -322,10 +326,7 @@ def reform_profile(
         articles=told.articles,
         publishers=told.publishers,
         conditional=told.conditional,
-        sides=tuple(
-            Side(stance=each, stands=_stands(store, Selection(reform=id, stance=each), limit=limit, offset=offset))
-            for each in ([stance] if stance is not None else _sides_to_show(table[id]))
-        ),
+        sides=_reform_sides(store, id, stances, limit=limit, offset=offset),
         grounds=_grounds(store, selection),
         periods=_periods(told),
         silent=_silent(store, id),
@@ -337,21 +338,33 @@ def _sides_to_show(entry: ReformEntry) -> Sequence[Stance]:
     return (*always, Stance.NEUTRAL) if entry.actors.get(Stance.NEUTRAL) else always
 
 
-SIDES_OF_FAMILY = (
-    HEAD
-    + """
-SELECT ?stance (COUNT(DISTINCT ?actor) AS ?n) WHERE {
-    VALUES ?reform { UNDEF }
-    ?position a :Position ; :reform ?reform ; :actor ?actor ; :stance ?stance
-} GROUP BY ?stance"""
-)
+def _reform_sides(
+    store: Store, id: str, stances: Sequence[Stance], *, limit: int, offset: int
+) -> tuple[ReformSide, ...]:
+    taken = {each: selected_sides(store, Selection(reform=id, stance=each)) for each in stances}
+    shown = [side for of in taken.values() for side in of[offset : offset + limit]]
+    stands = _stands(store, shown)
+    return tuple(
+        ReformSide(
+            stance=each,
+            stands=Listing(
+                items=tuple(stand for stand in stands if stand.position.stance is each),
+                total=len(of),
+                limit=limit,
+                offset=offset,
+            ),
+        )
+        for each, of in taken.items()
+    )
 
 
 def _actors_by_side(store: Store, family: Sequence[str]) -> Mapping[Stance, int]:
-    base = base_of(store)
-    rows = store.select(SIDES_OF_FAMILY, reform=[iri(base, "reform", each) for each in family])
-    found = {Stance(name_of(row["stance"])): row["n"] for row in rows}
-    return {each: found[each] for each in Stance if each in found}
+    taken = sides(store).on_reform
+    found: dict[Stance, set[str]] = defaultdict(set)
+    for narrower in family:
+        for each in taken.get(narrower, ()):
+            found[each.stance].add(each.actor)
+    return {each: len(found[each]) for each in Stance if each in found}
 
 
 def _grounds(store: Store, selection: Selection) -> tuple[Ground, ...]:
@@ -379,19 +392,13 @@ def _grounds(store: Store, selection: Selection) -> tuple[Ground, ...]:
 
 
 def _silent(store: Store, reform: str) -> Listing[Silent]:
-    speaking = {row["actor"] for row in store.select(SPEAKING, reform=iri(base_of(store), "reform", reform))}
-    spoken = {id_of(each) for each in speaking}
+    spoken = {each.actor for each in sides(store).on_reform.get(reform, ())}
     silent = [each for each in actor_table(store).values() if each.statements and each.id not in spoken]
     named = tuple(
         Silent(id=each.id, label=each.label, statements=each.statements, reforms=sum(each.reforms.values()))
         for each in silent[:SILENT]
     )
     return Listing(items=named, total=len(silent), limit=SILENT)
-
-
-SPEAKING = (
-    HEAD + "SELECT DISTINCT ?actor WHERE { VALUES ?reform { UNDEF } ?it a :Position ; :reform ?reform ; :actor ?actor }"
-)
 
 
 # An actor
@@ -423,7 +430,7 @@ def actor_profile(store: Store, id: str, *, limit: int = ON_A_PAGE, offset: int 
         articles=told.articles,
         publishers=told.publishers,
         conditional=told.conditional,
-        stands=_stands(store, Selection(actor=id), limit=limit, offset=offset),
+        stands=_actor_stands(store, id, limit=limit, offset=offset),
         changes=changes(store, actor=id).items,
         periods=_periods(told),
         speakers=_speakers(store, selection),
@@ -472,34 +479,20 @@ def _speakers(store: Store, selection: Selection) -> tuple[SpeakerEntry, ...]:
     return tuple(SpeakerEntry(label=row["speaker"], statements=row["n"]) for row in rows)
 
 
-# The short cuts hold one side each; mixed and neutral are on neither side of a pair.
-TOGETHER = (
-    HEAD
-    + """
-SELECT ?other ?reform WHERE {
-    VALUES ?actor { UNDEF }
-    { ?actor :supports ?reform . ?other :supports ?reform } UNION { ?actor :opposes ?reform . ?other :opposes ?reform }
-    FILTER(?other != ?actor)
-}"""
-)
-APART = (
-    HEAD
-    + """
-SELECT ?other ?reform WHERE {
-    VALUES ?actor { UNDEF }
-    { ?actor :supports ?reform . ?other :opposes ?reform } UNION { ?actor :opposes ?reform . ?other :supports ?reform }
-}"""
-)
-
-
 def _kin(store: Store, id: str) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
-    """Who agrees most with an actor, and who is most against it: by reforms together less reforms apart."""
-    it = iri(base_of(store), "actor", id)
+    """Who agrees most with an actor, and who is most against it: by reforms together less reforms apart.
+
+    Mixed and neutral are on neither side of a pair.
+    """
+    taken = sides(store)
+    decided = (Stance.SUPPORT, Stance.OPPOSE)
     agree: dict[str, list[str]] = defaultdict(list)
     conflict: dict[str, list[str]] = defaultdict(list)
-    for found, query in ((agree, TOGETHER), (conflict, APART)):
-        for row in store.rows(query, actor=it):
-            found[row["other"]].append(id_of(row["reform"]))
+    for own in taken.of_actor.get(id, ()):
+        if own.stance in decided:
+            for other in taken.on_reform[own.reform]:
+                if other.actor != id and other.stance in decided:
+                    (agree if other.stance is own.stance else conflict)[other.actor].append(own.reform)
 
     def balance(other: str) -> int:
         return len(agree[other]) - len(conflict[other])
@@ -507,13 +500,13 @@ def _kin(store: Store, id: str) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
     others = sorted({*agree, *conflict})
     nearest = sorted((each for each in others if balance(each) > 0), key=lambda each: (-balance(each), each))[:KIN]
     farthest = sorted((each for each in others if balance(each) < 0), key=lambda each: (balance(each), each))[:KIN]
-    names = labels(store, [*nearest, *farthest])
+    names = actor_table(store)
     tree = reform_tree(store)
 
     def kin(other: str) -> Kin:
         return Kin(
-            id=id_of(other),
-            label=names.get(other, id_of(other)),
+            id=other,
+            label=names[other].label if other in names else other,
             agree=tuple(Named(id=each, label=tree[each].label) for each in sorted(agree[other])),
             conflict=tuple(Named(id=each, label=tree[each].label) for each in sorted(conflict[other])),
         )
@@ -654,12 +647,9 @@ def changes(
 
 def _turns(store: Store, rows: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
     pairs = []
-    for row in rows:
-        claims = [
-            each
-            for each in claimed(store, id_of(row["actor"]), id_of(row["reform"]))
-            if each.date and each.stance is not Stance.NEUTRAL
-        ]
+    held_by = claimed(store, [(id_of(row["actor"]), id_of(row["reform"])) for row in rows])
+    for row, of in zip(rows, held_by, strict=True):
+        claims = [each for each in of if each.date and each.stance is not Stance.NEUTRAL]
         before = [each for each in claims if each.date < row["date"]]
         after = [each for each in claims if each.date >= row["date"]]
         if before and after:
@@ -721,23 +711,28 @@ def verdict(stances: Sequence[Stance]) -> str:
 # Stands and periods
 
 
-def _stands(store: Store, selection: Selection, *, limit: int, offset: int) -> Listing[Stand]:
-    found = held(store, selection, limit=limit, offset=offset)
-    chosen = [_best(each.claims) for each in found.items]
+def _actor_stands(store: Store, id: str, *, limit: int, offset: int) -> Listing[Stand]:
+    taken = selected_sides(store, Selection(actor=id))
+    stands = tuple(_stands(store, taken[offset : offset + limit]))
+    return Listing(items=stands, total=len(taken), limit=limit, offset=offset)
+
+
+def _stands(store: Store, taken: Sequence[Side]) -> list[Stand]:
+    found = held(store, taken)
+    chosen = [_best(each.claims) for each in found]
     base = base_of(store)
     shown: dict[str, Evidence] = {
         iri(base, "statement", each.id): each for each in evidence(store, [it for of in chosen for it in of])
     }
     known = concerns(store)
-    stands = tuple(
+    return [
         Stand(
             position=each.position,
             evidence=tuple(shown[it] for it in of if it in shown),
             concern_labels=tuple(known[it].label if it in known else it for it in each.position.concerns),
         )
-        for each, of in zip(found.items, chosen, strict=True)
-    )
-    return Listing(items=stands, total=found.total, limit=limit, offset=offset)
+        for each, of in zip(found, chosen, strict=True)
+    ]
 
 
 def _best(claims: Sequence[Claimed]) -> list[str]:

@@ -55,11 +55,38 @@ class Evidence:
             features["last cue"] = float(self.turned[-1].side)
         if "contrast" in features:
             features["both sides in contrast"] = float(bool(self.support and self.oppose))
+        if turn := self._turn():
+            before, after = turn
+            if before and after:
+                features["support, but then not" if before > after else "not, but then support"] = float(
+                    before * after < 0
+                )
+            features["after the turn"] = float(max(-2, min(2, after)))
         if "?" in self.span.text:
             features["question"] = 1.0
         if self.condition is not None:
             features["has condition"] = 1.0
         return features
+
+    def _turn(self) -> tuple[int, int] | None:
+        """The balance before and after the sentence turns; 'While …,' turns at the comma that ends its clause."""
+        doc = self.span.doc
+        turn = next((hit for hit in self.hits if hit.group.effect == "contrast"), None)
+        if turn is None:
+            return None
+        place = turn.start
+        if not any(cue.hit.start < place for cue in self.turned):
+            commas = (token.i for token in self.span if token.i > place and token.text == ",")
+            place = next((i for i in commas if any(cue.hit.start < i for cue in self.turned)), place)
+        elif doc[place].dep_ == "mark" and place > self.span.start:
+            # '…, which while important, will not …': what follows the comma counts.
+            comma = next((token.i for token in self.span if token.i > place and token.text == ","), None)
+            between = [cue for cue in self.turned if comma is not None and place < cue.hit.start < comma]
+            if comma is not None and between:
+                place = comma
+        before = sum(cue.side for cue in self.turned if cue.hit.start < place)
+        after = sum(cue.side for cue in self.turned if cue.hit.start > place)
+        return before, after
 
     def cues(self) -> tuple[Cue, ...]:
         """The cues for the record, as they stand in the article."""

@@ -38,6 +38,8 @@ class Lexicon:
     minds: Mapping[str, frozenset[str]]
     nouns: Mapping[str, frozenset[str]]
     documents: frozenset[str]
+    alone: frozenset[str]
+    """Minds that tell a side with nothing after them: 'was scathing'."""
     sides: frozenset[str]
     compound_sides: frozenset[str]
 
@@ -60,6 +62,7 @@ def lexicon() -> Lexicon:
         minds=frames("minds"),
         nouns=frames("nouns"),
         documents=words(data["documents"]["words"]),
+        alone=words(data["alone"]["words"]),
         sides=words(data["sides"]["plain"]),
         compound_sides=frozenset(data["sides"]["compound"]),
     )
@@ -352,6 +355,9 @@ class _Reading:
                         pieces=[piece], cue=(verb.i, child.i + 1), mention=mention, holder=holder, frame="mind"
                     )
                     return
+        if mind.lemma_ in self.lexicon.alone:
+            whole = (min(verb.i, mind.left_edge.i), mind.right_edge.i + 1)
+            yield Attribution(pieces=[whole], cue=whole, mention=mention, holder=holder, frame="mind")
 
     def by_noun(self, noun: Token) -> Iterator[Attribution]:
         frames = self.lexicon.nouns[noun.lemma_]
@@ -525,6 +531,8 @@ class _Reading:
                 if existing is not None:
                     self.extend(existing, quote.start, quote.end)
                     existing.quoted = True
+                    if existing.mention is None:
+                        existing.mention, existing.holder = mention, holder
                     owner[number] = last = existing
                     continue
                 new = Attribution(
@@ -681,7 +689,7 @@ class _Reading:
             order = range(start, end)
         for i in order:
             token = doc[i]
-            if token.pos_ not in ("VERB", "AUX") or "quote" not in self.lexicon.verbs.get(token.lemma_, ()):
+            if token.pos_ not in ("VERB", "AUX") or not self.quotes_with(token):
                 continue
             if before and not colon and i < end - 1 and end - i > 12:
                 continue
@@ -696,6 +704,14 @@ class _Reading:
             if head is not None:
                 return end - 1, self.phrase(head), head.i
         return None
+
+    def quotes_with(self, verb: Token) -> bool:
+        """Whether a verb, or what it is with its particle, stands with quotations."""
+        if "quote" in self.lexicon.verbs.get(verb.lemma_, ()):
+            return True
+        if verb.i + 1 >= len(self.doc):
+            return False
+        return "quote" in self.lexicon.phrasal.get((verb.lemma_, self.doc[verb.i + 1].lower_), ())
 
     def beside(
         self, verb: Token, start: int, end: int, mention: tuple[int, int] | None, holder: int | None

@@ -133,7 +133,7 @@ def records(article: Article, found: Iterable[Passage]) -> Iterator[dict[str, An
         if passage.within is not None and (passage.within.start, passage.within.end) in tellers:
             continue
         for piece in passage.pieces:
-            if piece in given:
+            if piece in given or piece == passage.cue:
                 continue
             given.add(piece)
             yield {

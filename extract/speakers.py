@@ -38,6 +38,8 @@ class Person:
     gender: str = ""
     speaker: Speaker | None = None
     """Whom they speak for; None until it is known."""
+    office: str = ""
+    """What the table calls them, in small letters."""
     role: str = ""
     """The words around the first mention, in small letters: '… the shadow transport secretary …'."""
 
@@ -56,6 +58,7 @@ class Roles:
     opposite: str
     organisations: frozenset[str]
     groups: frozenset[str]
+    bodies: frozenset[str]
     documents: frozenset[str]
     pronouns: dict[str, str]
     first: dict[str, str]
@@ -80,6 +83,7 @@ def roles() -> Roles:
         opposite=data["government"]["opposite"],
         organisations=words(data["organisations"]["words"]),
         groups=words(data["groups"]["words"]),
+        bodies=words(data["groups"]["bodies"]),
         documents=words(data["documents"]["words"]),
         pronouns=by_word("pronouns"),
         first=by_word("first"),
@@ -203,11 +207,15 @@ class Cast:
                 self.doc[end - 1].lower_ in ("'s", "’s", "'", "’") or not self.doc[end - 1].text[:1].isupper()
             ):
                 end -= 1
+            while end < len(self.doc) and self._goes_on(end) and end - start < 4:
+                end += 1
             if end - start > 4 or start == end or set(range(start, end)) & (taken | listed_words):
                 continue
             found.append((start, end, self.doc[start:end].text, None))
         for start, end, name, actor in sorted(found):
             person = self._person(name, actor)
+            if actor is not None and not person.office:
+                person.office = " ".join(self._offices(actor))
             gender = self._title(start)
             person.gender = person.gender or gender or roles().first.get(person.name.split()[0].lower(), "")
             if not person.role and len(name.split()) > 1:
@@ -216,6 +224,18 @@ class Cast:
             for i in range(start, end):
                 self.spots[i] = person
         self.organisations.sort(key=lambda entry: entry[0])
+
+    def _offices(self, actor: str) -> Iterator[str]:
+        listed = self.domain.actors[actor]
+        yield from (alias.lower() for alias in listed.aliases)
+        for place in listed.member_of:
+            if not self.article.date or within(self.article.date, place.since, place.until):
+                yield place.role.lower()
+
+    def _goes_on(self, i: int) -> bool:
+        """Whether a token goes on with the name that the model has broken off before it."""
+        token = self.doc[i]
+        return token.pos_ == "PROPN" and token.text[:1].isupper() and token.text[1:].islower() and not token.ent_type_
 
     def _person(self, name: str, actor: str | None) -> Person:
         name = " ".join(name.split())
@@ -319,6 +339,11 @@ class Cast:
             return None
         organisation = self.organisation_in(low, high, but=(start, end))
         for token in around:
+            # 'its director Jo Bloggs'
+            if token.tag_ == "PRP$" and token.head.lemma_.lower() in lexicon.offices:
+                before = [s for i, s in self.organisations if i < token.i]
+                if token.lower_ in ("its", "their") and before:
+                    organisation = before[-1]
             # 'the charity's director, Jo Bloggs'
             if token.dep_ == "poss" and token.pos_ == "NOUN" and token.lemma_ in lexicon.organisations:
                 organisation = self.last_organisation(token, token.lemma_) or organisation
@@ -531,9 +556,11 @@ class Cast:
         """'The archbishop': the last person who was introduced in these words."""
         wanted = {t.lower_ for t in self.doc[start : head.i + 1] if t.pos_ in ("NOUN", "PROPN", "ADJ")}
         for i, person in reversed(self.at):
-            if i < head.i and wanted <= set(re.findall(r"[\w-]+", person.role)):
+            if i < head.i and wanted <= set(re.findall(r"[\w-]+", f"{person.role} {person.office}")):
                 return self.of_person(person)
-        same = {p.name: p for i, p in self.at if i < head.i and head.lower_ in re.findall(r"[\w-]+", p.role)}
+        same = {
+            p.name: p for i, p in self.at if i < head.i and head.lower_ in re.findall(r"[\w-]+", f"{p.role} {p.office}")
+        }
         return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
 
     def named(self, token: Token) -> Speaker | None:
@@ -573,7 +600,7 @@ class Cast:
                 for person in self.people.values():
                     if person.name.split()[-1].lower() == name.split()[-1].lower() and len(name.split()) <= 2:
                         return self.of_person(person)
-                return self.unlisted(name, ActorKind.ORGANISATION)
+                return self.member(name, head.i, end) or self.unlisted(name, ActorKind.ORGANISATION)
         if lemma in lexicon.documents:
             return self.by_document(head, start, end, this=self.doc[start].lower_ == "this")
         if low in lexicon.groups or (head.tag_ == "NNS" and not definite):
@@ -592,6 +619,21 @@ class Cast:
             return self.last(head.i, lambda s: s.person is not None) if lemma in lexicon.members else None
         inner = self.organisation_in(start, end)
         return inner if inner is not None and inner.listed and head.tag_ == "NN" and not definite else None
+
+    def member(self, name: str, at: int, end: int) -> Speaker | None:
+        """Somebody of an organisation, where the model took both for one name, or a surname of the table."""
+        for preposition in ("of", "from", "at"):
+            person, found, _ = name.partition(f" {preposition} ")
+            hits = [hit for hit in self.names.find(name) if hit.start > len(person)] if found else []
+            if hits and not hits[0].person and len(person.split()) in (2, 3):
+                held = self.listed(hits[0].actor)
+                return Speaker(actor=held.actor, label=held.label, person=person, kind=held.kind, listed=held.listed)
+        if len(name.split()) == 1:
+            people = (actor for actor in self.domain.actors.values() if actor.kind is ActorKind.PERSON)
+            same = [actor for actor in people if actor.label.split()[-1] == name]
+            if len(same) == 1 and self._title(at):
+                return self.listed(same[0].id)
+        return None
 
     def _proper(self, head: Token, start: int, end: int) -> tuple[int, int]:
         low = high = head.i
@@ -619,6 +661,12 @@ class Cast:
         while low < head.i and (self.doc[low].lower_ in ("the", "these", "those") or self.doc[low].is_punct):
             low += 1
         stop = head.i + 1
+        of = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+        inner = next((c for c in of.children if c.dep_ == "pobj"), None) if of is not None else None
+        if inner is not None and head.lemma_.lower() in roles().bodies:
+            held = self.by_name(inner, inner.i, inner.i)
+            if held is not None:
+                return held
         for label in (self.doc[low:end].text, self.doc[low:stop].text, self.doc[head.i : stop].text):
             known = self.names.by_key.get(key(label))
             if known is not None:
@@ -665,10 +713,13 @@ class Cast:
         named = [(i, p) for i, p in self.at if i < at and fits(p) and not self._quoted[i] and at - i < 150]
         subjects = [(i, p) for i, p in named if i > since and self._is_subject(i)]
         if subjects:
+            subjects[-1][1].gender = gender
             return self.of_person(subjects[-1][1])
         if spoke is not None:
             person = self.people.get(spoke[1].person or "")
             if person is None or fits(person):
+                if person is not None:
+                    person.gender = gender
                 return spoke[1]
         if named:
             return self.of_person(named[-1][1])

@@ -117,7 +117,7 @@ class Voices:
         if len(personal) < data["at_least"]:
             return None
         first = personal[0]
-        if first * 3 < len(self.paragraphs):
+        if first < 3:
             # The author writes in the first person, not the readers.
             return None
         if len(personal) * 2 < len(self.paragraphs) - first:
@@ -144,6 +144,10 @@ class Voices:
         for sentence in sentences(self.doc, paragraph):
             free = sum(not self.taken[t.i] and not self.quoted[t.i] for t in sentence)
             if free < 0.6 * len(sentence) or len(sentence) < 4:
+                continue
+            if document and any(roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in sentence):
+                if not any(i in self.by_voice for i in range(sentence.start, sentence.end)):
+                    yield Voice(start=sentence.start, end=sentence.end, manner=Manner.OWN, speaker=self.cast.voice)
                 continue
             cue = self.plan_cue(sentence)
             if cue is None and not listed and not document:

@@ -310,7 +310,7 @@ def _write(store: Store, base: str, reviews: Sequence[Review], touched: set[Pair
     # What is not yet counted is told in the same transaction, so that no crash can lose it.
     add += [triple for pair in sorted(touched) for triple in _unsettled(base, pair)]
     store.amend(graph, remove=remove, add=add)
-    derive(store, touched)
+    derive(store, touched, touched=statements)
     _clear(store, base, touched)
 
 

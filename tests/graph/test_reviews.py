@@ -182,7 +182,7 @@ def test_a_verdict_not_counted_yet_is_counted_when_settled(store: Store, monkeyp
     assert settle(store) == 0
 
 
-def _stop(*args: object) -> int:
+def _stop(*args: object, **options: object) -> int:
     raise KeyboardInterrupt
 
 

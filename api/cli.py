@@ -14,7 +14,16 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from api.answers import told
 from api.settings import CHECKOUT, SHIPPED_DOMAIN, Settings
@@ -82,18 +91,23 @@ def extract(
     out: Annotated[Path, typer.Option("--out", help="JSON lines of statements to write")] = Path("statements.jsonl"),
     model: Annotated[str | None, typer.Option("--model", help="Any installed spaCy pipeline for the language")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read articles")] = 1,
+    dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler to send the work to")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read everything, also what has not changed")] = False,
 ) -> None:
     """Read a domain's articles and write who takes which stance in which words.
 
     The texts that the statements quote are written beside them, as `NAME.articles.jsonl`. A document that cannot be
-    read is named at the end and leaves exit code 3; the others are not held up by it.
+    read is named at the end and leaves exit code 3; the others are not held up by it. What has not changed since the
+    last run is kept, and a run that was killed goes on where it stopped, by `NAME.state.jsonl`.
     """
-    from extract.runs import extract_to  # spaCy
+    from extract.runs import extract_to  # the readers of documents
 
-    run = extract_to(out, read_domain(domain, documents=articles), model=model, workers=workers, progress=bar)
+    area = read_domain(domain, documents=articles)
+    run = extract_to(out, area, model=model, workers=workers, progress=bar, dask=dask, again=again)
     for failure in run.failures:
         console.print(f"positions: {failure}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"{run.statements} statements from {run.articles} articles in {out}", highlight=False)
+    kept = f", {run.unchanged} unchanged" if run.unchanged else ""
+    console.print(f"{run.statements} statements from {run.articles} articles{kept} in {out}", highlight=False)
     if run.failures:
         raise typer.Exit(3)
 
@@ -252,10 +266,19 @@ def build_shipped(folder: Path) -> None:
             raise typer.Exit(done.returncode)
 
 
+class Pace(ProgressColumn):
+    """How many steps are done a second."""
+
+    def render(self, task: Task) -> Text:
+        """The text of the column."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
 @contextmanager
 def bar(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
     """A progress bar on standard error; a call is one step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    pace = Pace()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), pace, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
         yield lambda: progress.advance(task)

@@ -4,9 +4,10 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from graph.errors import BadStatement
 from graph.model import Article, Cue, Manner, Stance, Statement
@@ -94,14 +95,20 @@ def dumps(fields: Mapping[str, Any]) -> str:
 
 def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> int:
     """JSON lines beside the target and then in its place, so that a killed run leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", newline="\n", delete=False
-    ) as out:
+    with whole_file(path) as out:
+        for count, fields in enumerate(objects, 1):  # noqa: B007  # the count is the result
+            out.write(dumps(fields).encode("utf-8") + b"\n")
+    return count
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write that takes the place of `path` at the end, when it is whole and on disk; else nothing changes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as out:
         try:
-            for count, fields in enumerate(objects, 1):  # noqa: B007  # the count is the result
-                out.write(dumps(fields) + "\n")
+            yield out
             out.flush()
             os.fsync(out.fileno())
         except BaseException:
@@ -111,7 +118,6 @@ def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> int:
     os.umask(umask)
     Path(out.name).chmod(0o666 & ~umask)
     Path(out.name).replace(path)
-    return count
 
 
 def _encodes(text: str) -> bool:

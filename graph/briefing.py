@@ -259,15 +259,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """A concern, and who gives it, by the side on which they stand."""
+    """A concern, and who gives it, by the side on which they stand; of an actor's briefing, on which reforms."""
 
     concern: Named
-    actors: Mapping[Stance, tuple[Named, ...]]
+    holders: Mapping[Stance, tuple[Named, ...]]
     passages: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
-        return sum(map(len, self.actors.values()))
+        return sum(map(len, self.holders.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -532,7 +532,7 @@ def _side(
 def _both(candidates: Sequence[Statement], articles: Mapping[str, Article], allowance: Allowance) -> list[Statement]:
     """Of each actor on both sides its strongest passage of each stance; of as many actors as there is room for."""
     sided = [s for s in candidates if s.stance is not Stance.NEUTRAL]
-    first = strongest(sided, articles, most=max(1, allowance.passages - 1), each=1, holder=_held)
+    first = strongest(sided, articles, most=allowance.passages, each=1, holder=_held)
     chosen: list[Statement] = []
     for leading in first:
         of_actor = [s for s in sided if _held(s) == _held(leading) and s.stance is not leading.stance]
@@ -542,7 +542,10 @@ def _both(candidates: Sequence[Statement], articles: Mapping[str, Article], allo
             for stance in SIDES
             for statement in strongest([s for s in of_actor if s.stance is stance], articles, most=1)
         ]
-        chosen += sorted([leading, *other], key=lambda s: (SIDES.index(s.stance), s.start))
+        both = [leading, *other]
+        if not allowance.details and {Stance.SUPPORT, Stance.OPPOSE} <= {s.stance for s in both}:
+            both = [s for s in both if s.stance is not Stance.MIXED]
+        chosen += sorted(both, key=lambda s: (SIDES.index(s.stance), s.start))
     return chosen
 
 
@@ -566,13 +569,15 @@ def _grounds(
     positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes, allowance: Allowance
 ) -> tuple[Ground, ...]:
     labels = notes.material.concerns
+    by_reform = notes.material.scope.subject is Subject.ACTOR
     grounds = []
     for concern in dict.fromkeys(c for position in positions for c in position.concerns):
-        actors = {
+        held = [p for p in positions if concern in p.concerns]
+        holders = {
             stance: tuple(
-                Named(id=p.actor, label=p.actor_label)
-                for p in positions
-                if p.stance is stance and concern in p.concerns
+                Named(id=p.reform, label=p.reform_label) if by_reform else Named(id=p.actor, label=p.actor_label)
+                for p in held
+                if p.stance is stance
             )
             for stance in SIDES
         }
@@ -582,7 +587,7 @@ def _grounds(
         grounds.append(
             Ground(
                 concern=Named(id=concern, label=labels.get(concern, concern)),
-                actors={stance: found for stance, found in actors.items() if found},
+                holders={stance: found for stance, found in holders.items() if found},
                 passages=tuple(sorted(notes.number(s) for s in shown)),
             )
         )

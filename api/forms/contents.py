@@ -61,7 +61,6 @@ def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | N
     for standing in briefing.standings:
         if several and standing.reform is not None:
             yield Heading(standing.reform.label)
-            yield Paragraph(words(wording.tallied(standing.sides, standing.reform.label)))
         yield from _standing(briefing, standing, notes, level=3 if several else 2)
     if briefing.untold:
         yield Paragraph(
@@ -83,8 +82,8 @@ def _summary(briefing: Briefing) -> Iterator[Block]:
         elif briefing.scope.subject is Subject.REFORM:
             lines.append(words(wording.tallied(standing.sides, standing.reform.label)))
             lines += [_names(side, [holder.actor for holder in _all(side)]) for side in standing.sides]
-            lines += [words(sentence) for sentence in wording.grounds(standing.grounds)]
-        else:
+            lines += [words(sentence) for sentence in wording.grounds(standing.grounds, by="actor")]
+        elif briefing.scope.subject is not Subject.COMPARISON:
             lines.append(words(wording.tallied(standing.sides, standing.reform.label)))
     if briefing.scope.subject is Subject.COMPARISON:
         lines += [words(sentence) for sentence in wording.compared(briefing.standings, briefing.subjects)]
@@ -155,17 +154,20 @@ def _standing(briefing: Briefing, standing: Standing, notes: dict[int, Footnote]
 def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[Block]:
     if not standing.grounds and not standing.conditions:
         return
+    by = "reform" if standing.reform is None else "actor"
     if briefing.scope.length is not Length.ONE_PAGE:
         yield Heading("Grounds and conditions", level)
     if standing.grounds and ALLOWANCES[briefing.scope.length].details:
-        stances = [s for s in wording.SIDE_TITLES if any(s in ground.actors for ground in standing.grounds)]
+        stances = [s for s in wording.SIDE_TITLES if any(s in ground.holders for ground in standing.grounds)]
         yield Table(
-            "Who gives which ground, by the side on which they stand",
+            "Which ground is given on which reform, by the side taken"
+            if by == "reform"
+            else "Who gives which ground, by the side on which they stand",
             ("Ground", *(wording.SIDE_TITLES[stance] for stance in stances), "Passages"),
             tuple(_ground(ground, stances) for ground in standing.grounds),
         )
     elif standing.grounds and briefing.scope.subject is not Subject.REFORM:
-        yield Bullets(tuple(words(sentence) for sentence in wording.grounds(standing.grounds)))
+        yield Bullets(tuple(words(sentence) for sentence in wording.grounds(standing.grounds, by=by)))
     if standing.conditions:
         yield Paragraph(words("Conditions, in their own words:"))
         yield Bullets(
@@ -180,7 +182,7 @@ def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[
 
 
 def _ground(ground: Ground, stances: Iterable[Stance]) -> tuple[Line, ...]:
-    cells = (_named(ground.actors.get(stance, ())) for stance in stances)
+    cells = (_named(ground.holders.get(stance, ())) for stance in stances)
     return (words(ground.concern.label), *cells, _references(ground.passages[:IN_A_CELL]))
 
 

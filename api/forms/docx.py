@@ -9,11 +9,13 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from docx import Document as open_document
 from docx.document import Document as WordDocument
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.exceptions import PackageNotFoundError
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part, XmlPart
 from docx.oxml import OxmlElement, parse_xml
@@ -57,7 +59,7 @@ def docx(document: Document, *, template: Path | None = None) -> bytes:
     """The document in the template's styles, or in the form's own. Raises BadRequest where the template is no DOCX."""
     try:
         word = open_document(str(template)) if template is not None else open_document()
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (PackageNotFoundError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BadRequest(f"the template {template} cannot be used: {error}; give a .docx file") from error
     _styles(word, own=template is None)
     _properties(word, document)
@@ -135,7 +137,7 @@ class _Writer:
             paragraph._p.append(_again(self.written[number], self.style("Footnote Reference")))
             return
         id = self.written[number] = len(self.written) + 1
-        note = parse_xml(
+        note = _element(
             f'<w:footnote {nsdecls("w")} w:id="{self.first + id}"><w:p>'
             f'<w:pPr><w:pStyle w:val="{self.style("Footnote Text")}"/></w:pPr>'
             f'<w:r><w:rPr><w:rStyle w:val="{self.style("Footnote Reference")}"/></w:rPr><w:footnoteRef/></w:r>'
@@ -211,11 +213,11 @@ def _footnotes(word: WordDocument) -> XmlPart:
     for relation in word.part.rels.values():
         if relation.reltype == RELATIONSHIP_TYPE.FOOTNOTES:
             old = relation.target_part
-            part = _xml_part(word, old.partname, parse_xml(old.blob))
+            part = _xml_part(word, old.partname, _element(old.blob))
             part.rels.update(old.rels)
             relation._target = part
             return part
-    part = _xml_part(word, PackURI("/word/footnotes.xml"), parse_xml(EMPTY_NOTES))
+    part = _xml_part(word, PackURI("/word/footnotes.xml"), _element(EMPTY_NOTES))
     word.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
     return part
 
@@ -228,17 +230,17 @@ def _ids(part: XmlPart) -> list[int]:
     return [int(note.get(qn("w:id"))) for note in part.element]
 
 
-def _first(place: int, id: int, style: str) -> Iterator[BaseOxmlElement]:
+def _first(place: int, id: int, style: str) -> Iterator[Any]:
     """The mark of a footnote, within a bookmark that later marks refer to."""
-    yield parse_xml(f'<w:bookmarkStart {nsdecls("w")} w:id="{place}" w:name="passage_{place}"/>')
-    yield parse_xml(
+    yield _element(f'<w:bookmarkStart {nsdecls("w")} w:id="{place}" w:name="passage_{place}"/>')
+    yield _element(
         f'<w:r {nsdecls("w")}><w:rPr><w:rStyle w:val="{style}"/></w:rPr><w:footnoteReference w:id="{id}"/></w:r>'
     )
-    yield parse_xml(f'<w:bookmarkEnd {nsdecls("w")} w:id="{place}"/>')
+    yield _element(f'<w:bookmarkEnd {nsdecls("w")} w:id="{place}"/>')
 
 
-def _again(place: int, style: str) -> BaseOxmlElement:
-    return parse_xml(
+def _again(place: int, style: str) -> Any:
+    return _element(
         f'<w:fldSimple {nsdecls("w")} w:instr=" NOTEREF passage_{place} \\f \\h "><w:r><w:rPr>'
         f'<w:rStyle w:val="{style}"/></w:rPr><w:t>{place}</w:t></w:r></w:fldSimple>'
     )
@@ -246,7 +248,7 @@ def _again(place: int, style: str) -> BaseOxmlElement:
 
 def _link(into: BaseOxmlElement, part: Part, text: Text) -> None:
     id = part.relate_to(text.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-    link = parse_xml(f'<w:hyperlink {nsdecls("w", "r")} r:id="{id}"/>')
+    link = _element(f'<w:hyperlink {nsdecls("w", "r")} r:id="{id}"/>')
     link.append(_run(text, style="Hyperlink"))
     into.append(link)
 
@@ -271,6 +273,11 @@ def _valued(tag: str, value: str) -> BaseOxmlElement:
     element = OxmlElement(tag)
     element.set(qn("w:val"), value)
     return element
+
+
+def _element(xml: str | bytes) -> Any:
+    # Not typed: what the reader is said to return depends on whether stubs of lxml are installed.
+    return parse_xml(xml)
 
 
 def _xml(text: str) -> str:

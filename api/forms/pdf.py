@@ -1,4 +1,4 @@
-"""A briefing as PDF/A: outlined, with its fonts in it, every mark of a footnote a link to it and back."""
+"""A briefing as PDF: outlined, with its fonts in it, every mark of a footnote a link to it and back."""
 
 from datetime import UTC
 from importlib.util import find_spec
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fpdf import FPDF
-from fpdf.enums import DocumentCompliance, TableCellFillMode, XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.enums import TableCellFillMode, XPos, YPos
+from fpdf.fonts import FontFace, TTFFont
 from fpdf.prefs import ViewerPreferences
 
 from api.forms.document import (
@@ -47,13 +47,13 @@ BLACK = (0, 0, 0)
 def pdf(document: Document) -> bytes:
     """The document on A4 pages; in smaller letters where it is to fit on fewer."""
     for scale in SCALES if document.pages else SCALES[:1]:
-        pages = _written(document, scale)
-        if pages.pages_count <= document.pages:
+        content, pages = _written(document, scale)
+        if pages <= document.pages:
             break
-    return bytes(pages.output())
+    return content
 
 
-def _written(document: Document, scale: float) -> FPDF:
+def _written(document: Document, scale: float) -> tuple[bytes, int]:
     writer = _Writer(document, scale)
     writer.title(document.title)
     for block in document.blocks:
@@ -62,7 +62,12 @@ def _written(document: Document, scale: float) -> FPDF:
         writer.heading(Heading(document.notes_title))
         for note in document.notes:
             writer.note(note)
-    return writer.pdf
+    try:
+        return bytes(writer.pdf.output()), writer.pdf.pages_count
+    finally:
+        for font in writer.pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
 
 class _Pages(FPDF):
@@ -80,7 +85,7 @@ class _Writer:
 
     def __init__(self, document: Document, scale: float) -> None:
         self.scale = scale
-        self.pdf = _Pages(format="A4", enforce_compliance=DocumentCompliance.PDFA_2U)
+        self.pdf = _Pages(format="A4")
         self.pdf.set_creation_date(data_date(document.date).replace(tzinfo=UTC))
         self.pdf.set_lang(document.language)
         self.pdf.set_title(_shown(document.title))

@@ -189,30 +189,29 @@ def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:
     return [*told, "No statement is not the same as taking no side."] if told else []
 
 
-def grounds(given: Sequence[Ground], *, most: int = 3) -> list[str]:
-    """Which grounds most actors give."""
-    told = [f"{ground.concern.label} ({count(ground.count, 'actor')})" for ground in given[:most]]
+def grounds(given: Sequence[Ground], *, by: str, most: int = 3) -> list[str]:
+    """Which grounds most actors give, or an actor on most reforms: `by` says which of them are counted."""
+    told = [f"{ground.concern.label} ({count(ground.count, by)})" for ground in given[:most]]
     return [f"Grounds and conditions given: {named(told, more=len(given) - len(told))}."] if told else []
 
 
 def compared(standings: Iterable[Standing], subjects: Sequence[Named]) -> list[str]:
     """On how many reforms those who are compared stand together, and on how many they part."""
-    together, apart, alone = [], [], []
+    groups: dict[str, list[str]] = {
+        "They stand on the same side": [],
+        "They stand on opposite sides": [],
+        "At least one is on condition, on both sides or on none": [],
+        "Not all of them have spoken": [],
+    }
+    together, apart, between, alone = groups.values()
     for standing in standings:
         held_by = {h.actor.id: side.stance for side in standing.sides for h in (*side.holders, *side.others)}
-        label = standing.reform.label if standing.reform else ""
+        taken = set(held_by.values())
         if len(held_by) < len(subjects):
-            alone.append(label)
-        elif len(set(held_by.values())) == 1:
-            together.append(label)
+            fitting = alone
+        elif {Stance.SUPPORT, Stance.OPPOSE} <= taken:
+            fitting = apart
         else:
-            apart.append(label)
-    return [
-        f"{told} on {count(len(labels), 'reform')}: {listed(labels)}."
-        for told, labels in (
-            ("They stand on the same side", together),
-            ("They stand on different sides", apart),
-            ("Not all of them have spoken", alone),
-        )
-        if labels
-    ]
+            fitting = together if taken in ({Stance.SUPPORT}, {Stance.OPPOSE}) else between
+        fitting.append(standing.reform.label if standing.reform else "")
+    return [f"{told} on {count(len(labels), 'reform')}: {listed(labels)}." for told, labels in groups.items() if labels]

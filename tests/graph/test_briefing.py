@@ -253,7 +253,7 @@ def test_grounds_tell_who_gives_them_and_cite_a_passage() -> None:
 
     (ground,) = made.standings[0].grounds
     assert (ground.concern.label, ground.count) == ("Cost", 2)
-    assert {stance: [actor.id for actor in actors] for stance, actors in ground.actors.items()} == {
+    assert {stance: [actor.id for actor in actors] for stance, actors in ground.holders.items()} == {
         Stance.MIXED: ["guild"],
         Stance.OPPOSE: ["harbour"],
     }

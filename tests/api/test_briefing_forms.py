@@ -1,0 +1,407 @@
+"""One briefing in four forms: to the letter, with footnotes that lead somewhere, the same bytes for the same data."""
+
+import io
+import shutil
+import subprocess
+import zipfile
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import docx as python_docx
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from api.forms.contents import document
+from api.forms.document import Heading, Table, references
+from api.forms.docx import data_date
+from api.forms.html import html
+from api.forms.markdown import escaped, markdown
+from api.forms.writing import FORMS, written
+from graph.briefing import (
+    Briefing,
+    Coverage,
+    Footing,
+    Length,
+    Material,
+    Named,
+    Scope,
+    SectionQuery,
+    Shift,
+    Silence,
+    Subject,
+    briefing,
+)
+from graph.errors import BadRequest
+from graph.model import Article, Cue, Stance, Statement
+from graph.positions import claims, positions
+from tests import factory
+
+PASSAGES = {
+    "council": "The council “welcomed” the *fare cap* & said 3 < 4.",
+    "riders": "Riders found the cap fair.\nThey would pay it.",
+    "riders-but": "Riders feared_ that [fewer] buses would run.",
+    "guild": "The guild backs a cap if drivers are paid for it.",
+    "harbour": "Harbour Lines rejected the cap: “it empties our tills”\x0c.",
+}
+TEXT = "\n\n".join(PASSAGES.values())
+STANCES = {
+    "council": Stance.SUPPORT,
+    "riders": Stance.SUPPORT,
+    "riders-but": Stance.OPPOSE,
+    "guild": Stance.MIXED,
+    "harbour": Stance.OPPOSE,
+}
+LABELS = {"council": "City Council", "riders": "Riders", "guild": "Drivers' Guild", "harbour": "Harbour <Lines>"}
+
+
+def statement(who: str, **changes: Any) -> Statement:
+    actor = who.partition("-")[0]
+    return factory.statement(
+        PASSAGES[who],
+        article="news",
+        start=TEXT.index(PASSAGES[who]),
+        actor=actor,
+        actor_label=LABELS[actor],
+        stance=STANCES[who],
+        **changes,
+    )
+
+
+def made(**changes: Any) -> Briefing:
+    """A briefing that has something of everything."""
+    news = factory.article(id="news", text=TEXT, url="javascript:alert(1)")
+    said = [
+        statement("council", speaker="Ada Quill", concerns=("access",)),
+        statement("riders"),
+        statement("riders-but", concerns=("cost",)),
+        statement("guild", condition="if drivers are paid for it", concerns=("cost",)),
+        statement("harbour", cues=(Cue(text="rejected", start=0, end=8, effect="oppose", weight=1.0),)),
+        replace(statement("council"), start=0, end=9, quote="Not there"),
+    ]
+    material = Material(
+        scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",)),
+        reforms={"fare-cap": "Fare cap"},
+        concerns={"cost": "Cost", "access": "Access"},
+        positions=[replace(each, reform_label="Fare cap") for each in positions(claims(said, {"news": news}))],
+        statements=said,
+        articles={"news": news},
+        groups=frozenset({"riders"}),
+        people=list(factory.domain().actors.values()),
+        coverage=Coverage(
+            articles=1,
+            articles_read=2,
+            statements=6,
+            publishers=("The Tram Gazette",),
+            publisher_count=1,
+            first="2031-03-04",
+            last="2031-03-04",
+        ),
+        footings=[Footing(reform="fare-cap", stance=Stance.MIXED, originals=1, publishers=1, confidence=0.4)],
+        silent=[Silence(actor=Named(id="port", label="Port Authority"), elsewhere=2)],
+        unheard=3,
+        shifts=[
+            Shift(
+                actor=Named(id="council", label="City Council"),
+                reform=Named(id="fare-cap", label="Fare cap"),
+                before=Stance.OPPOSE,
+                after=Stance.SUPPORT,
+                date="2031-03-04",
+            )
+        ],
+        sources=[Article(id="news", text="", title="A cap | on fares", date="2031-03-04")],
+        queries=[SectionQuery(name="positions", title="Who stands where?", text="SELECT * WHERE { ?s ?p ?o }")],
+        statements_at="https://buses.example/id/statement/",
+        version="0123456789abcdef",
+    )
+    return briefing(replace(material, **changes))
+
+
+# What every form tells
+
+
+def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
+    headings = [block.text for block in document(made()).blocks if isinstance(block, Heading)]
+
+    assert headings == [
+        "In brief",
+        "For",
+        "On condition, or on both sides",
+        "Against",
+        "Grounds and conditions",
+        "Who has said nothing",
+        "What has changed",
+        "Articles",
+        "How this was made",
+    ]
+
+
+def test_every_footnote_is_referred_to_and_every_reference_has_its_footnote() -> None:
+    for length in Length:
+        told = document(made(scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=length)))
+
+        assert set(references(told.blocks)) == {note.number for note in told.notes}
+
+
+def test_an_address_that_is_not_the_webs_is_no_link() -> None:
+    assert b"javascript:" not in html(document(made()))
+
+
+@pytest.mark.parametrize("length", Length)
+@pytest.mark.parametrize("name", FORMS)
+def test_the_same_data_give_the_same_bytes(name: str, length: Length) -> None:
+    scope = Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=length)
+
+    assert written(made(scope=scope), name) == written(made(scope=scope), name)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [(("rtf", None), "md, html, docx, pdf"), (("pdf", Path("office.docx")), "pdf has none")],
+)
+def test_a_form_that_is_not_there_is_refused(call: tuple[str, Path | None], told: str) -> None:
+    name, template = call
+    with pytest.raises(BadRequest, match=told):
+        written(made(), name, template=template)
+
+
+# Markdown
+
+
+@given(st.text(alphabet="ab .*_`<>[]()!#-+=&;~|\\1\"'", max_size=40))
+def test_markdown_shows_a_text_as_it_is(text: str) -> None:
+    text = " ".join(text.split())
+
+    tokens = MarkdownIt("commonmark").parse(escaped(text))
+
+    shown = "".join(child.content for token in tokens for child in token.children or ())
+    assert [token.type for token in tokens] == (["paragraph_open", "inline", "paragraph_close"] if text else [])
+    assert shown == text
+
+
+def test_markdown_tells_both_sides_with_footnotes() -> None:
+    text = markdown(document(made())).decode()
+
+    assert text.startswith("# Fare cap: who stands where\n")
+    assert "**Harbour \\<Lines>** opposes Fare cap (1 statement in 1 article of 1 publisher, 4 March 2031)." in text
+    assert "**Riders** speak both for and against Fare cap (2 statements" in text
+    assert "> Riders found the cap fair.\n> They would pay it.\n>\n> — Riders, 4 March 2031[^2]" in text
+    assert "[^1]: **City Council** (Ada Quill, chair of transport), reported." in text
+    assert "| 4 March 2031 | A cap \\| on fares | not named |" in text
+    assert "```sparql\nSELECT * WHERE { ?s ?p ?o }\n```" in text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "4 actors speak of Fare cap: 1 for, 2 on condition or on both sides and 1 against.",
+        "What is said on condition, or for and against at once, rests on one article.",
+        "What is said on condition, or for and against at once, rests on readings with a confidence of 0.40 or less.",
+        "A passage of City Council is not quoted: statement",
+        "Grounds and conditions given: Cost (2 actors) and Access (1 actor).",
+        "1 actor that holds a position on other reforms has no statement on this: Port Authority (2 reforms).",
+        "3 more actors are known here and have no statement on any reform in what was read.",
+        "No statement is not the same as taking no side.",
+        "**City Council** on Fare cap: before against, now for, 4 March 2031.",
+        "Made from version 0123456789abcdef of the data.",
+        "This rests on 6 statements in 1 article from The Tram Gazette, 4 March 2031. 2 articles were read in all.",
+    ],
+)
+def test_what_is_told_is_counted(sentence: str) -> None:
+    assert sentence in markdown(document(made())).decode()
+
+
+# HTML
+
+
+class Page(HTMLParser):
+    """What a reader's software finds in a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.targets: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.levels: list[int] = []
+        self.language = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags[tag] += 1
+        if "id" in given:
+            self.ids[str(given["id"])] += 1
+        if tag == "a":
+            self.targets.append(str(given["href"]))
+        if tag == "html":
+            self.language = str(given["lang"])
+        if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
+            self.levels.append(int(tag[1]))
+
+
+def test_html_leads_from_each_mark_to_its_passage_and_back() -> None:
+    page = Page(html(document(made())).decode())
+
+    assert set(page.ids.values()) == {1}
+    inside = [target[1:] for target in page.targets if target.startswith("#")]
+    assert len(inside) >= 10
+    assert set(inside) <= set(page.ids)
+
+
+def test_html_needs_nothing_else_and_has_headings_in_order() -> None:
+    page = Page(html(document(made())).decode())
+
+    assert page.language == "en"
+    assert (page.tags["script"], page.tags["link"], page.tags["img"], page.tags["main"]) == (0, 0, 0, 1)
+    assert page.levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(page.levels, page.levels[1:], strict=False))
+
+
+def test_html_has_the_digest_of_each_passage() -> None:
+    briefing = made()
+
+    text = html(document(briefing)).decode()
+
+    assert all(f'data-sha256="{note.proof.passage_sha256}"' in text for note in briefing.footnotes)
+
+
+# Word
+
+
+def opened(data: bytes) -> Any:
+    return python_docx.Document(io.BytesIO(data))
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def footnotes(data: bytes) -> dict[str, str]:
+    """The text of each footnote by its id."""
+    root: Any = python_docx.oxml.parse_xml(parts(data)["word/footnotes.xml"])
+    return {
+        note.get(qn("w:id")): "".join(t.text or "" for t in note.iter(qn("w:t")))
+        for note in root
+        if note.get(qn("w:type")) is None
+    }
+
+
+def test_word_has_real_footnotes_where_the_passages_are() -> None:
+    data = written(made(), "docx")
+    body = opened(data).element.body
+
+    ids = [mark.get(qn("w:id")) for mark in body.iter(qn("w:footnoteReference"))]
+    assert ids == list(footnotes(data))
+    assert len(ids) == len(made().footnotes)
+    assert "City Council (Ada Quill, chair of transport), reported." in footnotes(data)[ids[0]]
+    assert b"footnotes+xml" in parts(data)["[Content_Types].xml"]
+
+
+def test_a_second_mark_of_a_footnote_refers_to_the_first() -> None:
+    body = opened(written(made(), "docx")).element.body
+
+    names = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
+    fields = [field.get(qn("w:instr")).split()[1] for field in body.iter(qn("w:fldSimple"))]
+    assert len(fields) >= 3
+    assert set(fields) <= names
+
+
+def test_word_has_styles_headings_and_tables_with_a_header() -> None:
+    word = opened(written(made(), "docx"))
+
+    styles = Counter(paragraph.style.name for paragraph in word.paragraphs)
+    assert styles["Title"] == 1
+    assert styles["Heading 1"] == 9
+    assert styles["Quote"] == 5
+    assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in word.tables)
+    assert len(word.tables) == sum(isinstance(block, Table) for block in document(made()).blocks)
+
+
+def test_word_is_dated_with_the_data_and_by_nobody() -> None:
+    properties = opened(written(made(), "docx")).core_properties
+
+    assert {(date.year, date.month, date.day) for date in (properties.created, properties.modified)} == {(2031, 3, 4)}
+    assert (properties.author, properties.comments) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"), [("2031-03-04", (2031, 3, 4)), ("2031-03", (2031, 3, 1)), ("2031", (2031, 1, 1))]
+)
+def test_a_file_is_dated_as_precisely_as_the_data(date: str, expected: tuple[int, int, int]) -> None:
+    found = data_date(date)
+
+    assert (found.year, found.month, found.day) == expected
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    """An office's own template, which has a footnote already."""
+    word = opened(written(made(), "docx"))
+    word.styles["Heading 1"].font.name = "Office Grotesk"
+    for element in list(word.element.body)[:-1]:
+        word.element.body.remove(element)
+    word.save(tmp_path / "office.docx")
+    return tmp_path / "office.docx"
+
+
+def test_an_offices_template_lends_its_styles(template: Path) -> None:
+    data = written(made(), "docx", template=template)
+
+    assert opened(data).styles["Heading 1"].font.name == "Office Grotesk"
+    ids = [mark.get(qn("w:id")) for mark in opened(data).element.body.iter(qn("w:footnoteReference"))]
+    assert set(ids) <= set(footnotes(data))
+    assert list(parts(data)).count("word/footnotes.xml") == 1
+
+
+def test_a_template_that_is_no_document_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "office.docx").write_text("no document")
+
+    with pytest.raises(BadRequest, match=r"give a \.docx file"):
+        written(made(), "docx", template=tmp_path / "office.docx")
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed here")
+def test_libreoffice_reads_the_document_with_its_footnotes(tmp_path: Path) -> None:
+    (tmp_path / "briefing.docx").write_bytes(written(made(), "docx"))
+
+    subprocess.run(
+        [
+            *("soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"),
+            *("--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "briefing.docx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "briefing.pdf").pages)
+    assert "Grounds and conditions" in text
+    assert "City Council (Ada Quill, chair of transport), reported" in text
+
+
+# PDF
+
+
+def test_pdf_has_outline_links_and_the_passages() -> None:
+    reader: Any = pypdf.PdfReader(io.BytesIO(written(made(), "pdf")))
+
+    text = "".join(page.extract_text() for page in reader.pages)
+    links = [link.get_object() for page in reader.pages for link in page.get("/Annots", ())]
+    assert [entry["/Title"] for entry in reader.outline if not isinstance(entry, list)][:2] == ["In brief", "For"]
+    assert "The council “welcomed” the *fare cap* & said 3 < 4." in text
+    assert sum("/Dest" in link or link.get("/A", {}).get("/S") == "/GoTo" for link in links) >= 10
+    assert (reader.metadata.title, reader.trailer["/Root"]["/Lang"]) == ("Fare cap: who stands where", "en")
+
+
+@pytest.mark.parametrize(("length", "pages"), [(Length.ONE_PAGE, 1), (Length.TWO_PAGES, 2)])
+def test_pdf_keeps_to_its_pages(length: Length, pages: int) -> None:
+    scope = Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=length)
+
+    assert len(pypdf.PdfReader(io.BytesIO(written(made(scope=scope), "pdf"))).pages) <= pages

@@ -253,8 +253,8 @@ def _link(into: BaseOxmlElement, part: Part, text: Text) -> None:
     into.append(link)
 
 
-def _run(text: Text, *, style: str = "") -> BaseOxmlElement:
-    run = OxmlElement("w:r")
+def _run(text: Text, *, style: str = "") -> Any:
+    run: Any = OxmlElement("w:r")
     properties = OxmlElement("w:rPr")
     if style:
         properties.append(_valued("w:rStyle", style))
@@ -269,8 +269,8 @@ def _run(text: Text, *, style: str = "") -> BaseOxmlElement:
     return run
 
 
-def _valued(tag: str, value: str) -> BaseOxmlElement:
-    element = OxmlElement(tag)
+def _valued(tag: str, value: str) -> Any:
+    element: Any = OxmlElement(tag)
     element.set(qn("w:val"), value)
     return element
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -53,6 +54,9 @@ ArticlesOption = Annotated[Path | None, typer.Option("--articles", help="Read th
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs")]
 FormatOption = Annotated[str, typer.Option("--format", help="Format of the file")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="File to write; without it, standard output")]
+
+SEND_BUFFER = 256 * 1024
+"""Bytes of an answer that wait in the system for a slow client."""
 
 
 def main() -> None:
@@ -228,7 +232,7 @@ def serve(
     settings = settings_with(**given)
     if "store" not in settings.model_fields_set:
         build_shipped(Path(settings.store))
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -236,6 +240,10 @@ def serve(
         forwarded_allow_ips=settings.forwarded_allow_ips,
         server_header=False,
     )
+    listening = config.bind_socket()
+    # The system would hold megabytes for each slow client, who would go on reading long after a query was ended.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    uvicorn.Server(config).run([listening])
 
 
 def settings_with(**given: Any) -> Settings:

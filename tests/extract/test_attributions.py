@@ -1,0 +1,153 @@
+import pytest
+from spacy.tokens import Doc
+
+from extract.attributions import attributions
+from tests.extract.hand import parsed
+
+COUNCIL = "The||DET|det|1 council||NOUN|nsubj|2"
+
+
+def told(doc: Doc) -> list[tuple[str, str | None]]:
+    """What is said, and the mention of whoever says it."""
+    return [
+        (
+            " … ".join(doc[start:end].text for start, end in found.pieces),
+            doc[found.mention[0] : found.mention[1]].text if found.mention else None,
+        )
+        for found in attributions(doc)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "mention"),
+    [
+        (
+            f"{COUNCIL} said|say|VERB|ROOT|2 that||SCONJ|mark|5 fares||NOUN|nsubj|5 "
+            "rose|rise|VERB|ccomp|2 .||PUNCT|punct|2",
+            "that fares rose",
+            "The council",
+        ),
+        (
+            "Fares||NOUN|nsubj|1 rose|rise|VERB|ccomp|5 ,||PUNCT|punct|5 the||DET|det|4 council||NOUN|nsubj|5 "
+            "said|say|VERB|ROOT|5 .||PUNCT|punct|5",
+            "Fares rose",
+            "the council",
+        ),
+        (
+            f"{COUNCIL} wants|want|VERB|ROOT|2 to||PART|aux|4 wait||VERB|xcomp|2 .||PUNCT|punct|2",
+            "to wait",
+            "The council",
+        ),
+        (
+            f"{COUNCIL} opposes|oppose|VERB|ROOT|2 the||DET|det|4 cap||NOUN|dobj|2 .||PUNCT|punct|2",
+            "the cap",
+            "The council",
+        ),
+        (
+            "The||DET|det|1 cap||NOUN|nsubjpass|3 is|be|AUX|auxpass|3 opposed|oppose|VERB|ROOT|3 by||ADP|agent|3 "
+            "riders|rider|NOUN|pobj|4 .||PUNCT|punct|3",
+            "The cap",
+            "riders",
+        ),
+        (
+            f"{COUNCIL} called|call|VERB|ROOT|2 for||ADP|prep|2 night||NOUN|compound|5 "
+            "buses|bus|NOUN|pobj|3 .||PUNCT|punct|2",
+            "night buses",
+            "The council",
+        ),
+        (
+            f"{COUNCIL} urged|urge|VERB|ROOT|2 riders|rider|NOUN|dobj|2 to||PART|aux|5 "
+            "wait||VERB|xcomp|2 .||PUNCT|punct|2",
+            "riders to wait",
+            "The council",
+        ),
+        (
+            f"{COUNCIL} is|be|AUX|ROOT|2 against||ADP|prep|2 the||DET|det|5 cap||NOUN|pobj|3 .||PUNCT|punct|2",
+            "the cap",
+            "The council",
+        ),
+        (
+            "Riders|rider|NOUN|nsubj|1 are|be|AUX|ROOT|1 worried||ADJ|acomp|1 about||ADP|prep|2 "
+            "fares|fare|NOUN|pobj|3 .||PUNCT|punct|1",
+            "fares",
+            "Riders",
+        ),
+        (
+            "According|accord|VERB|prep|5 to||ADP|prep|0 riders|rider|NOUN|pobj|1 ,||PUNCT|punct|5 "
+            "fares||NOUN|nsubj|5 "
+            "rose|rise|VERB|ROOT|5 .||PUNCT|punct|5",
+            "fares rose",
+            "riders",
+        ),
+        (
+            "Riders|rider|NOUN|poss|2 ’s||PART|case|0 opposition||NOUN|nsubj|6 to||ADP|prep|2 "
+            "the||DET|det|5 cap||NOUN|pobj|3 "
+            "grew|grow|VERB|ROOT|6 .||PUNCT|punct|6",
+            "the cap",
+            "Riders ’s".replace(" ’s", ""),
+        ),
+    ],
+)
+def test_what_attributes_words(sentence: str, said: str, mention: str) -> None:
+    found = told(parsed(sentence))
+    assert [(words, who.removesuffix("’s") if who else who) for words, who in found] == [(said, mention)]
+
+
+def test_who_refers_to_the_noun_before() -> None:
+    doc = parsed(
+        "Riders|rider|NOUN|ROOT|0 who||PRON|nsubj|2 said|say|VERB|relcl|0 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2"
+    )
+    (found,) = attributions(doc)
+    assert found.mention == (1, 2)
+    assert found.holder == 0
+
+
+def test_a_quotation_around_its_verb_is_one() -> None:
+    doc = parsed(
+        '"||PUNCT|punct|2 Fares||NOUN|nsubj|2 fell|fall|VERB|ccomp|6 ,||PUNCT|punct|6 '
+        '"||PUNCT|punct|6 she||PRON|nsubj|6 '
+        "said|say|VERB|ROOT|6 .||PUNCT|punct|6",
+        '"||PUNCT|punct|2 Riders||NOUN|nsubj|2 came|come|VERB|ROOT|2 back||ADV|advmod|2 '
+        "to||ADP|prep|2 us||PRON|pobj|4 "
+        '.||PUNCT|punct|2 "||PUNCT|punct|2',
+    )
+    assert told(doc) == [('"Fares fell," … "Riders came back to us."', "she")]
+
+
+def test_the_next_paragraph_goes_on_for_the_last_speaker() -> None:
+    doc = parsed(
+        "She||PRON|nsubj|1 said|say|VERB|ROOT|1 fares||NOUN|nsubj|3 fell|fall|VERB|ccomp|1 "
+        ".||PUNCT|punct|1 ¶||SPACE|dep|1",
+        '"||PUNCT|punct|2 Riders||NOUN|nsubj|2 came|come|VERB|ROOT|2 back||ADV|advmod|2 '
+        "to||ADP|prep|2 us||PRON|pobj|4 "
+        '.||PUNCT|punct|2 "||PUNCT|punct|2',
+    )
+    assert told(doc) == [("fares fell", "She"), ('"Riders came back to us."', "She")]
+
+
+def test_a_transcript_gives_each_paragraph_to_its_label() -> None:
+    doc = parsed(
+        "Ms.||PROPN|compound|1 QUILL||PROPN|ROOT|1 :||PUNCT|punct|1 Fares||NOUN|nsubj|4 "
+        "fell|fall|VERB|dep|1 .||PUNCT|punct|1 ¶||SPACE|dep|1",
+        "Mr.||PROPN|compound|1 HALE||PROPN|ROOT|1 :||PUNCT|punct|1 They||PRON|nsubj|4 "
+        "rose|rise|VERB|dep|1 .||PUNCT|punct|1",
+    )
+    assert told(doc) == [("Fares fell", "Ms. QUILL"), ("They rose", "Mr. HALE")]
+
+
+def test_a_signature_names_the_speaker() -> None:
+    doc = parsed(
+        '"||PUNCT|punct|2 Riders||NOUN|nsubj|2 came|come|VERB|ROOT|2 back||ADV|advmod|2 '
+        "to||ADP|prep|2 us||PRON|pobj|4 "
+        '.||PUNCT|punct|2 "||PUNCT|punct|2 –||PUNCT|punct|2 Ada||PROPN|compound|10 Quill||PROPN|dep|2'
+    )
+    assert told(doc) == [('"Riders came back to us."', "Ada Quill")]
+
+
+def test_words_inside_a_quotation_are_not_attributed_again() -> None:
+    doc = parsed(
+        'She||PRON|nsubj|1 said|say|VERB|ROOT|1 :||PUNCT|punct|1 "||PUNCT|punct|5 Riders|rider|NOUN|nsubj|5 '
+        "believe||VERB|ccomp|1 that||SCONJ|mark|8 fares||NOUN|nsubj|8 fell|fall|VERB|ccomp|5 .||PUNCT|punct|5 "
+        '"||PUNCT|punct|5'
+    )
+    assert told(doc) == [('"Riders believe that fares fell."', "She")]

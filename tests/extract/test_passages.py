@@ -1,0 +1,124 @@
+"""Whose words: from the marked Doc to the actor, on Docs built by hand."""
+
+import pytest
+from spacy.tokens import Doc
+
+from extract.passages import Passage, passages, records
+from graph.model import Article, Manner
+from tests import factory
+from tests.extract.hand import parsed
+
+
+def heard(doc: Doc, date: str = "", voice: str = "") -> list[Passage]:
+    return passages(doc, Article(id="cap-news", text=doc.text, date=date, voice=voice), factory.domain())
+
+
+def speakers(doc: Doc, date: str = "") -> list[tuple[str, str | None] | None]:
+    """Actor and person of each passage."""
+    return [
+        (passage.speaker.actor, passage.speaker.person) if passage.speaker else None
+        for passage in heard(doc, date=date)
+    ]
+
+
+QUILL = (
+    "Cllr||PROPN|compound|2 Ada||PROPN|compound|2 Quill||PROPN|nsubj|3 said|say|VERB|ROOT|3 "
+    "fares||NOUN|nsubj|5 rose|rise|VERB|ccomp|3 .||PUNCT|punct|3"
+)
+
+
+@pytest.mark.parametrize(
+    ("date", "speaker"),
+    [
+        ("2031-03-04", ("council", "Ada Quill")),
+        ("2040", ("ada-quill", "Ada Quill")),
+    ],
+)
+def test_a_person_speaks_for_the_organisation_of_the_time(date: str, speaker: tuple[str, str]) -> None:
+    assert speakers(parsed(QUILL), date=date) == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("second", "speaker"),
+    [
+        ("She||PRON|nsubj|1 said|say|VERB|ROOT|1 fares||NOUN|nsubj|3 fell|fall|VERB|ccomp|1", ("council", "Ada Quill")),
+        (
+            "Ms||PROPN|compound|1 Quill||PROPN|nsubj|2 said|say|VERB|ROOT|2 fares||NOUN|nsubj|4 fell|fall|VERB|ccomp|2",
+            ("council", "Ada Quill"),
+        ),
+        (
+            "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|2 said|say|VERB|ROOT|2 fares||NOUN|nsubj|4 "
+            "fell|fall|VERB|ccomp|2",
+            ("harbour-lines", None),
+        ),
+        (
+            "Some||DET|det|1 campaigners|campaigner|NOUN|nsubj|2 said|say|VERB|ROOT|2 "
+            "fares||NOUN|nsubj|4 fell|fall|VERB|ccomp|2",
+            ("some-campaigners", None),
+        ),
+    ],
+)
+def test_who_is_meant_by_a_mention(second: str, speaker: tuple[str, str | None] | None) -> None:
+    assert speakers(parsed(QUILL, second), date="2031")[-1] == speaker
+
+
+def test_everybody_in_a_list_of_speakers_holds_what_is_said() -> None:
+    doc = parsed(
+        "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|5 and||CCONJ|cc|1 the||DET|det|4 council||NOUN|conj|1 "
+        "said|say|VERB|ROOT|5 fares||NOUN|nsubj|7 rose|rise|VERB|ccomp|5"
+    )
+    assert sorted(speakers(doc), key=str) == [("council", None), ("harbour-lines", None)]
+
+
+def test_an_actor_of_no_table_gets_an_id_from_its_name() -> None:
+    doc = parsed(
+        "Moor||PROPN|compound|1 Trams||PROPN|nsubj|2 said|say|VERB|ROOT|2 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2",
+        entities=[(0, 2, "ORG")],
+    )
+    (passage,) = heard(doc)
+    assert passage.speaker is not None
+    assert (passage.speaker.actor, passage.speaker.label, passage.speaker.listed) == ("moor-trams", "Moor Trams", False)
+
+
+def test_what_somebody_says_of_another_is_second_hand() -> None:
+    doc = parsed(
+        "The||DET|det|1 council||NOUN|nsubj|2 said|say|VERB|ROOT|2 Harbour||PROPN|compound|4 Lines||PROPN|nsubj|5 "
+        "opposes|oppose|VERB|ccomp|2 the||DET|det|7 cap||NOUN|dobj|5"
+    )
+    outer, inner = heard(doc)
+    assert outer.reporter is None
+    assert inner.reporter == outer.speaker
+    assert [record["speaker_start"] for record in records(factory.article(text=doc.text), [outer, inner])] == [0]
+
+
+def test_an_organisations_own_document_is_in_its_voice() -> None:
+    doc = parsed("Fares||NOUN|nsubj|1 are|be|AUX|ROOT|1 too||ADV|advmod|3 high||ADJ|acomp|1 .||PUNCT|punct|1")
+    (passage,) = heard(doc, voice="Harbour Lines")
+    assert (passage.manner, passage.speaker and passage.speaker.actor) == (Manner.OWN, "harbour-lines")
+    assert heard(doc) == []
+
+
+def test_a_section_headed_as_a_view_is_in_that_voice_until_the_next_heading() -> None:
+    doc = parsed(
+        "Harbour||PROPN|compound|1 Lines||PROPN|compound|2 view||NOUN|ROOT|2 ¶||SPACE|dep|2",
+        "Fares||NOUN|nsubj|1 are|be|AUX|ROOT|1 too||ADV|advmod|3 high||ADJ|acomp|1 .||PUNCT|punct|1 ¶||SPACE|dep|1",
+        "Timetable||NOUN|ROOT|0 ¶||SPACE|dep|0",
+        "Buses|bus|NOUN|nsubj|1 run||VERB|ROOT|1 at||ADP|prep|1 night||NOUN|pobj|2 .||PUNCT|punct|1",
+    )
+    assert [(passage.manner, doc.text[passage.start : passage.end]) for passage in heard(doc)] == [
+        (Manner.OWN, "Fares are too high.")
+    ]
+
+
+def test_a_plan_told_without_a_speaker_is_its_owners() -> None:
+    doc = parsed(
+        "The||DET|det|1 council||NOUN|poss|3 ’s||PART|case|1 plan||NOUN|nsubj|5 would||AUX|aux|5 cap||VERB|ROOT|5 "
+        "all||DET|det|7 fares|fare|NOUN|dobj|5 .||PUNCT|punct|5"
+    )
+    (passage,) = heard(doc)
+    assert (passage.manner, passage.speaker and passage.speaker.actor) == (Manner.PLAN, "council")
+
+
+@pytest.mark.parametrize("words", ["", "Fares||NOUN|ROOT|0", '"||PUNCT|ROOT|0', "😀||SYM|ROOT|0 “||PUNCT|punct|0"])
+def test_next_to_nothing_is_no_passage(words: str) -> None:
+    assert heard(parsed(*([words] if words else []))) == []

@@ -19,6 +19,7 @@ from api import (
     linked_data,
     networks,
     pages,
+    pictures,
     query_page,
     rendering,
     rest,
@@ -36,7 +37,7 @@ from graph.reviews import settle
 from graph.store import open_store
 
 ROUTERS = (
-    *(health.router, documentation.router, networks.router, rest.router),
+    *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     *(reviews.router, stored_questions.router),
 )
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     direct = [*sparql.routes, *graph_store.routes]
     app.router.routes[:0] = [*direct, *linked_data.routes]
     documentation.mount(app)
+    pictures.mount(app)
     rendering.mount(app)
     app.add_exception_handler(PositionsError, _answer)
     # The last one added is the first that a request meets.

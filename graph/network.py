@@ -1,7 +1,7 @@
 """Who stands with whom: agreement networks from statements, with the measures that docs/measures.md defines."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -380,6 +380,18 @@ def betweenness(of: Network, camps: Mapping[str, str]) -> dict[str, float]:
             # networkx halves what it counts in an undirected graph, taking each way for walked from both ends.
             total[actor] += 2 * value
     return {actor: value / ordered_pairs if ordered_pairs else 0.0 for actor, value in total.items()}
+
+
+def layout(nodes: Sequence[str], ties: Iterable[Tie], *, seed: int) -> dict[str, tuple[float, float]]:
+    """Places between -1 and 1, nearer together the more two agree (Fruchterman and Reingold); the same for one seed."""
+    ways: nx.Graph[str] = nx.Graph()
+    ways.add_nodes_from(nodes)
+    # A conflict holds two together a little: who has no friend at all would else fly out of the picture.
+    ways.add_edges_from((tie.source, tie.target, {"weight": max(tie.weight, abs(tie.weight) / 4)}) for tie in ties)
+    if not nodes:
+        return {}
+    placed = nx.spring_layout(ways, seed=seed, k=1.6 / np.sqrt(len(nodes)), iterations=120)
+    return {node: (round(float(x), 4), round(float(y), 4)) for node, (x, y) in placed.items()}
 
 
 def disparity(of: Network) -> Floats:

@@ -1,0 +1,15 @@
+// Puts Bokeh's picture in the place of the drawn one; without this module the drawn one and the tables stay.
+for (const place of document.querySelectorAll("[data-picture]")) {
+  const show = async () => {
+    const answer = await fetch(place.dataset.picture, { headers: { Accept: "application/json" } });
+    if (!answer.ok || !window.Bokeh) return;
+    const item = await answer.json();
+    const live = document.createElement("div");
+    live.className = "live-picture";
+    live.id = `live-${Array.from(document.querySelectorAll("[data-picture]")).indexOf(place)}`;
+    place.before(live);
+    await window.Bokeh.embed.embed_item(item, live.id);
+    place.hidden = true;
+  };
+  show().catch((error) => console.error(error));
+}

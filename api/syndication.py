@@ -1,0 +1,152 @@
+"""Feeds as readers of feeds take them: Atom (RFC 4287), JSON Feed 1.1, and a table."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+ATOM = "http://www.w3.org/2005/Atom"
+JSON_FEED = "https://jsonfeed.org/version/1.1"
+NEVER = "1970-01-01T00:00:00Z"
+"""A feed's entry needs a time; nobody takes this one for real."""
+COLUMNS = ("id", "date", "title", "text", "authors", "tags", "url")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One piece of news."""
+
+    id: str
+    """An IRI that stays the same whatever becomes of the address."""
+    title: str
+    url: str
+    text: str
+    date: str = ""
+    """ISO 8601, as precise as it is known."""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """News of one kind, newest first."""
+
+    id: str
+    title: str
+    url: str
+    """The page that shows the same."""
+    address: str
+    """The feed itself."""
+    entries: tuple[Entry, ...]
+    language: str = "en"
+
+    @property
+    def updated(self) -> str:
+        return max((moment(entry.date) for entry in self.entries), default=NEVER)
+
+
+def moment(date: str) -> str:
+    """The first second of a day, month or year, as RFC 3339 wants it."""
+    padded = f"{date}{'-01-01'[len(date) - 4 :]}" if date else ""
+    return f"{padded}T00:00:00Z" if len(padded) == 10 else NEVER
+
+
+def atom(feed: Feed) -> bytes:
+    """The feed as Atom."""
+    ElementTree.register_namespace("", ATOM)
+    root = _element("feed", {"{http://www.w3.org/XML/1998/namespace}lang": feed.language})
+    _add(root, "id", feed.id)
+    _add(root, "title", feed.title)
+    _add(root, "updated", feed.updated)
+    _add(root, "link", rel="self", type="application/atom+xml", href=feed.address)
+    _add(root, "link", rel="alternate", type="text/html", href=feed.url)
+    for entry in feed.entries:
+        it = _add(root, "entry")
+        _add(it, "id", entry.id)
+        _add(it, "title", entry.title)
+        _add(it, "updated", moment(entry.date))
+        _add(it, "link", rel="alternate", type="text/html", href=entry.url)
+        # Every entry needs an author, and the words are the speaker's, not the publisher's of the feed.
+        for name in entry.authors or (feed.title,):
+            _add(_add(it, "author"), "name", name)
+        for tag in entry.tags:
+            _add(it, "category", term=tag)
+        _add(it, "content", entry.text, type="text")
+    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def json_feed(feed: Feed) -> bytes:
+    """The feed as JSON Feed."""
+    fields = {
+        "version": JSON_FEED,
+        "title": feed.title,
+        "home_page_url": feed.url,
+        "feed_url": feed.address,
+        "language": feed.language,
+        "items": [_item(entry) for entry in feed.entries],
+    }
+    return json.dumps(fields, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def table(feed: Feed) -> bytes:
+    """The feed as CSV; several authors or tags stand in one field with ';' between."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(COLUMNS)
+    for entry in feed.entries:
+        cells = (getattr(entry, name) for name in COLUMNS)
+        writer.writerow([";".join(cell) if isinstance(cell, tuple) else cell for cell in cells])
+    return lines.getvalue().encode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a feed is written."""
+
+    media_type: str
+    write: Callable[[Feed], bytes]
+
+
+FORMS: Mapping[str, Form] = {
+    "atom": Form(media_type="application/atom+xml; charset=utf-8", write=atom),
+    "json": Form(media_type="application/feed+json; charset=utf-8", write=json_feed),
+    "csv": Form(media_type="text/csv; charset=utf-8", write=table),
+}
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    item: dict[str, Any] = {"id": entry.id, "url": entry.url, "title": entry.title, "content_text": entry.text}
+    if entry.date:
+        item["date_published"] = moment(entry.date)
+    if entry.authors:
+        item["authors"] = [{"name": name} for name in entry.authors]
+    if entry.tags:
+        item["tags"] = list(entry.tags)
+    return item
+
+
+def _element(name: str, attributes: Mapping[str, str]) -> ElementTree.Element:
+    return ElementTree.Element(f"{{{ATOM}}}{name}", {key: _xml(value) for key, value in attributes.items()})
+
+
+def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
+    element = _element(name, attributes)
+    element.text = _xml(text) or None
+    parent.append(element)
+    return element
+
+
+def _xml(text: str) -> str:
+    return NOT_XML.sub("\ufffd", text)
+
+
+def newest(entries: Iterable[Entry], most: int) -> tuple[Entry, ...]:
+    """So many of the newest entries; of one date, in the order of their ids."""
+    ordered = sorted(entries, key=lambda entry: entry.id)
+    return tuple(sorted(ordered, key=lambda entry: moment(entry.date), reverse=True)[:most])

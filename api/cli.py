@@ -89,6 +89,46 @@ def emit(fields: Any) -> None:
 
 
 @app.command()
+def add(
+    sources: Annotated[list[str] | None, typer.Argument(help="Files, folders, exports and addresses")] = None,
+    to: Annotated[Path, typer.Option("--to", help="Folder of the domain that takes them in")] = SHIPPED_DOMAIN,
+    feed: Annotated[list[str] | None, typer.Option("--feed", help="RSS or Atom feed to read all entries of")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="Of an export: text=Body, date=Published")
+    ] = None,
+) -> None:
+    """Bring documents into a domain: copied, named, dated, and entered in its articles.csv.
+
+    What has the same text as a document that is there is left out; what repeats most of one (a press release in another
+    outlet) comes in as its repetition and counts once. Exports are CSV, TSV or JSON lines, one article a row. What
+    cannot be read is named at the end and leaves exit code 3.
+    """
+    from extract.adding import add as add_documents  # the readers of documents
+
+    columns = {}
+    for pair in column or []:
+        field, equals, name = pair.partition("=")
+        if not equals:
+            raise BadRequest(f"--column {pair!r} is not FIELD=NAME, such as text=Body")
+        columns[field] = name
+    if not sources and not feed:
+        raise BadRequest("nothing to add; name files, folders or addresses, or a --feed")
+    with bar("add") as step:
+        made = add_documents(sources or [], read_domain(to), feeds=feed or [], columns=columns, on_document=step)
+    for each in made.added:
+        repeats = f", repeats {each.release}" if each.release else ""
+        typer.echo(f"{each.id}  {each.source}{repeats}")
+    for sentence in (*made.known, *made.failures):
+        console.print(f"positions: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        f"{len(made.added)} added to {to}, {len(made.known)} known already, {len(made.failures)} failed",
+        highlight=False,
+    )
+    if made.failures:
+        raise typer.Exit(3)
+
+
+@app.command()
 def extract(
     domain: DomainArg,
     articles: ArticlesOption = None,
@@ -209,6 +249,31 @@ def network(
         return
     for path in write_network(made, format, out, camps):
         console.print(str(path), markup=False, highlight=False)
+
+
+@app.command()
+def export(
+    store: StoreOption = DEFAULT_STORE,
+    format: Annotated[
+        str, typer.Option("--format", help="dna: a file that Discourse Network Analyzer 3 opens")
+    ] = "dna",
+    out: Annotated[Path, typer.Option("--out", help="File to write")] = Path("positions.dna"),
+) -> None:
+    """Write articles and statements for another program: dna."""
+    from graph.dna import PASSWORD, write_dna
+    from graph.stored_debate import stored_debate, with_texts
+
+    if format != "dna":
+        raise BadRequest(f"format = {format!r}; there is dna, and `positions network` writes networks")
+    with open_store(store, read_only=True) as graph:
+        debate = stored_debate(graph)
+        made = write_dna(debate, out, with_texts(graph, debate))
+    console.print(
+        f"{made.documents} documents and {made.statements} statements in {out}; "
+        f"in DNA the coder is Admin, the password {PASSWORD}",
+        markup=False,
+        highlight=False,
+    )
 
 
 @app.command()

@@ -10,6 +10,8 @@ from graph.domain import DATE
 from graph.model import Article
 
 FIELDS = ("title", "publisher", "author", "date", "url", "voice", "language")
+# Days of which no reader can be in doubt; of 03/04/2023 some are.
+WRITTEN_OUT = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%Y/%m/%d", "%Y%m%d")
 
 
 def told(info: Article, found: Mapping[str, str]) -> Article:
@@ -35,6 +37,11 @@ def iso_date(value: str) -> str:
     for candidate in (value, value[:10]):
         if DATE.fullmatch(candidate):
             return candidate if len(candidate) < 10 or _is_day(candidate) else ""
+    for form in WRITTEN_OUT:
+        try:
+            return datetime.strptime(value, form).date().isoformat()
+        except ValueError:
+            continue
     try:
         return parsedate_to_datetime(value).date().isoformat()
     except (ValueError, TypeError, OverflowError):

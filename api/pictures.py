@@ -40,6 +40,7 @@ from graph.drawing import (
 )
 from graph.errors import BadRequest, Unknown
 from graph.model import Stance
+from graph.network import Node
 from graph.remembered import remembered
 from graph.store import Store
 from graph.stored_debate import stored_debate
@@ -288,6 +289,8 @@ def live_network(of: NetworkDrawing) -> figure:
     drawn = _canvas("")
     drawn.axis.visible = False
     drawn.grid.visible = False
+    # Room for the names beside the outermost.
+    drawn.x_range.range_padding = 0.3
     for sign, colour, dash in ((1, AGREE, "solid"), (-1, CONFLICT, "dashed")):
         ties = [tie for tie in of.ties if tie.weight * sign > 0]
         strongest = max((abs(tie.weight) for tie in ties), default=1.0)
@@ -339,14 +342,16 @@ def live_matrix(of: PositionMatrix) -> figure:
         for j, cell in enumerate(row[:MOST_COLUMNS])
         if cell is not None
     ]
-    names = [_unique(a.label, a.id) for a in actors], [_unique(r.label, r.id) for r in reforms]
-    drawn = _canvas("", x_range=names[1], y_range=names[0][::-1], height=200 + 18 * len(actors))
+    rows, columns = _axis(actors), _axis(reforms)
+    drawn = _canvas(
+        "", x_range=list(columns.values()), y_range=list(rows.values())[::-1], height=380 + 24 * len(actors)
+    )
     drawn.xaxis.major_label_orientation = "vertical"
     drawn.grid.visible = False
     source = ColumnDataSource(
         {
-            "x": [_unique(reform.label, reform.id) for _, reform, _ in cells],
-            "y": [_unique(actor.label, actor.id) for actor, _, _ in cells],
+            "x": [columns[reform.id] for _, reform, _ in cells],
+            "y": [rows[actor.id] for actor, _, _ in cells],
             "actor": [actor.id for actor, _, _ in cells],
             "reform": [reform.id for _, reform, _ in cells],
             "colour": [SIDES[cell.stance] for *_, cell in cells],
@@ -417,9 +422,13 @@ def _hover(drawn: figure) -> None:
     drawn.add_tools(HoverTool(tooltips="@told"))
 
 
-def _unique(label: str, id: str) -> str:
-    """A label for an axis, which takes each once only."""
-    return f"{_cut(label)} [{id}]"
+def _axis(nodes: Sequence[Node]) -> dict[str, str]:
+    """The labels of an axis by id; of two that are the same, the second has its id behind it."""
+    told: dict[str, str] = {}
+    for node in nodes:
+        label = _cut(node.label)
+        told[node.id] = f"{label} [{node.id}]" if label in told.values() else label
+    return told
 
 
 def _cut(text: str, length: int = 42) -> str:

@@ -129,11 +129,11 @@ SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
 """
 CONDITIONS = """
 PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?condition WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :condition ?condition }
+SELECT ?statement ?condition WHERE { VALUES ?statement { UNDEF } ?statement :condition ?condition }
 """
 CONCERNS = """
 PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?concern WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :concern ?concern }
+SELECT ?statement ?concern WHERE { VALUES ?statement { UNDEF } ?statement :concern ?concern }
 """
 ARTICLES = """
 PREFIX : <https://positions.example/ontology#>

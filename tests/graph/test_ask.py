@@ -187,12 +187,12 @@ def test_a_name_to_the_letter_goes_before_one_with_another_ending() -> None:
 
 def test_a_name_to_the_letter_goes_before_another_kind_of_thing_with_another_ending() -> None:
     domain = factory.domain()
-    actors = {**domain.actors, "nights": Actor(id="nights", label="Night Bus")}
-    reforms = {"night-buses": Reform(id="night-buses", label="Night buses")}
+    actors = {**domain.actors, "campaign": Actor(id="campaign", label="Fare Cap")}
+    reforms = {"fare-caps": Reform(id="fare-caps", label="Fare caps")}
     made = memory_store()
     build(made, replace(domain, reforms=reforms, actors=actors), [], [])
-    assert understand(made, "night buses").values == (("reform", "night-buses"),)
-    assert understand(made, "night bus").values == (("actor", "nights"),)
+    assert understand(made, "fare caps").values == (("reform", "fare-caps"),)
+    assert understand(made, "fare cap").values == (("actor", "campaign"),)
 
 
 def test_every_form_asks_a_stored_question_with_its_parameters() -> None:

@@ -112,7 +112,10 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
     """Whatever could be a statement, with the features by which it is judged."""
     discourse = Discourse(doc, topics, article.date)
     made = []
+    heard: set[str] = set()
     for unit in units(discourse, found, voice=topics.actor_named(article.voice)):
+        first = unit.speaker.actor not in heard
+        heard.add(unit.speaker.actor)
         possible = discourse.candidates(unit.sentence)
         words = Words(unit.span, reforms=discourse.reforms_in[unit.sentence], actors=discourse.actors_in[unit.sentence])
         named = name_side(unit.speaker.label)
@@ -136,13 +139,22 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                 "listed": float(unit.speaker.listed),
                 "second hand": float(unit.second_hand),
                 "short": float(len(unit.span) < 8),
+                "length": min(4.0, len(unit.span) / 12),
+                "figures": float(any(token.like_num for token in unit.span)),
+                "first of the actor": float(first),
+                "how far down": unit.sentence / max(1, len(discourse.sentences)),
+                "question": said.features.get("question", 0.0),
+                "sides": float(min(4, len(said.turned))),
+                "on it": float(min(3, sum(cue.on_target for cue in said.turned))),
+                "name tells": float(abs(named)),
             }
+            strength |= {f"cue: {hit.group.name}": 1.0 for hit in said.hits}
             made.append(
                 Candidate(
                     unit=unit,
                     reform=reform,
                     evidence=said,
-                    about={**about, **voice, **strength, **standing},
+                    about={**about, **voice, **standing, **strength},
                     side={**said.features, **standing, f"manner {unit.manner}": 1.0},
                 )
             )

@@ -109,7 +109,7 @@ def _decision(candidate: Candidate, holds: float, weights: Weights, *, apart: bo
         stance = Stance.SUPPORT
     elif neutral > limits["neutral"]:
         stance = Stance.NEUTRAL
-    elif mixed > limits["mixed"]:
+    elif mixed > limits["mixed, own voice" if candidate.unit.manner is Manner.OWN else "mixed"]:
         stance = Stance.MIXED
     else:
         stance = Stance.SUPPORT if side >= 0 else Stance.OPPOSE

@@ -62,6 +62,10 @@ class Evidence:
                     before * after < 0
                 )
             features["after the turn"] = float(max(-2, min(2, after)))
+        if "demand" in features:
+            judging = any(cue.hit.group.name in JUDGING for cue in self.turned)
+            features["demand, no judgement"] = float(not judging)
+            features["demand and judgement"] = float(judging)
         if "?" in self.span.text:
             features["question"] = 1.0
         if self.condition is not None:
@@ -106,6 +110,10 @@ class Evidence:
             words = doc[hit.start : hit.end]
             found.append(Cue(text=words.text, start=words.start_char, end=words.end_char, effect=effect, weight=weight))
         return tuple(dict.fromkeys(found))
+
+
+JUDGING = frozenset({"endorses", "rejects", "is pleased", "is worried", "is good", "is bad", "accuses", "warns"})
+"""Groups that tell what somebody thinks of a thing, not what it does or needs."""
 
 
 class Words:

@@ -313,6 +313,9 @@ class Discourse:
             if any(reform in self.sentences[i].named for i in passage if i != index):
                 found["named in the passage"] = 1.0
         weight = self.weight_at(index)
+        if self.many and reform not in sentence.named and reform != self.package:
+            found["one of many, not named"] = 1.0
+            found["one of many, not named, in a package"] = float(self.package is not None)
         share = weight.get(reform, 0.0)
         most = max(weight.values(), default=0.0)
         found["share"] = share

@@ -273,6 +273,7 @@ def export(
         f"in DNA the coder is Admin, the password {PASSWORD}",
         markup=False,
         highlight=False,
+        soft_wrap=True,
     )
 
 

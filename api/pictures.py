@@ -12,7 +12,7 @@ import matplotlib as mpl
 import numpy as np
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, HoverTool, OpenURL, TapTool
+from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, OpenURL, TapTool
 from bokeh.plotting import figure
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -286,11 +286,10 @@ def still_course(of: Sequence[Polarisation]) -> Figure:
 
 def live_network(of: NetworkDrawing) -> figure:
     """The network to hover over; a click on an actor opens its page."""
-    drawn = _canvas("")
+    # Room for the names beside the outermost.
+    drawn = _canvas("", x_range=DataRange1d(range_padding=0.3))
     drawn.axis.visible = False
     drawn.grid.visible = False
-    # Room for the names beside the outermost.
-    drawn.x_range.range_padding = 0.3
     for sign, colour, dash in ((1, AGREE, "solid"), (-1, CONFLICT, "dashed")):
         ties = [tie for tie in of.ties if tie.weight * sign > 0]
         strongest = max((abs(tie.weight) for tie in ties), default=1.0)

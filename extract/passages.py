@@ -150,7 +150,7 @@ def records(article: Article, found: Iterable[Passage]) -> Iterator[dict[str, An
 
 
 def _passage(doc: Doc, attribution: Attribution, speaker: Speaker | None) -> Passage:
-    pieces = tuple(_stretch(doc, *piece) for piece in attribution.pieces)
+    pieces = tuple(_stretch(doc, *piece) for piece in merged(attribution.pieces))
     return Passage(
         start=pieces[0].start,
         end=pieces[-1].end,
@@ -160,6 +160,21 @@ def _passage(doc: Doc, attribution: Attribution, speaker: Speaker | None) -> Pas
         mention=_stretch(doc, *attribution.mention) if attribution.mention else None,
         speaker=speaker,
     )
+
+
+def merged(pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The pieces in order, those that overlap made one."""
+    held: tuple[int, int] | None = None
+    for start, end in sorted(pieces):
+        if held is None:
+            held = (start, end)
+        elif start < held[1]:
+            held = (held[0], max(held[1], end))
+        else:
+            yield held
+            held = (start, end)
+    if held is not None:
+        yield held
 
 
 def _stretch(doc: Doc, start: int, end: int) -> Stretch:

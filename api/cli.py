@@ -30,9 +30,10 @@ from api.answers import told
 from api.settings import CHECKOUT, SHIPPED_DOMAIN, Settings
 from graph.ask import ask as ask_store
 from graph.building import build as build_graph
-from graph.domain import read_domain
+from graph.building import stale as stale_graphs
+from graph.domain import bare_domain, read_domain
 from graph.errors import BadRequest, BadStatement, PositionsError
-from graph.records import articles_beside, read_articles, read_statements
+from graph.records import articles_beside, read_articles, read_statements, write_lines
 from graph.store import open_store
 
 # What reads documents is imported by the verbs that need it: serving and asking start without spaCy.
@@ -156,6 +157,89 @@ def extract(
         raise typer.Exit(3)
 
 
+@app.command()
+def status(
+    domain: DomainArg,
+    statements: Annotated[Path, typer.Option("--statements", help="JSON lines that `extract` wrote")] = Path(
+        "statements.jsonl"
+    ),
+    store: StoreOption = DEFAULT_STORE,
+    articles: ArticlesOption = None,
+    model: Annotated[str | None, typer.Option("--model", help="The model that `extract` was given")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what is stale: documents to extract again, articles to build again. Nothing is written."""
+    from extract.runs import staleness  # the readers of documents
+
+    area = read_domain(domain, documents=articles)
+    read = staleness(statements, area, model=model)
+    graph = None
+    if statements.is_file() and (Path(store) / "data").is_dir():
+        with open_store(store, read_only=True) as held:
+            graph = stale_graphs(
+                held, area, read_articles(articles_beside(statements)), list(read_statements(statements))
+            )
+    if as_json:
+        emit({"documents": asdict(read), "graph": asdict(graph) if graph is not None else None})
+        return
+    for what, found, verb in (("documents", read, "extract"), ("articles in the graph", graph, "build")):
+        if found is None:
+            typer.echo(f"{what}: none yet; `positions {verb}` makes them")
+            continue
+        parts = {"new": found.new, "changed": found.changed, "removed": found.removed}
+        typer.echo(f"{what}: {found.current} current" + "".join(f", {len(ids)} {name}" for name, ids in parts.items()))
+        for name, ids in parts.items():
+            for id in ids:
+                typer.echo(f"  {name}: {id}")
+    for failure in read.failures:
+        typer.echo(f"  cannot be read: {failure}")
+
+
+@app.command()
+def passages(
+    corpus: Annotated[Path, typer.Argument(help="A domain, or a plain folder of documents", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="JSON lines to write")] = Path("passages.jsonl"),
+    model: Annotated[str | None, typer.Option("--model", help="Any installed spaCy pipeline for the language")] = None,
+) -> None:
+    """Write who says what: each passage with the mention of its speaker, whatever it is about."""
+    from extract.attributed import attributed  # spaCy
+
+    area = read_domain(corpus) if (corpus / "actors.csv").is_file() else bare_domain(corpus)
+    with bar("passages") as step:
+        count = write_lines(out, attributed(area, model=model, on_article=step))
+    console.print(f"{count} passages in {out}", highlight=False)
+
+
+@app.command()
+def evaluate(
+    domain: DomainArg,
+    statements: Annotated[Path, typer.Argument(help="JSON lines of statements that were found")],
+    gold: Annotated[Path | None, typer.Option("--gold", help="Annotated statements [gold.jsonl of the domain]")] = None,
+    before: Annotated[Path | None, typer.Option("--before", help="An earlier run to compare with by name")] = None,
+    by: Annotated[str, typer.Option("--by", help="Also per article, actor or reform")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Score found statements against annotated ones, and name what was missed and what is wrong."""
+    from api import scores
+    from extract.evaluate import actor_names, annotations
+    from extract.evaluate import scores as measured
+
+    if by and by not in {"article", "actor", "reform"}:
+        raise BadRequest(f"--by {by!r} is none of article, actor, reform")
+    area = read_domain(domain)
+    annotated = annotations(gold or domain / "gold.jsonl", area)
+    within = {annotation.article for annotation in annotated}
+    found = [statement for statement in read_statements(statements) if statement.article in within]
+    names = actor_names(area)
+    if as_json:
+        emit(asdict(measured(annotated, found, names)))
+        return
+    typer.echo("\n".join(scores.told(annotated, found, names, by=by)))
+    if before is not None:
+        earlier = [statement for statement in read_statements(before) if statement.article in within]
+        typer.echo("\n".join(scores.compared(earlier, found)))
+
+
 # Statements to a graph
 
 
@@ -245,7 +329,7 @@ def network(
         made = stored_network(graph, options)
         camps = camps_for(graph, options)
     if out is None:
-        sys.stdout.buffer.write(network_file(made, format, camps))
+        put(out, network_file(made, format, camps))
         return
     for path in write_network(made, format, out, camps):
         console.print(str(path), markup=False, highlight=False)
@@ -275,6 +359,30 @@ def export(
         highlight=False,
         soft_wrap=True,
     )
+
+
+@app.command()
+def brief(
+    reform: Annotated[list[str], typer.Argument(help="Id of a reform, or of several", show_default=False)],
+    store: StoreOption = DEFAULT_STORE,
+    format: Annotated[str, typer.Option("--format", help="md, html, docx or pdf")] = "md",
+    out: OutOption = None,
+    length: Annotated[str, typer.Option("--length", help="one-page, two-pages or full")] = "full",
+    since: Annotated[str, typer.Option("--since", help="First date")] = "",
+    until: Annotated[str, typer.Option("--until", help="Last date, inclusive")] = "",
+    changed_since: Annotated[str, typer.Option("--changed-since", help="From when on changes are told")] = "",
+    template: Annotated[Path | None, typer.Option("--template", help="Word document with the styles to use")] = None,
+) -> None:
+    """Write a sourced, balanced briefing on a reform, or on several."""
+    from api.briefings import period, subject
+    from api.forms.writing import form, written
+    from graph.material import briefing_for
+
+    form(format)
+    bounds = period(since=since, until=until, changed_since=changed_since, length=length)
+    with open_store(store, read_only=True) as graph:
+        made = briefing_for(graph, subject(graph, bounds, reforms=reform))
+    put(out, written(made, format, template=template))
 
 
 @app.command()
@@ -310,6 +418,16 @@ def serve(
     # The system would hold megabytes for each slow client, who would go on reading long after a query was ended.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     uvicorn.Server(config).run([listening])
+
+
+def put(out: Path | None, content: bytes) -> None:
+    """Into the file, or on standard output where none is named."""
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    console.print(str(out), markup=False, highlight=False)
 
 
 def settings_with(**given: Any) -> Settings:

@@ -1,16 +1,20 @@
 """Articles and their statements into the store: a named graph an article, then what is derived from all of them."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
 from graph.dataset import base_of
 from graph.domain import Domain
 from graph.errors import BadStatement, NotVerbatim, UnknownArticle
 from graph.model import ActorKind, Article, Statement
 from graph.positions import Pair, derive
+from graph.records import dumps, record
 from graph.store import Store, parse
-from graph.terms import Iri, Triple
+from graph.terms import Iri, Literal, Triple
 from graph.triples import (
     Dataset,
     Source,
@@ -20,9 +24,10 @@ from graph.triples import (
     dataset_triples,
     found_actor_triples,
     reform_triples,
+    software_version,
     statement_triples,
 )
-from graph.vocabulary import ONTOLOGY_FILE, graph_iri, id_of, iri
+from graph.vocabulary import ONTOLOGY_FILE, P, graph_iri, id_of, iri
 
 # Triples of new articles that are written at once: few enough for memory, enough to be quick.
 AT_ONCE = 100_000
@@ -38,6 +43,11 @@ SELECT ?actor (MIN(?name) AS ?label) WHERE {
   ?statement a :Statement ; :actor ?actor ; :actorLabel ?name .
 }
 GROUP BY ?actor
+"""
+DIGESTS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT ?article ?digest WHERE { ?activity :inputSha256 ?digest ; prov:used ?article }
 """
 PAIRS = """
 PREFIX : <https://positions.example/ontology#>
@@ -87,15 +97,16 @@ def build(
     if not keep:
         _forget(store, domain.base, texts)
     known = people(domain)
+    digests = _digests(store)
     held = set(store.graphs())
     waiting: dict[Iri, Collection[Triple]] = {}
     for article in texts.values():
         graph = graph_iri(domain.base, "article", article.id)
-        triples = _article_graph(_source(domain, article, model, known), of[article.id])
+        source = _source(domain, article, model, known)
         if graph not in held:
-            waiting[graph] = triples
-        elif set(store.triples(graph)) != triples.keys():
-            store.replace(graph, triples)
+            waiting[graph] = _article_graph(source, of[article.id])
+        elif digests.get(article.id) != input_digest(source, of[article.id]):
+            store.replace(graph, _article_graph(source, of[article.id]))
         if sum(map(len, waiting.values())) > AT_ONCE:
             store.add(waiting)
             waiting = {}
@@ -139,6 +150,63 @@ def remove_article(store: Store, article: str) -> None:
     store.remove(graph)
     _name_found(store, base, {actor for actor, _ in pairs})
     derive(store, pairs, touched=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """Articles, by id, of which the store does not hold what it should."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    current: int = 0
+    """How many articles are in the store as they should be."""
+
+
+def stale(
+    store: Store, domain: Domain, articles: Iterable[Article], statements: Iterable[Statement], *, model: str = ""
+) -> Stale:
+    """What a build of these articles and statements would change. Nothing is written."""
+    of: defaultdict[str, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        of[statement.article].append(statement)
+    known = people(domain)
+    wanted = {it.id: input_digest(_source(domain, it, model, known), of[it.id]) for it in articles}
+    there = _digests(store)
+    start = graph_iri(domain.base, "article") + "/"
+    held = {id_of(graph) for graph in store.graphs() if graph.startswith(start)}
+    return Stale(
+        new=tuple(id for id in wanted if id not in held),
+        changed=tuple(id for id, digest in wanted.items() if id in held and there.get(id) != digest),
+        removed=tuple(sorted(held - wanted.keys())),
+        current=sum(1 for id, digest in wanted.items() if there.get(id) == digest),
+    )
+
+
+def input_digest(source: Source, statements: Iterable[Statement]) -> str:
+    """SHA-256 of all that an article's graph is made from, in hexadecimal."""
+    # Of the people only those can matter whom a statement names.
+    found = list(statements)
+    names = sorted({each.speaker.casefold() for each in found if each.speaker is not None})
+    about = {**asdict(source.article), "text": source.article.digest, "by": source.author}
+    parts = [
+        dumps({"base": source.base, "program": _edition(), "model": source.model, "article": about}),
+        dumps({name: source.people.get(name, "") for name in names}),
+        *sorted(dumps(record(each)) for each in found),
+    ]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _edition() -> str:
+    """A digest of the code that makes triples: another edition of it makes other graphs."""
+    here = Path(__file__).parent
+    code = b"".join((here / name).read_bytes() for name in ("building.py", "triples.py", "vocabulary.py"))
+    return f"{software_version()} {hashlib.sha256(code).hexdigest()}"
+
+
+def _digests(store: Store) -> dict[str, str]:
+    return {id_of(row["article"]): row["digest"] for row in store.rows(DIGESTS)}
 
 
 def vocabulary(domain: Domain) -> Iterator[Triple]:
@@ -192,6 +260,9 @@ def _check(statement: Statement, article: Article | None, domain: Domain) -> Non
 def _article_graph(source: Source, statements: Iterable[Statement]) -> dict[Triple, None]:
     # Each triple once: two statements of one speaker tell of that speaker twice.
     triples = dict.fromkeys(article_triples(source))
+    statements = list(statements)
+    activity = iri(source.base, "extraction", source.article.id)
+    triples[Triple(activity, P.inputSha256, Literal(input_digest(source, statements)))] = None
     for statement in statements:
         triples.update(dict.fromkeys(statement_triples(statement, source)))
     return triples

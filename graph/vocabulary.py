@@ -48,6 +48,7 @@ P = Namespace(
         "voice",
         "pageStart",
         "sha256",
+        "inputSha256",
         "repeats",
         "model",
     ),

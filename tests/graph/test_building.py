@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from graph.building import Built, build, put_article, remove_article
+from graph.building import Built, Stale, build, put_article, remove_article, stale
 from graph.errors import BadStatement, NotVerbatim, PositionsError, UnknownArticle
 from graph.model import Change, Stance, Statement
 from graph.positions import derive, stored_positions
@@ -50,6 +50,24 @@ def test_a_second_build_changes_nothing() -> None:
     before = lines(store)
     build(store, DOMAIN, [factory.article()], STATEMENTS)
     assert lines(store) == before
+
+
+def test_a_second_build_leaves_what_has_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = built(*STATEMENTS, LATER)
+    replaced: list[str] = []
+    monkeypatch.setattr(store, "replace", lambda graph, _: replaced.append(graph))
+    changed = factory.article(id="later", date="2033")
+    build(store, DOMAIN, [factory.article(), changed], [*STATEMENTS, LATER])
+    assert [graph for graph in replaced if "/article/" in graph] == [graph_iri(factory.BASE, "article", "later")]
+
+
+def test_what_a_build_would_change() -> None:
+    store = built(*STATEMENTS, LATER)
+    articles = [factory.article(), factory.article(id="new")]
+    assert stale(store, DOMAIN, articles, [replace(STATEMENTS[0], confidence=0.5)]) == Stale(
+        new=("new",), changed=("cap-news",), removed=("later",)
+    )
+    assert stale(store, DOMAIN, articles[:1], STATEMENTS) == Stale(removed=("later",), current=1)
 
 
 def test_an_article_that_is_gone_is_taken_out_and_kept_where_asked() -> None:

@@ -74,6 +74,17 @@ def within(date: str, since: str, until: str) -> bool:
     return not (until and date[: len(until)] > until[: len(date)])
 
 
+def bare_domain(folder: Path) -> Domain:
+    """A plain folder of documents as a domain without tables; a folder `articles` or `text` in it goes before it.
+
+    Raises BadDomain.
+    """
+    if not folder.is_dir():
+        raise BadDomain(folder, None, "no such folder of documents")
+    inner = next((folder / name for name in ("articles", "text") if (folder / name).is_dir()), folder)
+    return Domain(id=folder.resolve().name, folder=folder, title=folder.resolve().name, documents=inner)
+
+
 def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
     """The domain in a folder; raises BadDomain with file and line of the first fault.
 

@@ -1,0 +1,25 @@
+"""Who says what in documents, whatever it is about: the first half of extraction by itself."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from extract.passages import passages, records
+from extract.pipeline import MODEL, docs, pipeline
+from extract.reading import documents, read
+from graph.domain import Domain
+from graph.model import Article
+
+
+def attributed(
+    domain: Domain, *, model: str | None = None, on_article: Callable[[], None] = lambda: None
+) -> Iterator[dict[str, Any]]:
+    """Each passage of the domain's documents as `extract.passages.records` tells it. Raises BadDocument."""
+    nlp = pipeline(domain, model=model or MODEL)
+
+    def articles() -> Iterator[Article]:
+        for path, info in documents(domain):
+            yield read(path, info)
+
+    for article, doc in docs(articles(), nlp):
+        yield from records(article, passages(doc, article, domain))
+        on_article()

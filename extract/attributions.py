@@ -153,7 +153,7 @@ class _Reading:
                 if headline is not None:
                     last = None
                     continue
-                self.spoken[label.start : span.end] = [True] * (span.end - label.start)
+                self.spoken[span.start : span.end] = [True] * len(span)
             elif last is not None and len(formal) >= 3 and span.label_ != "heading":
                 last.pieces.append((span.start, span.end))
                 self.spoken[span.start : span.end] = [True] * len(span)

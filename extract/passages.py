@@ -68,7 +68,12 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
         elif attribution.mention is None or attribution.holder is None:
             speaker = None
         else:
-            speaker = cast.resolve(attribution.mention, attribution.holder)
+            labelled = attribution.frame == "label"
+            speaker = (
+                cast.by_label(attribution.mention)
+                if labelled
+                else cast.resolve(attribution.mention, attribution.holder)
+            )
             if speaker is not None:
                 cast.history.append((attribution.mention[0], speaker))
                 if cast.single(attribution.holder):
@@ -78,7 +83,12 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
         resolved[id(attribution)] = speaker
         known.append((attribution, speaker))
         found.append(_passage(doc, attribution, speaker))
-        if attribution.mention is not None and attribution.holder is not None and attribution.follows is None:
+        if (
+            attribution.mention is not None
+            and attribution.holder is not None
+            and attribution.follows is None
+            and attribution.frame != "label"
+        ):
             for mention, other in cast.others(attribution.mention, attribution.holder):
                 if speaker is None or other.actor != speaker.actor:
                     found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))

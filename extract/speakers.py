@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from spacy.tokens import Doc, Token
@@ -62,6 +62,7 @@ class Roles:
     documents: frozenset[str]
     pronouns: dict[str, str]
     first: dict[str, str]
+    statement: re.Pattern[str]
 
 
 @cache
@@ -87,6 +88,7 @@ def roles() -> Roles:
         documents=words(data["documents"]["words"]),
         pronouns=by_word("pronouns"),
         first=by_word("first"),
+        statement=re.compile(data["introductions"]["statement"], re.IGNORECASE | re.MULTILINE),
     )
 
 
@@ -212,6 +214,7 @@ class Cast:
             if end - start > 4 or start == end or set(range(start, end)) & (taken | listed_words):
                 continue
             found.append((start, end, self.doc[start:end].text, None))
+        self._find_introduced()
         for start, end, name, actor in sorted(found):
             person = self._person(name, actor)
             if actor is not None and not person.office:
@@ -231,6 +234,60 @@ class Cast:
         for place in listed.member_of:
             if not self.article.date or within(self.article.date, place.since, place.until):
                 yield place.role.lower()
+
+    def _find_introduced(self) -> None:
+        """Witnesses of a hearing, as its headings name them: 'STATEMENT OF ADA QUILL, CHAIR, CITY COUNCIL'."""
+        for match in roles().statement.finditer(self.doc.text):
+            name, role = match["name"], match["role"] or ""
+            name = name.title() if name.isupper() else name
+            person = self._person(" ".join(part for part in name.split() if len(part) > 2 or part[-1:] != "."), None)
+            person.role = person.role or role.lower()
+            if person.speaker is not None or not role or set(re.findall(r"[\w-]+", person.role)) & roles().former:
+                continue
+            hits = [hit for hit in self.names.find(role) if not hit.person]
+            parts = [" ".join(part.split()) for part in role.split(",")]
+            held = self.listed(hits[-1].actor) if hits else None
+            if held is None and len(parts) > 1 and set(re.findall(r"[\w-]+", person.role)) & roles().offices:
+                organisation = parts[1].title() if parts[1].isupper() else parts[1]
+                held = self.unlisted(organisation, ActorKind.ORGANISATION)
+            if held is not None:
+                person.speaker = replace(held, person=person.name)
+
+    def by_label(self, mention: tuple[int, int]) -> Speaker | None:
+        """Who a transcript's label is: 'Ms. QUILL', 'Ada Quill', 'The Chair'."""
+        text = self.doc[mention[0] : mention[1]].text.strip(" .,:")
+        known = self.names.by_key.get(key(text))
+        if known is not None:
+            return self.listed(known)
+        titles = roles().titles
+        parts = [part for part in text.split() if part.lower() not in titles and part.lower().rstrip(".") not in titles]
+        parts = [part.title() if part.isupper() else part for part in parts if part.lower() != "the"]
+        if not parts:
+            parts = text.split()
+        if parts[-1].lower() in roles().offices:
+            head = self.doc[mention[1] - 1]
+            return self.by_role(head, head.i) or self.by_role_anywhere(parts[-1].lower())
+        last = parts[-1].lower()
+        same = {p.name: p for p in self.people.values() if p.name.split()[-1].lower() == last}
+        if len(parts) > 1:
+            same = {n: p for n, p in same.items() if len(n.split()) == 1 or n.split()[0].lower() == parts[0].lower()}
+        full = {n: p for n, p in same.items() if len(n.split()) > 1} or same
+        if len(full) == 1:
+            return self.of_person(next(iter(full.values())))
+        listed = [
+            actor
+            for actor in self.domain.actors.values()
+            if actor.kind is ActorKind.PERSON and actor.label.split()[-1].lower() == last
+        ]
+        if len(listed) == 1:
+            return self.listed(listed[0].id)
+        name = " ".join(parts)
+        return Speaker(actor=slug(name), label=name, person=name, kind=ActorKind.PERSON, listed=False)
+
+    def by_role_anywhere(self, office: str) -> Speaker | None:
+        """The one person of the article who holds an office."""
+        same = {p.name: p for p in self.people.values() if office in re.findall(r"[\w-]+", f"{p.role} {p.office}")}
+        return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
 
     def _goes_on(self, i: int) -> bool:
         """Whether a token goes on with the name that the model has broken off before it."""

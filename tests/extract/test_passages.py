@@ -122,3 +122,15 @@ def test_a_plan_told_without_a_speaker_is_its_owners() -> None:
 @pytest.mark.parametrize("words", ["", "Fares||NOUN|ROOT|0", '"||PUNCT|ROOT|0', "😀||SYM|ROOT|0 “||PUNCT|punct|0"])
 def test_next_to_nothing_is_no_passage(words: str) -> None:
     assert heard(parsed(*([words] if words else []))) == []
+
+
+def test_a_hearings_heading_introduces_its_witness() -> None:
+    doc = parsed(
+        "STATEMENT||NOUN|ROOT|0 OF||ADP|prep|0 BO||PROPN|compound|3 HALE||PROPN|pobj|1 ,||PUNCT|punct|0 "
+        "CHAIR||NOUN|appos|3 ,||PUNCT|punct|5 HARBOUR||PROPN|compound|8 LINES||PROPN|appos|5 ¶||SPACE|dep|0",
+        "Mr.||PROPN|compound|1 Hale||PROPN|ROOT|1 .||PUNCT|punct|1 Fares||NOUN|nsubj|4 fell|fall|VERB|dep|1 "
+        ".||PUNCT|punct|1 ¶||SPACE|dep|1",
+        "Ms.||PROPN|compound|1 Quill||PROPN|ROOT|1 .||PUNCT|punct|1 They||PRON|nsubj|4 rose|rise|VERB|dep|1 "
+        ".||PUNCT|punct|1",
+    )
+    assert speakers(doc, date="2031") == [("harbour-lines", "Bo Hale"), ("council", "Ada Quill")]

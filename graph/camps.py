@@ -5,15 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import prod, sqrt
+from math import erfc, prod, sqrt
 
 import numpy as np
 from scipy import sparse
-from scipy.cluster import hierarchy, vq
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csgraph
-from scipy.spatial.distance import squareform
-from scipy.stats import norm
 
 from graph.debate import (
     Aggregation,
@@ -386,6 +382,9 @@ def _moved(gains: Floats, rng: np.random.Generator) -> Labels:
 
 def _hierarchical(of: Network, options: NetworkOptions) -> Labels:
     """Agglomeration of the actors' signed profiles: Ward's on unit vectors, or average distance 1 - agreement."""
+    from scipy.cluster import hierarchy  # only this method needs it, and it takes long to load
+    from scipy.spatial.distance import squareform
+
     if options.method == Method.WARD:
         signed = of.profile.signed.toarray()[_rows_of(of)]
         length = np.linalg.norm(signed, axis=1, keepdims=True)
@@ -421,6 +420,8 @@ def _spectral(of: Network, options: NetworkOptions) -> Labels:
 
 
 def _kmeans(points: Floats, k: int, seed: int) -> Labels:
+    from scipy.cluster import vq  # only this method needs it, and it takes long to load
+
     with warnings.catch_warnings():
         # Fewer distinct points than k leave a group empty: fewer camps, nothing wrong.
         warnings.simplefilter("ignore", UserWarning)
@@ -437,6 +438,8 @@ def _exact(of: Network, options: NetworkOptions) -> Labels:
 
     A variable for each pair says whether the two are together; whoever is with a friend is with the friend's friends.
     """
+    from scipy.optimize import Bounds, LinearConstraint, milp  # only this method needs it, and it takes long to load
+
     size = len(of.nodes)
     if size > EXACT:
         raise BadRequest(
@@ -637,7 +640,7 @@ def _reason(
         outside_of=m,
         ratio=((a + 1) / (n + 2)) / ((b + 1) / (m + 2)),
         z=z,
-        p=float(norm.sf(z)),
+        p=erfc(z / sqrt(2)) / 2,
     )
 
 

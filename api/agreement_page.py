@@ -27,6 +27,8 @@ ROWS, COLUMNS = 40, 24
 """Actors and reforms in the matrix of a page; the file has all."""
 RESAMPLED = 150
 """Actors up to which the stability of camps is worked out unasked."""
+WINDOW = 365
+"""Days of a window through which polarisation is looked at."""
 SHOWN = 12
 """Entries of the other lists."""
 
@@ -64,6 +66,8 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         heading=_heading(profile),
         names=Names(profile),
         pictures=_pictures(chosen, drawing(store, options)),
+        matrix_picture=addresses.with_query("/pictures/matrix", chosen),
+        polarisation=addresses.with_query("/pictures/polarisation", [*chosen, ("window", WINDOW)]),
         shown=SHOWN,
         cut_off=_cut_off(matrix),
     )

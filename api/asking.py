@@ -37,7 +37,6 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
         "home.html",
         twins=twins(request, csv=statements_csv()),
         field=field_profile(store),
-        pictures=(),
         asked="",
         examples=examples(store),
         completions=completions(store),

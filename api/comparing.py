@@ -20,6 +20,8 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 MOST_COMPARED = 6
 """Actors side by side; a table of more cannot be read."""
+MOST_REFORMS = 60
+"""Reforms of a comparison on its page."""
 OFFERED = 500
 """Actors in a list to choose from."""
 
@@ -74,6 +76,7 @@ def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ..
         options=options,
         fields=[*(each.id for each in profile.actors), ""][:MOST_COMPARED],
         verdicts=wording.VERDICT,
+        most=MOST_REFORMS,
     )
 
 

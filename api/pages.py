@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api import addresses, wording
 from api.dependencies import SettingsDep, StoreDep
 from api.marking import paragraphs
-from api.rendering import public, render, statements_csv, twins
+from api.rendering import Twin, public, render, statements_csv, twins
 from api.selections import PagingDep, parsed_stance
 from graph import catalogue, questions
 from graph.profiles import (
@@ -48,7 +48,7 @@ def reform(
         request,
         store,
         "reform.html",
-        twins=twins(request, "reform", id, csv=statements_csv(reform=id)),
+        twins=twins(request, "reform", id, csv=statements_csv(reform=id)) + feeds(reform=id),
         profile=profile,
         only=side is not None,
         warning=wording.rests_on(
@@ -80,7 +80,7 @@ def actor(
         request,
         store,
         "actor.html",
-        twins=twins(request, "actor", id, csv=statements_csv(actor=id)),
+        twins=twins(request, "actor", id, csv=statements_csv(actor=id)) + feeds(actor=id),
         profile=profile,
         warning=wording.rests_on(
             statements=sum(profile.statements.values()), articles=profile.articles, publishers=profile.publishers
@@ -131,6 +131,18 @@ def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep)
         item=profile.statement,
         citation=wording.citation(profile.statement, public(request, settings, addresses.page("statement", id))),
     )
+
+
+def feeds(**selected: str) -> list[Twin]:
+    """Where new statements and changes of position are told."""
+    return [
+        Twin(
+            label=label,
+            href=addresses.with_query(f"/feeds/{name}.atom", selected),
+            type="application/atom+xml",
+        )
+        for label, name in (("Feed of new statements", "statements"), ("Feed of changed positions", "changes"))
+    ]
 
 
 def sparql(store: Store, kind: str, id: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from graph.catalogue import Evidence
 from graph.model import Manner, Stance
+from graph.reviews import Review
 
 SIGN = {Stance.SUPPORT: "+", Stance.MIXED: "±", Stance.OPPOSE: "−", Stance.NEUTRAL: "○"}
 """Beside the colour, for whoever does not see it."""
@@ -67,6 +68,14 @@ VERDICT = {
     "one": "where one alone speaks",
 }
 """What the positions of compared actors on a reform come to."""
+
+REVIEW = {
+    "unchecked": "unchecked",
+    "accepted": "checked",
+    "corrected": "corrected by a person",
+    "rejected": "rejected by a person",
+}
+"""What a person has said of a statement."""
 
 FILE = {"graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "pajek": "Pajek", "dot": "DOT", "dna": "DNA"}
 """Formats of files as they are written."""
@@ -222,6 +231,14 @@ def cut(text: str, *, length: int = NAME_LENGTH) -> str:
 def capital(text: str) -> str:
     """The text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def review(given: Review) -> str:
+    """A verdict in a sentence: 'checked by Ada, 4 March 2031: note'."""
+    told = {"right": "checked", "wrong": "rejected", "corrected": "corrected"}.get(given.verdict, given.verdict)
+    fault = f" ({given.fault})" if given.fault else ""
+    note = f": {given.note}" if given.note else ""
+    return f"{told} by {given.reviewer}, {date(given.time[:10])}{fault}{note}"
 
 
 def citation(statement: Evidence, address: str) -> str:

@@ -236,7 +236,7 @@ POSITIONS = (
     HEAD
     + """
 SELECT ?actor ?reform ?stance ?number WHERE {
-    ?position a :Position ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :statementCount ?number
+    ?position :statementCount ?number ; :actor ?actor ; :reform ?reform ; :stance ?stance
 }"""
 )
 POSITION_DETAILS = (

@@ -31,7 +31,6 @@ from graph.catalogue import (
     held,
     labels,
     narrowed,
-    positions,
     reform,
     reform_table,
     reform_tree,
@@ -44,6 +43,7 @@ from graph.catalogue import (
 )
 from graph.model import Actor, Article, Position, Reform, Selection, Stance
 from graph.remembered import remembered
+from graph.reviews import Review, history
 from graph.store import Store
 from graph.vocabulary import PREFIXES, id_of, iri, name_of
 
@@ -239,16 +239,16 @@ class StatementProfile:
     after: str
     generator: str
     others: tuple[Evidence, ...]
-    history: tuple[str, ...] = ()
+    history: tuple[Review, ...]
     """What people have said of it, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonRow:
-    """A reform, and the position of each compared actor on it; None where it has no statement."""
+    """A reform, and the side that each compared actor takes on it; None where it has no statement."""
 
     reform: Named
-    positions: tuple[Position | None, ...]
+    sides: tuple[Side | None, ...]
     verdict: str
     """agree, part, mixed (neither), or one (only one of them speaks)."""
 
@@ -591,6 +591,7 @@ def statement_profile(store: Store, id: str) -> StatementProfile:
         after=_to_a_word(text[it.end : it.end + AROUND], cut=len(text) - it.end > AROUND),
         generator=generator,
         others=tuple(each for each in others if each.id != it.id),
+        history=tuple(history(store, id)),
     )
 
 
@@ -676,17 +677,15 @@ def _turns(store: Store, rows: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:
 def comparison_profile(store: Store, ids: Sequence[str]) -> ComparisonProfile:
     """Actors side by side: where they agree, where they part, where one alone speaks. Raises UnknownActor."""
     compared = [actor(store, id) for id in dict.fromkeys(ids)]
-    held = [
-        {each.reform: each for each in positions(store, Selection(actor=one.id), limit=EVERY).items} for one in compared
-    ]
+    taken_by = [{each.reform: each for each in sides(store).of_actor.get(one.id, ())} for one in compared]
     tree = reform_tree(store)
     rows = []
-    for id in dict.fromkeys(each for of in held for each in of):
-        taken = tuple(of.get(id) for of in held)
+    for id in dict.fromkeys(each for of in taken_by for each in of):
+        taken = tuple(of.get(id) for of in taken_by)
         rows.append(
             ComparisonRow(
                 reform=Named(id=id, label=tree[id].label if id in tree else id),
-                positions=taken,
+                sides=taken,
                 verdict=verdict([each.stance for each in taken if each is not None]),
             )
         )

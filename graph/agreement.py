@@ -17,6 +17,9 @@ from graph.stored_debate import stored_debate
 SHOWN = 20
 """Entries of each list of a profile."""
 
+PAIRS = 5_000
+"""Pairs among which allies, opponents and splits are sought: those on most shared reforms."""
+
 REASONS = 6
 """Reasons told for each camp."""
 
@@ -105,7 +108,7 @@ def agreement_profile(debate: Debate, options: NetworkOptions | None = None) -> 
     why = reasons(debate, options, found)
     by_id = {node.id: node for node in made.nodes}
     # The lists of allies and opponents need to know where two part, whatever the network counts.
-    pairs = list(agreements(made))
+    pairs = list(agreements(made, most=PAIRS))
     told = AgreementProfile(
         options=options.parameters(),
         actors=len(made.nodes),

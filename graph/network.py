@@ -45,7 +45,10 @@ COMMON: Mapping[str, Any] = {
 }
 """Options that networks of the same profile may differ in."""
 
-BETWEENNESS_SOURCES = 200
+BETWEENNESS_TIES = 10_000
+"""Over at most so many ties, the strongest, are shortest paths followed: weaker ones are hardly ever the shortest."""
+
+BETWEENNESS_SOURCES = 100
 """From at most so many actors are shortest paths followed; beyond, a seeded sample stands for all."""
 
 
@@ -282,24 +285,29 @@ def measure(of: Profile, found: Pairs, options: NetworkOptions) -> Floats:
     return _bounded(raw, total - found.together)
 
 
-def agreements(of: Network) -> Iterator[Agreement]:
+def agreements(of: Network, *, most: int | None = None) -> Iterator[Agreement]:
     """The ties of an actor network with the reforms on which the two stand together and those on which they part.
 
-    A reform is in neither list where one of them is mixed and mixed stances count half to each side.
+    With `most`, only so many: those on most shared reforms, the stronger of two alike. A reform is in neither list
+    where one of them is mixed and mixed stances count half to each side.
     """
     if of.options.mode != Mode.ACTORS:
         raise BadRequest(f"agreement is between actors; this network has {of.options.mode} as nodes")
     signed, sided = _signs(of.profile)
     columns = of.profile.columns
-    for number, tie in enumerate(of.ties()):
-        a, b = signed[of.source[number]], signed[of.target[number]]
-        both_mixed = sided[of.source[number]] & sided[of.target[number]]
+    chosen = np.arange(len(of))
+    if most is not None and len(of) > most:
+        chosen = np.sort(np.lexsort((chosen, -np.abs(of.weight), -of.shared))[:most])
+    for number in chosen.tolist():
+        source, target = int(of.source[number]), int(of.target[number])
+        a, b = signed[source], signed[target]
+        both_mixed = sided[source] & sided[target]
         yield Agreement(
-            a=tie.source,
-            b=tie.target,
+            a=of.nodes[source].id,
+            b=of.nodes[target].id,
             agree=tuple(columns[i] for i in np.flatnonzero((a * b > 0) | both_mixed)),
             conflict=tuple(columns[i] for i in np.flatnonzero(a * b < 0)),
-            score=tie.weight,
+            score=float(of.weight[number]),
         )
 
 
@@ -355,13 +363,15 @@ def betweenness(of: Network, camps: Mapping[str, str]) -> dict[str, float]:
     """Share of the shortest ways of agreement from one camp to another that lead through each actor.
 
     Brandes' betweenness over the positive ties, sources and targets taken from different camps (a way is shorter the
-    stronger the agreement). Where there are many actors, a seeded sample of sources stands for all.
+    stronger the agreement). Where there are many actors, a seeded sample of sources stands for all, and where there
+    are many ties, the strongest.
     """
     ways: nx.Graph[str] = nx.Graph()
     ways.add_nodes_from(node.id for node in of.nodes)
-    for tie in of.ties():
-        if tie.weight > 0:
-            ways.add_edge(tie.source, tie.target, length=1 / tie.weight)
+    strongest = np.argsort(-of.weight, kind="stable")[:BETWEENNESS_TIES]
+    for number in strongest[of.weight[strongest] > 0].tolist():
+        source, target = of.nodes[of.source[number]].id, of.nodes[of.target[number]].id
+        ways.add_edge(source, target, length=1 / float(of.weight[number]))
     placed = [node.id for node in of.nodes if node.id in camps]
     sources = placed
     if len(placed) > BETWEENNESS_SOURCES:

@@ -27,17 +27,9 @@ def keep_network(store: Store, options: NetworkOptions | None = None) -> int:
     base = base_of(store)
     made = network(debate, options)
     found = camps(debate, options, of=made)
-    kept = telling(made)
+    kept = list(agreements(made, most=MOST))
     store.replace(graph_iri(base, "networks"), network_triples(made, found, kept, base) if made.nodes else ())
     return len(kept)
-
-
-def telling(of: Network) -> list[Agreement]:
-    """The agreements on most shared reforms, at most MOST, in order of their actors."""
-    shared = of.shared.tolist()
-    order = sorted(range(len(of)), key=lambda tie: (-shared[tie], tie))[:MOST]
-    wanted = frozenset(order)
-    return [agreement for number, agreement in enumerate(agreements(of)) if number in wanted]
 
 
 def network_triples(of: Network, found: Camps, kept: list[Agreement], base: str) -> Iterator[Triple]:

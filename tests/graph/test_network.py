@@ -479,6 +479,14 @@ def test_agreements_name_the_reforms() -> None:
     assert found["council", "union"].score == -1
 
 
+def test_of_many_agreements_those_on_most_shared_reforms_are_told() -> None:
+    made = network(debate_of(STANDS))
+    whole = {(each.a, each.b): each for each in agreements(made)}
+    (first, second) = agreements(made, most=2)
+    assert [(each.a, each.b) for each in (first, second)] == [("council", "riders"), ("council", "union")]
+    assert [first, second] == [whole["council", "riders"], whole["council", "union"]]
+
+
 def test_a_pair_needs_as_many_shared_reforms_as_asked() -> None:
     assert frozenset(("council", "operators")) in weights(
         network(debate_of(STANDS), NetworkOptions(aggregation=Aggregation.CONGRUENCE, at_least=2))

@@ -23,23 +23,27 @@ from api import (
     query_page,
     rendering,
     rest,
+    review_page,
     reviews,
     sparql,
     stored_questions,
 )
 from api.derived import Derived
 from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
+from api.networks_kept import NetworkKeeper
 from api.query_pool import QueryPool
+from api.remote_queries import RemotePool
 from api.settings import Settings
 from api.users import Users
 from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, StoreError, Unknown
+from graph.remote import RemoteStore
 from graph.reviews import settle
-from graph.store import open_store
+from graph.store import Store, open_store
 
 ROUTERS = (
     *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
-    *(reviews.router, stored_questions.router),
+    *(reviews.router, review_page.router, review_page.data, stored_questions.router),
 )
 
 STATUS: dict[type[PositionsError], int] = {
@@ -61,13 +65,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = open_store(settings.store)
         settle(app.state.store)
+        app.state.network_keeper = NetworkKeeper(app.state.store)
         try:
             async with (
-                QueryPool(app.state.store, settings.query_bounds) as app.state.queries,
+                query_pool(app.state.store, settings) as app.state.queries,
                 Derived(app.state.store, app.state.queries.writing) as app.state.derived,
             ):
                 yield
         finally:
+            app.state.network_keeper.close()
             app.state.store.close()
 
     app = FastAPI(
@@ -98,6 +104,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(sparql.Direct, routes=direct)
     app.add_middleware(RequestLog, settings=settings)
     return app
+
+
+def query_pool(store: Store, settings: Settings) -> QueryPool:
+    """Where queries run: on copies of the data here, or on the server that holds them."""
+    if isinstance(store, RemoteStore):
+        return RemotePool(store, settings.query_bounds)
+    return QueryPool(store, settings.query_bounds)
 
 
 def _answer(request: Request, error: Exception) -> Response:

@@ -374,6 +374,9 @@ class Generation:
 class QueryPool:
     """Runs queries on copies of a store, within bounds. `start` in a running event loop, `stop` at the end."""
 
+    copies = True
+    """Whether there can be copies of the data, on which an update may be tried first."""
+
     def __init__(self, store: Store, bounds: Bounds | None = None) -> None:
         self.store = store
         self.bounds = bounds or Bounds()

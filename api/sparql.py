@@ -186,7 +186,7 @@ async def update(exchange: Exchange, asked: Asked) -> None:
     header = await checked.begin()
     text = b"".join([chunk async for chunk in checked.chunks()]).decode()
     async with exchange.derived.change():
-        if header["looks"]:
+        if header["looks"] and pool.copies:
             # A pattern can take for ever, and the engine cannot be stopped: first where it can be killed.
             _, copy = await pool.copy()
             try:

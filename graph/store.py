@@ -54,7 +54,15 @@ PARSER_PLACE = re.compile(r"^error at (\d+):(\d+): ")
 
 
 def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
-    """The store in a folder, made if it is not there and may be written. Raises StoreError, StoreInUse."""
+    """The store in a folder, made if it is not there and may be written, or that of a SPARQL server by its address.
+
+    Raises StoreError, StoreInUse.
+    """
+    if str(location).startswith(("http://", "https://")):
+        # Only here, as the remote store is built on this module.
+        from graph.remote import RemoteStore
+
+        return RemoteStore(str(location), read_only=read_only)
     folder = Path(location)
     data = folder / "data"
     if read_only and not data.is_dir():
@@ -114,8 +122,8 @@ def bound(query: str, **bindings: Bound) -> str:
 class Store:
     """A data set of named graphs; `open_store` opens one."""
 
-    def __init__(self, data: pyoxigraph.Store, folder: Path | None, *, read_only: bool = False) -> None:
-        self._data: pyoxigraph.Store | None = data
+    def __init__(self, data: pyoxigraph.Store | None, folder: Path | None, *, read_only: bool = False) -> None:
+        self._data = data
         self.folder = folder
         self.read_only = read_only
         self._writing = threading.RLock()
@@ -278,14 +286,7 @@ class Store:
         if not replace:
             self._load(data, to=None)
             return
-        named: dict[str, list[str]] = {}
-        for quad in _parsed(data, format="nquads"):
-            named.setdefault(str(quad.graph_name), []).append(f"{quad.triple} .\n")
-        body = "".join(
-            "".join(triples) if graph == "DEFAULT" else f"GRAPH {graph} {{\n{''.join(triples)}}}\n"
-            for graph, triples in named.items()
-        )
-        self._update(f"DROP ALL ;\nINSERT DATA {{\n{body}}}")
+        self._update(f"DROP ALL ;\nINSERT DATA {{\n{quad_data(data)}}}")
 
     def has_graph(self, graph: str) -> bool:
         """Whether there is such a named graph, be it empty."""
@@ -537,6 +538,25 @@ def lines_of(data: bytes, output: Output, *, format: str, base: str, quads: bool
             pyoxigraph.serialize(triples, _file(output), pyoxigraph.RdfFormat.N_TRIPLES)
     except (SyntaxError, ValueError) as error:
         raise BadRequest(f"not {format}: {_place(error)}") from error
+
+
+def quad_data(data: bytes) -> str:
+    """N-Quads as what stands within INSERT DATA { }. Raises BadRequest where they do not parse."""
+    named: dict[str, list[str]] = {}
+    for quad in _parsed(data, format="nquads"):
+        named.setdefault(str(quad.graph_name), []).append(f"{quad.triple} .\n")
+    return "".join(
+        "".join(triples) if graph == "DEFAULT" else f"GRAPH {graph} {{\n{''.join(triples)}}}\n"
+        for graph, triples in named.items()
+    )
+
+
+def rewritten(data: bytes, *, source: str, target: str) -> bytes:
+    """RDF in one of FORMATS, in another. Raises BadRequest where it is no RDF."""
+    quads = _parsed(data, format=source)
+    into = _format(target)
+    content = quads if into.supports_datasets else [quad.triple for quad in quads]
+    return _bytes(pyoxigraph.serialize(content, format=into, prefixes=PREFIXES))
 
 
 def written_out(triples: Iterable[Triple], *, format: str) -> bytes:

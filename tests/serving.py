@@ -70,3 +70,28 @@ def serve(store: Path, *options: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+OXIGRAPH = Path(sys.executable).parent / "oxigraph"
+"""Another server of the protocol; an optional dependency of the tests."""
+
+
+@contextmanager
+def oxigraph(folder: Path) -> Iterator[str]:
+    """Oxigraph's own server on an empty folder: its address for queries."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        bind = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [str(OXIGRAPH), "serve", "--location", str(folder), "--bind", bind]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            try:
+                httpx.get(f"http://{bind}/", trust_env=False)
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield f"http://{bind}/query"
+    finally:
+        process.terminate()
+        process.wait()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import RDF, SKOS
 
@@ -32,7 +33,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     folder = str(tmp_path / "store")
     with open_store(folder) as store:
         build(store, domain(), [article()], STATEMENTS)
-    settings = Settings(store=folder, admin_token="t")
+    settings = Settings(store=folder, admin_token=SecretStr("t"))
     with TestClient(create_app(settings), base_url="http://127.0.0.1", follow_redirects=False) as client:
         yield client
 

@@ -27,4 +27,9 @@ def _same(word: str, wanted: str) -> bool:
     """One form or another of a word: 'cost' is met by 'costs' and 'costed'."""
     if word == wanted:
         return True
-    return len(wanted) > 3 and word.startswith(wanted.removesuffix("e")) and len(word) - len(wanted) <= 3
+    stem = wanted.removesuffix("e")
+    return len(wanted) > 3 and word.startswith(stem) and word[len(stem) :] in ENDINGS
+
+
+ENDINGS = frozenset({"s", "es", "d", "ed", "ing", "ly"})
+"""What may follow a cue without making another word of it."""

@@ -37,6 +37,8 @@ class Turned:
     reversed: bool = False
     on_target: bool = False
     """Whether its clause speaks of the reform, by name, by its words, or by what takes it up."""
+    by_name: bool = False
+    """Whether its clause names the reform."""
 
 
 def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
@@ -57,12 +59,17 @@ def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
 
 
 def turned(
-    found: Iterable[Turn], *, takes_away: bool = False, target: Collection[int] = (), words: Collection[int] = ()
+    found: Iterable[Turn],
+    *,
+    takes_away: bool = False,
+    name: Collection[int] = (),
+    target: Collection[int] = (),
+    words: Collection[int] = (),
 ) -> list[Turned]:
     """The side of each cue towards a reform.
 
     `takes_away`: the measure is itself a cut or an end of something, so that to cut is to carry it out.
-    `target`: tokens that name the reform or take it up; `words`: tokens that share a word with its name.
+    `name`: tokens that name the reform; `target`: those, and what takes it up; `words`: tokens that share a word with its name.
     """
     made = []
     for turn in found:
@@ -77,7 +84,8 @@ def turned(
                 side = -side
         if turn.negated != turn.reversed:
             side = -side
-        made.append(Turned(turn.hit, side, turn.negated, turn.reversed, named or worded))
+        by_name = not turn.clause.isdisjoint(name)
+        made.append(Turned(turn.hit, side, turn.negated, turn.reversed, named or worded, by_name))
     return made
 
 

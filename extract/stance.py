@@ -46,6 +46,10 @@ class Evidence:
         features = {name: float(max(-2, min(2, count))) for name, count in found.items()}
         features |= {hit.group.effect: 1.0 for hit in self.hits if not hit.group.side}
         features["balance on it"] = float(max(-MOST, min(MOST, sum(cue.side for cue in self.turned if cue.on_target))))
+        judged = [cue for cue in self.turned if cue.hit.group.name in JUDGING]
+        outright = sum(cue.side for cue in judged if cue.by_name)
+        features["judged by name"] = float(max(-2, min(2, outright)))
+        features["judged"] = float(max(-2, min(2, sum(cue.side for cue in judged))))
         features["balance"] = float(max(-MOST, min(MOST, self.support - self.oppose)))
         features["share"] = (self.support - self.oppose) / (self.support + self.oppose + 1)
         features["both sides"] = float(min(self.support, self.oppose, 2))
@@ -133,10 +137,11 @@ class Words:
     def on(self, topic: Topic) -> Evidence:
         """The evidence about a reform; words of the reform's own name, or of an actor's, are none."""
         named = set(self.actors)
+        name: set[int] = set()
         target = set(self.taken_up)
         for id, start, end in self.reforms:
             if id == topic.reform.id:
-                target.update(range(start, end))
+                name.update(range(start, end))
                 if end - start > 1:
                     named.update(range(start, end))
         kept = [hit for hit in self.hits if hit.head not in named]
@@ -145,7 +150,8 @@ class Words:
         about = turned(
             [turn for turn in self.turns if turn.hit.head not in named],
             takes_away=topic.takes_away,
-            target=target,
+            name=name,
+            target=target | name,
             words=words,
         )
         return Evidence(span=self.span, hits=kept, turned=about, condition=self.condition)

@@ -297,8 +297,10 @@ class _Reading:
     def by_list(self, verb: Token) -> Iterator[Attribution]:
         """'Groups opposing the plan include A, B and C': what they do is each one's."""
         group = next((c for c in verb.children if c.dep_ == "nsubj"), None)
-        members = next((c for c in verb.children if c.dep_ == "dobj"), None)
-        if group is None or members is None:
+        end = verb.sent.end
+        while end > verb.i + 1 and (self.doc[end - 1].is_punct or self.doc[end - 1].is_space):
+            end -= 1
+        if group is None or end - verb.i < 2:
             return
         for act in group.children:
             if act.dep_ not in ("acl", "relcl") or act.lemma_ not in self.lexicon.verbs:
@@ -308,8 +310,8 @@ class _Reading:
                 yield Attribution(
                     pieces=content[1],
                     cue=(act.i, act.i + 1),
-                    mention=self.phrase(members),
-                    holder=members.i,
+                    mention=(verb.i + 1, end),
+                    holder=end - 1,
                     frame="list",
                 )
 

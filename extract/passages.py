@@ -89,7 +89,12 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
             and attribution.follows is None
             and attribution.frame != "label"
         ):
-            for mention, other in cast.others(attribution.mention, attribution.holder):
+            several = (
+                cast.all_in(attribution.mention)
+                if attribution.frame == "list"
+                else cast.others(attribution.mention, attribution.holder)
+            )
+            for mention, other in several:
                 if speaker is None or other.actor != speaker.actor:
                     found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))
     for voice in Voices(cast, known).voices():

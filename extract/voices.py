@@ -154,13 +154,27 @@ class Voices:
                 continue
             if cue is not None and any(t.lower_ in plans["unless"] for t in self.doc[sentence.start : cue.i]):
                 continue
-            yield Voice(
-                start=sentence.start,
-                end=sentence.end,
-                manner=Manner.PLAN,
-                speaker=self.proposer(sentence),
-                cue=(cue.i, cue.i + 1) if cue is not None else None,
-            )
+            for speaker in self.proposers(sentence, cue):
+                yield Voice(
+                    start=sentence.start,
+                    end=sentence.end,
+                    manner=Manner.PLAN,
+                    speaker=speaker,
+                    cue=(cue.i, cue.i + 1) if cue is not None else None,
+                )
+
+    def proposers(self, sentence: Span, cue: Token | None) -> Iterator[Speaker | None]:
+        """Whose plan it is: everybody who makes it known together, else the one proposer."""
+        if cue is not None and cue.lemma_ in _plans()["verbs"]:
+            subject = next((c for c in cue.children if c.dep_ == "nsubj"), None)
+            if subject is not None:
+                mention = (subject.left_edge.i, subject.right_edge.i + 1)
+                first = self.cast.resolve(mention, subject.i)
+                if first is not None:
+                    yield first
+                    yield from (speaker for _, speaker in self.cast.others(mention, subject.i))
+                    return
+        yield self.proposer(sentence)
 
     def plan_cue(self, sentence: Span) -> Token | None:
         """The word by which a sentence tells a plan: a modal of its main verb, or a plan that does something."""
@@ -179,6 +193,10 @@ class Voices:
                     return token
                 if token.dep_ == "pobj" and token.head.lower_ in ("under", "in") and token.head.i <= sentence.start + 3:
                     return token
+            made_known = token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and token.dep_ in ("ROOT", "conj")
+            # 'has drawn up proposals'
+            if made_known and any(c.dep_ == "dobj" and c.lemma_ in plans["nouns"] for c in token.children):
+                return token
         root = sentence.root
         # 'fares are to rise', 'the card is being introduced'
         for child in root.children:

@@ -18,6 +18,7 @@ from graph.errors import BadQuery, StoreError, TooManyRows
 from graph.remote import MEDIA, RemoteStore, credentials, with_union
 from graph.sparql_text import read
 from graph.store import Query, RowCount, memory_store
+from graph.terms import Iri
 
 SPARE = 60.0
 """Seconds beyond the deadline after which a connection that says nothing is dead."""
@@ -144,7 +145,8 @@ class RemotePool(QueryPool):
         if graph and not await asyncio.to_thread(self.remote.has_graph, graph):
             feed.begin(kind="absent")
         else:
-            data = await asyncio.to_thread(self.remote.dump, format=request["format"], graph=graph or None)
+            name = Iri(graph) if graph else None
+            data = await asyncio.to_thread(self.remote.dump, format=request["format"], graph=name)
             feed.begin(kind="graph", format=request["format"], steady=True)
             feed.write(data)
         answer.take(b"E", b"")

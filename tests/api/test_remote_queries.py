@@ -67,7 +67,10 @@ def test_bounds_hold(client: TestClient, query: str, status: int) -> None:
 
 def test_an_update_and_a_graph_are_written_there(client: TestClient) -> None:
     headers = ADMIN | {"Content-Type": "application/sparql-update"}
-    text = "INSERT { GRAPH <urn:g> { ?s <urn:seen> true } } WHERE { GRAPH ?g { ?s a <https://positions.example/ontology#Statement> } }"
+    text = (
+        "PREFIX : <https://positions.example/ontology#> "
+        "INSERT { GRAPH <urn:g> { ?s <urn:seen> true } } WHERE { GRAPH ?g { ?s a :Statement } }"
+    )
     assert client.post("/sparql", content=text, headers=headers).status_code == 204
     assert count(client, "GRAPH <urn:g> { ?s <urn:seen> true }") == 1
     put = client.put(

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -95,6 +97,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     pictures.mount(app)
     rendering.mount(app)
     app.add_exception_handler(PositionsError, _answer)
+    app.add_exception_handler(HTTPException, rendering.http_error)
+    app.add_exception_handler(RequestValidationError, rendering.http_error)
     # The last one added is the first that a request meets.
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(BoundedBody, settings=settings)

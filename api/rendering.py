@@ -9,16 +9,22 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from starlette.exceptions import HTTPException
 
 from api import addresses, labels, wording
 from api.marking import quotation, snippet
+from api.middleware import client_is_program
 from api.settings import Settings
+from api.users import COOKIE, Role, known_users
 from graph import catalogue
 from graph.model import Stance
+from graph.review_measures import Precision, recent_precision
 from graph.store import Store
 
 HERE = Path(__file__).parent
@@ -29,6 +35,7 @@ NAVIGATION = (
     ("/changes", "Changes"),
     ("/search", "Search"),
     ("/query", "Query"),
+    ("/review", "Review"),
 )
 SECTIONS = {"/compare": "/agreement", "/statements": "/search"}
 """The entry of the navigation that a page without an own one belongs to."""
@@ -154,6 +161,7 @@ def render(
     """The template, filled in."""
     path = request.url.path
     first = f"/{path.split('/')[1]}"
+    reviewer = signed_in(request)
     text = (
         environment()
         .get_template(template)
@@ -163,10 +171,46 @@ def render(
             section=SECTIONS.get(first, first),
             site={"title": catalogue.about(store).title, "style": style_version()},
             twins=twins,
+            reviewer=reviewer,
+            lately=lately(store),
             **shown,
         )
     )
-    return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-cache"})
+    return HTMLResponse(
+        text, status_code=status, headers={"Cache-Control": "private, no-store" if reviewer else "no-cache"}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer:
+    """Who has signed in, and what the forms of their session carry."""
+
+    name: str
+    may_review: bool
+    may_accept: bool
+    """Whether new names may be entered in the domain's tables."""
+    form_token: str
+
+
+def signed_in(request: Request) -> Reviewer | None:
+    """Who has signed in with this browser."""
+    cookie = request.cookies.get(COOKIE, "")
+    users = known_users(request)
+    user = users.by_session(cookie) if cookie else None
+    if user is None:
+        return None
+    return Reviewer(
+        name=user.name,
+        may_review=user.may(Role.REVIEW),
+        may_accept=user.may(Role.ADMIN),
+        form_token=users.form_token(cookie),
+    )
+
+
+def lately(store: Store) -> Precision | None:
+    """How precise extraction was by the verdicts of the last weeks; None where there are none."""
+    found = recent_precision(store)
+    return found if found.checked else None
 
 
 def twins(request: Request, kind: str = "", id: str = "", *, csv: str = "") -> list[Twin]:
@@ -197,8 +241,30 @@ def mount(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=HERE / "static"))
 
 
+async def http_error(request: Request, error: Exception) -> Response:
+    """An address that nothing answers to, or parameters that cannot be read: a page for people, JSON for programs."""
+    if isinstance(error, RequestValidationError):
+        if client_is_program(request):
+            return await request_validation_exception_handler(request, error)
+        names = wording.listed([str(each["loc"][-1]) for each in error.errors()])
+        return error_page(request, 422, f"The parameters of this address cannot be read: {names}.")
+    if not isinstance(error, HTTPException):
+        raise error
+    if client_is_program(request):
+        return await http_exception_handler(request, error)
+    told = f"Nothing is at {request.url.path}." if error.status_code == 404 else str(error.detail)
+    return error_page(request, error.status_code, told)
+
+
 def error_page(request: Request, status: int, message: str) -> HTMLResponse:
     """An error as a person reads it."""
     store: Store = request.app.state.store
-    heading = {404: "Not found", 400: "That cannot be understood", 503: "The graph is not to be had"}
+    heading = {
+        400: "That cannot be understood",
+        401: "Sign in first",
+        403: "Not allowed",
+        404: "Not found",
+        409: "Not in the text",
+        503: "The graph is not to be had",
+    }
     return render(request, store, "error.html", status=status, heading=heading.get(status, "Error"), message=message)

@@ -298,6 +298,8 @@ def test_filters_stay_in_the_address(client: TestClient) -> None:
         ("/changes?since=March", 400),
         ("/search?stance=maybe", 400),
         ("/agreement?since=March", 400),
+        ("/nothing/here", 404),
+        ("/reforms?offset=x", 422),
         (f"/actors/{quote(SCRIPT, safe='')}", 404),
     ],
 )

@@ -208,8 +208,8 @@ def made_by_dna(path: Path, *, agreement: str = "boolean") -> None:
             (agreement,),
         )
         table = "DATABOOLEAN" if agreement == "boolean" else "DATAINTEGER"
-        no = 0 if agreement == "boolean" else -2
-        for number, value in ((1, 1), (2, no), (3, no), (5, 1)):
+        yes, no = (1, 0) if agreement == "boolean" else (3, -2)
+        for number, value in ((1, yes), (2, no), (3, no), (5, yes)):
             file.execute(f"INSERT INTO {table} (StatementId, VariableId, Value) VALUES (?, 4, ?)", (number, value))
 
 

@@ -93,6 +93,14 @@ def test_two_mixed_actors_agree_by_the_treatment_chosen(mixed: Mixed, congruence
         assert sum(weights(network(both, options)).values()) == expected
 
 
+def test_a_category_of_its_own_makes_a_profile_longer() -> None:
+    stands = {"council": {"fare-cap": S, "night-buses": M}, "riders": {"fare-cap": S, "night-buses": S}}
+    for aggregation in ("congruence", "subtract"):
+        options = NetworkOptions(mixed=Mixed.CATEGORY, aggregation=Aggregation(aggregation))
+        # They agree on one reform; either vector has two entries of one.
+        assert weights(network(debate_of(stands), options)) == {frozenset(stands): pytest.approx(1 / 2)}
+
+
 # Reforms by their actors: the fare cap and the night buses have council and riders for both, the union against both,
 # and the operators on either side.
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ class Form:
 
 FORMATS = "http://www.w3.org/ns/formats/"
 
+LONGEST_KEPT = 1_000
+"""Characters of an Accept header whose reading is remembered."""
+
 TABLES = (
     Form(
         name="json",
@@ -93,9 +96,13 @@ READ = {media: form.name for form in reversed(GRAPHS) for media in (form.media, 
 """From the media type of a body with RDF to the name of its format."""
 
 
-@lru_cache(maxsize=1_000)
 def accepted(accept: str, forms: tuple[Form, ...]) -> Form | None:
     """The form that an Accept header likes best, the first of equals; None where it takes none of them."""
+    # A longer one is none that a program or browser sends; it is not kept.
+    return _known(accept, forms) if len(accept) <= LONGEST_KEPT else _accepted(accept, forms)
+
+
+def _accepted(accept: str, forms: tuple[Form, ...]) -> Form | None:
     ranges = _ranges(accept)
     best, best_weight = None, 0.0
     for form in forms:
@@ -106,6 +113,9 @@ def accepted(accept: str, forms: tuple[Form, ...]) -> Form | None:
         if weight > best_weight:
             best, best_weight = form, weight
     return best
+
+
+_known = lru_cache(maxsize=1_000)(_accepted)
 
 
 def named(name: str, forms: tuple[Form, ...]) -> Form | None:

@@ -280,8 +280,9 @@ class Parent:
         return await asyncio.wait_for(future, 30)
 
     def kill(self, pid: int) -> None:
-        """End a child at once."""
-        self._tell({"do": "kill", "pid": pid})
+        """End a child at once; it has ended already where its parent has."""
+        if not self.gone.is_set():
+            self._tell({"do": "kill", "pid": pid})
 
     def when_gone(self, pid: int, tell: Callable[[int], None]) -> None:
         """Tell the number of the signal that ended a child, once it is known."""
@@ -527,8 +528,10 @@ class QueryPool:
             _, worker = await asyncio.get_running_loop().create_unix_connection(
                 lambda: Worker(parent, pid, lambda worker: self._lost(worker, generation)), sock=end
             )
-            generation.workers.add(worker)
             await worker.ready
+            if not worker.alive:
+                raise StoreError("a query worker ended as soon as it was there")
+            generation.workers.add(worker)
         except (StoreError, OSError, TimeoutError) as error:
             log.error("no query worker: %s", error)
             generation.short -= 1
@@ -536,7 +539,9 @@ class QueryPool:
                 future = generation.waiting.popleft()
                 if not future.done():
                     future.set_exception(Refused(503, "no query can be run at the moment; ask again in a while"))
-            self._generation = None if self._generation is generation else self._generation
+            if self._generation is generation:
+                self._generation = None
+            self._retire(generation)
             return
         self._give_back(worker, generation)
 
@@ -567,10 +572,7 @@ class QueryPool:
             generation.idle.remove(worker)
         if generation.waiting:
             self._top_up(generation)
-        elif generation.retired and not generation.workers:
-            self._run(asyncio.to_thread(shutil.rmtree, generation.copy, True))
-            if generation.keeper:
-                generation.keeper.close()
+        self._tidy(generation)
 
     # Versions
 
@@ -605,7 +607,11 @@ class QueryPool:
         generation.retired = True
         for worker in generation.idle:
             worker.close()
-        if not generation.workers:
+        self._tidy(generation)
+
+    def _tidy(self, generation: Generation) -> None:
+        """Take the copy away, once nobody uses it or is about to."""
+        if generation.retired and not generation.workers and not generation.short and not generation.waiting:
             self._run(asyncio.to_thread(shutil.rmtree, generation.copy, True))
             if generation.keeper:
                 generation.keeper.close()

@@ -143,12 +143,12 @@ async def query(exchange: Exchange, asked: Asked) -> None:
     }
     version = exchange.store.version
     key = (version, *(tuple(value) if isinstance(value, list) else value for value in request.values()))
-    tag = b'"%s"' % hashlib.blake2b(repr(key).encode("utf-8", "replace"), digest_size=12).hexdigest().encode()
+    tag = b'"%s"' % hashlib.blake2b(repr(key).encode("utf-8", "replace"), digest_size=16).hexdigest().encode()
     # Only whoever has had the answer knows its tag: no need to run the query to see that it is the same.
     if tag in {part.strip().removeprefix(b"W/") for part in exchange.headers.get(b"if-none-match", b"").split(b",")}:
         await exchange.reply(304, headers=[(b"etag", tag), VARY])
         return
-    known = pool.cache.get(key)
+    known = pool.cache.get(tag)
     if known is not None:
         header, data = known
         await exchange.reply(200, data, _headers(header, tag))
@@ -165,7 +165,7 @@ async def query(exchange: Exchange, asked: Asked) -> None:
     same = version == exchange.store.version and header["steady"]
     whole = result.whole()
     if same and whole is not None:
-        pool.cache.put(key, header, whole)
+        pool.cache.put(tag, header, whole)
     await exchange.stream(result, _headers(header, tag if same else None))
 
 

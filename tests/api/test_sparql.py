@@ -363,6 +363,23 @@ def test_the_next_query_sees_an_update(client: httpx.Client, server: Server) -> 
         assert count(client, "GRAPH <urn:next> { ?s ?p ?o }") == number + 1
 
 
+def test_reading_goes_on_while_somebody_writes(client: httpx.Client, server: Server) -> None:
+    done = threading.Event()
+
+    def read(number: int) -> set[int]:
+        statuses = set()
+        while not done.is_set():
+            statuses.add(ask(client, f"ASK {{ GRAPH <urn:busy> {{ ?s ?p {number} }} }}").status_code)
+        return statuses
+
+    with ThreadPoolExecutor(6) as threads:
+        readers = [threads.submit(read, number) for number in range(6)]
+        for number in range(40):
+            write(client, server, f"INSERT DATA {{ GRAPH <urn:busy> {{ <urn:s> <urn:p> {number} }} }}")
+        done.set()
+        assert [reader.result() for reader in readers] == [{200}] * 6
+
+
 def test_an_update_is_one_transaction(client: httpx.Client, server: Server) -> None:
     half = "INSERT DATA { GRAPH <urn:half> { <urn:s> <urn:p> 1 } } ; DROP GRAPH <urn:not-there>"
     answer = write(client, server, half)

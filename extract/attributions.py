@@ -8,11 +8,12 @@ from functools import cache
 
 from spacy.tokens import Doc, Token
 
-from extract.lexicon import table, words
+from extract.lexicon import lemmas_at, table, words, words_at
 from extract.quotations import QUOTATIONS
 from extract.sections import PARAGRAPHS
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "expl"})
+ACCORDING = frozenset({"according"})
 DASHES = frozenset({"-", "–", "—", "―", "--", "~"})
 LABEL = re.compile(
     r"""[ \t"“'‘]*(?:Q\d+\.?\s+)?(?P<who>
@@ -38,6 +39,9 @@ class Lexicon:
     minds: Mapping[str, frozenset[str]]
     nouns: Mapping[str, frozenset[str]]
     documents: frozenset[str]
+    all: frozenset[str]
+    """Whatever lemma may attribute."""
+    with_particle: frozenset[str]
     alone: frozenset[str]
     """Minds that tell a side with nothing after them: 'was scathing'."""
     sides: frozenset[str]
@@ -56,7 +60,10 @@ def lexicon() -> Lexicon:
                 found[word].update(group["frames"].split())
         return {word: frozenset(names) for word, names in found.items()}
 
+    particles = frozenset(entry["verb"] for entry in data["phrasal"])
     return Lexicon(
+        all=frozenset({*frames("verbs"), *frames("minds"), *frames("nouns"), *particles, "include", "be"}),
+        with_particle=particles,
         verbs=frames("verbs"),
         phrasal={(entry["verb"], entry["particle"]): words(entry["frames"]) for entry in data["phrasal"]},
         minds=frames("minds"),
@@ -188,22 +195,25 @@ class _Reading:
 
     def by_cue(self) -> Iterator[Attribution]:
         verbs, minds, nouns = self.lexicon.verbs, self.lexicon.minds, self.lexicon.nouns
-        for token in self.doc:
-            pos = token.pos_
+        for i in lemmas_at(self.doc, self.lexicon.all):
+            token = self.doc[i]
+            if self.whole(token) is not None:
+                continue
+            pos, lemma = token.pos_, token.lemma_
             if pos in ("VERB", "AUX"):
-                if token.lemma_ in verbs and self.whole(token) is None:
+                if lemma in verbs or lemma in self.lexicon.with_particle:
                     yield from self.by_verb(token)
-                elif token.lemma_ == "include" and self.whole(token) is None:
+                elif lemma == "include":
                     yield from self.by_list(token)
-                elif token.lemma_ == "be" and self.whole(token) is None:
+                elif lemma == "be":
                     yield from self.by_side(token)
-            elif pos in ("ADJ",):
-                if token.lemma_ in minds and self.whole(token) is None:
-                    yield from self.by_mind(token)
-            elif pos == "NOUN" and token.lemma_ in nouns and self.whole(token) is None:
+            elif pos == "ADJ" and lemma in minds:
+                yield from self.by_mind(token)
+            elif pos == "NOUN" and lemma in nouns:
                 yield from self.by_noun(token)
-            if token.lower_ == "according" and self.whole(token) is None:
-                yield from self.by_according(token)
+        for i in words_at(self.doc, ACCORDING):
+            if self.whole(self.doc[i]) is None:
+                yield from self.by_according(self.doc[i])
 
     def whole(self, token: Token) -> int | None:
         """The quotation of several words that a token stands in: its words are the speaker's own."""
@@ -215,7 +225,7 @@ class _Reading:
         return number
 
     def by_verb(self, verb: Token) -> Iterator[Attribution]:
-        frames = self.lexicon.verbs[verb.lemma_]
+        frames = self.lexicon.verbs.get(verb.lemma_, frozenset())
         children = list(verb.children)
         cue_end = verb.i + 1
         things: list[Token] = []

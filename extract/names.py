@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graph.model import Actor, ActorKind
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "‐": "-", "‑": "-"})
+WHOLE = re.compile(r"\w+")
 WORD = re.compile(r"(?<![\w'’])\w")
 
 
@@ -56,7 +57,7 @@ class Names:
             start = match.start()
             if start < free:
                 continue
-            word = re.compile(r"\w+").match(low, start)
+            word = WHOLE.match(low, start)
             for name, actor, person, capital in self._by_first.get(word[0] if word else "", ()):
                 end = start + len(name)
                 if not low.startswith(name, start) or (end < len(low) and (low[end].isalnum() or low[end] == "_")):

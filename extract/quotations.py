@@ -24,7 +24,8 @@ def quotations(doc: Doc) -> Doc:
     """Mark what stands in quotation marks, the marks included."""
     paragraphs = [(span.start_char, span.end_char) for span in doc.spans.get(PARAGRAPHS, ())]
     spans: list[Span] = []
-    for start, end, label in quoted(doc.text, paragraphs):
+    text = doc.text
+    for start, end, label in quoted(text, paragraphs):
         span = doc.char_span(start, end, label=label, alignment_mode="expand")
         if span is None or (spans and span.start < spans[-1].end):
             continue
@@ -32,7 +33,11 @@ def quotations(doc: Doc) -> Doc:
         if len(span) > 1 and label != "single":
             # The parser likes to give a closing mark a sentence of its own.
             span[-1].is_sent_start = False
-            if span.start and doc.text[: span.start_char].rstrip()[-1:] in ".!?" and _is_mark(span[0].text):
+            if (
+                span.start
+                and text[max(0, span.start_char - 9) : span.start_char].rstrip()[-1:] in ".!?"
+                and _is_mark(span[0].text)
+            ):
                 span[0].is_sent_start = True
                 span[1].is_sent_start = False
     doc.spans[QUOTATIONS] = spans

@@ -17,8 +17,9 @@ ENDS = re.compile(r"""[.!?:;…]["'”’»)\]]*\s*\Z""")
 def paragraphs(doc: Doc) -> Doc:
     """Mark the paragraphs of a Doc and begin a sentence with each."""
     spans: list[Span] = []
-    for start, end in lines(doc.text):
-        span = doc.char_span(start, end, label=_label(doc.text[start:end]), alignment_mode="expand")
+    text = doc.text
+    for start, end in lines(text):
+        span = doc.char_span(start, end, label=_label(text[start:end]), alignment_mode="expand")
         if span is None or (spans and span.start < spans[-1].end):
             continue
         spans.append(span)

@@ -140,7 +140,7 @@ class Cast:
     """Mentions of one person who has no name ('a spokeswoman')."""
 
     def __post_init__(self) -> None:
-        self.hits = list(self.names.find(self.doc.text))
+        self.hits = list(self.names.find(self.article.text))
         self._quoted = [False] * len(self.doc)
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 6:
@@ -237,7 +237,7 @@ class Cast:
 
     def _find_introduced(self) -> None:
         """Witnesses of a hearing, as its headings name them: 'STATEMENT OF ADA QUILL, CHAIR, CITY COUNCIL'."""
-        for match in roles().statement.finditer(self.doc.text):
+        for match in roles().statement.finditer(self.article.text):
             name, role = match["name"], match["role"] or ""
             name = name.title() if name.isupper() else name
             person = self._person(" ".join(part for part in name.split() if len(part) > 2 or part[-1:] != "."), None)

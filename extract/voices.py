@@ -9,7 +9,7 @@ from typing import Any
 from spacy.tokens import Doc, Span, Token
 
 from extract.attributions import Attribution
-from extract.lexicon import table, words
+from extract.lexicon import lemmas_at, table, words, words_at
 from extract.quotations import QUOTATIONS
 from extract.sections import PARAGRAPHS
 from extract.speakers import Cast, Speaker, roles
@@ -109,10 +109,13 @@ class Voices:
             return None
         data = table("sections")["comments"]
         pronouns = words(data["pronouns"])
+        spoken = [i for i in words_at(self.doc, pronouns) if not self.quoted[i]]
+        if len(spoken) < data["at_least"]:
+            return None
         personal = [
-            number
-            for number, paragraph in enumerate(self.paragraphs)
-            if any(t.lower_ in pronouns and not self.quoted[t.i] for t in paragraph)
+            n
+            for n, paragraph in enumerate(self.paragraphs)
+            if any(paragraph.start <= i < paragraph.end for i in spoken)
         ]
         if len(personal) < data["at_least"]:
             return None
@@ -233,7 +236,8 @@ class Voices:
         """Where the article tells whose a plan is: token and owner, in the order of the text."""
         plans = _plans()
         owners = []
-        for i, token in enumerate(self.doc):
+        for i in lemmas_at(self.doc, plans["nouns"] | plans["verbs"]):
+            token = self.doc[i]
             if token.lemma_ in plans["nouns"] and token.pos_ in ("NOUN", "PROPN") and not self.quoted[i]:
                 found = self.owner_of(token)
             elif token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and not self.quoted[i]:

@@ -20,7 +20,7 @@ Names = Mapping[str, str]
 
 
 def told(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names, *, by: str = "") -> Iterator[str]:
-    """All measures, also per manner and what is asked for (article, actor, reform); what is missed and wrong by name."""
+    """All measures, also per manner and per article, actor or reform; what is missed and wrong by name."""
     yield from measures(scores(annotated, found, names))
     marks = calibration(annotated, found, names)
     yield f"expected calibration error {calibration_error(marks):.3f}"

@@ -9,6 +9,7 @@ from api import addresses, wording
 from api.dependencies import SettingsDep, StoreDep
 from api.marking import paragraphs
 from api.rendering import Twin, public, render, statements_csv, twins
+from api.review_page import choices
 from api.selections import PagingDep, parsed_stance
 from graph import catalogue, questions
 from graph.profiles import (
@@ -19,6 +20,7 @@ from graph.profiles import (
     reform_profile,
     statement_profile,
 )
+from graph.queue import identical
 from graph.store import Store
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -115,6 +117,7 @@ def article(
         profile=profile,
         article=profile.article,
         paragraphs=paragraphs(profile.text, profile.statements, offset=profile.start, chosen=profile.chosen),
+        **choices(store),
     )
 
 
@@ -130,6 +133,8 @@ def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep)
         profile=profile,
         item=profile.statement,
         citation=wording.citation(profile.statement, public(request, settings, addresses.page("statement", id))),
+        same=identical(store, profile.statement),
+        **choices(store),
     )
 
 

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import StoreDep
+from api.networks_kept import keep_soon
 from api.users import ReviewerDep
 from graph import catalogue
 from graph import reviews as kept
@@ -95,23 +96,29 @@ def reviews(
 
 
 @router.post("", status_code=201)
-def review(new: NewReview, store: StoreDep, user: ReviewerDep) -> KeptReview:
+def review(request: Request, new: NewReview, store: StoreDep, user: ReviewerDep) -> KeptReview:
     """Keep a verdict; positions, networks, pages and briefings count it at once."""
-    return KeptReview.of(kept.record(store, new.review(user.name)))
+    made = kept.record(store, new.review(user.name))
+    keep_soon(request)
+    return KeptReview.of(made)
 
 
 @router.post("/batch", status_code=201)
 def batch(
-    new: Annotated[list[NewReview], Field(max_length=AT_ONCE)], store: StoreDep, user: ReviewerDep
+    request: Request, new: Annotated[list[NewReview], Field(max_length=AT_ONCE)], store: StoreDep, user: ReviewerDep
 ) -> list[KeptReview]:
     """Keep several verdicts, all or none: the same release in five outlets, or a spreadsheet's."""
-    return [KeptReview.of(one) for one in kept.record_all(store, [each.review(user.name) for each in new])]
+    made = kept.record_all(store, [each.review(user.name) for each in new])
+    keep_soon(request)
+    return [KeptReview.of(one) for one in made]
 
 
 @router.post("/missed", status_code=201)
-def missed(new: MissedStatement, store: StoreDep, user: ReviewerDep) -> KeptReview:
+def missed(request: Request, new: MissedStatement, store: StoreDep, user: ReviewerDep) -> KeptReview:
     """Keep a statement that extraction did not find; it counts as checked."""
-    return KeptReview.of(kept.add_missed(store, _missed(store, new), reviewer=user.name, time=now(), note=new.note))
+    made = kept.add_missed(store, _missed(store, new), reviewer=user.name, time=now(), note=new.note)
+    keep_soon(request)
+    return KeptReview.of(made)
 
 
 @router.get("/disagreements")

@@ -7,8 +7,9 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Form, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from api.settings import Settings
@@ -59,6 +60,10 @@ class Users:
         self._sessions = URLSafeTimedSerializer(secrets.token_bytes(32), salt="session")
         self.secure = settings.https
 
+    def __bool__(self) -> bool:
+        """Whether anybody can sign in."""
+        return bool(self._by_digest)
+
     def by_token(self, token: str) -> User | None:
         """Whose token this is; None where it is nobody's."""
         given = _digest(token)
@@ -85,6 +90,13 @@ class Users:
     def form_token(self, cookie: str) -> str:
         """What a form of this session carries, so that no other site's form can be sent in its name."""
         return hmac.new(b"form", cookie.encode(), hashlib.sha256).hexdigest() if cookie else ""
+
+    def check_form(self, request: Request, given: str) -> None:
+        """Raises NotAllowed for a request of a session that carries no form token of it."""
+        expected = self.form_token(request.cookies.get(COOKIE, ""))
+        given = given or request.headers.get("x-form-token", "")
+        if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
+            raise NotAllowed("this request does not come from a page of this service; open the page again")
 
     def _add(self, token: str, user: User) -> None:
         self._by_digest.append((_digest(token), user))
@@ -150,18 +162,45 @@ def holder_of(role: Role) -> Any:
     """
 
     def check(request: Request, user: VisitorDep, users: UsersDep) -> User:
-        if user is None:
-            raise NotSignedIn("this needs a token: send Authorization: Bearer …, or sign in at /review")
-        if not user.may(role):
-            raise NotAllowed(f"{user.name} may {user.role}, this needs the role {role}")
-        if not bearer(request) and request.method not in READING:
-            expected = users.form_token(request.cookies.get(COOKIE, ""))
-            if not hmac.compare_digest(request.headers.get("x-form-token", ""), expected):
-                raise NotAllowed("this request does not come from a page of this service; open the page again")
-        return user
+        return _admitted(request, user, users, role)
 
     return Depends(check)
 
 
+def sender_with(role: Role) -> Any:
+    """A dependency: who sends a form, if they may do what the role may. Raises NotSignedIn, NotAllowed.
+
+    The token of the form stands in its field `form_token`, or in `X-Form-Token`.
+    """
+
+    def check(request: Request, user: VisitorDep, users: UsersDep, *, form_token: Annotated[str, Form()] = "") -> User:
+        must_be_own(request)
+        return _admitted(request, user, users, role, given=form_token)
+
+    return Depends(check)
+
+
+def must_be_own(request: Request) -> None:
+    """Raises NotAllowed for a form that another site sends, by what the browser says of itself."""
+    origin = request.headers.get("origin", "")
+    known = {request.headers.get("host", "").lower(), urlsplit(request.app.state.settings.base_url).netloc.lower()}
+    # A page without an origin of its own is one more that is not ours.
+    foreign = origin != "" and urlsplit(origin).netloc.lower() not in known - {""}
+    if foreign or request.headers.get("sec-fetch-site", "") in {"cross-site", "same-site"}:
+        raise NotAllowed("this form was sent by another site; open the page here")
+
+
+def _admitted(request: Request, user: User | None, users: Users, role: Role, *, given: str = "") -> User:
+    if user is None:
+        raise NotSignedIn("this needs a token: send Authorization: Bearer …, or sign in at /review")
+    if not user.may(role):
+        raise NotAllowed(f"{user.name} may {user.role}, this needs the role {role}")
+    if not bearer(request) and request.method not in READING:
+        users.check_form(request, given)
+    return user
+
+
 ReviewerDep = Annotated[User, holder_of(Role.REVIEW)]
 AdminDep = Annotated[User, holder_of(Role.ADMIN)]
+ReviewSenderDep = Annotated[User, sender_with(Role.REVIEW)]
+AdminSenderDep = Annotated[User, sender_with(Role.ADMIN)]

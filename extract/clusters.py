@@ -33,7 +33,7 @@ def on_cluster(tasks: Read, engine: Engine, *, address: str) -> Iterator[tuple[T
     connect: Any = Client
     completed: Any = as_completed
     try:
-        client = connect(address, timeout="10s", set_as_default=False)
+        client = connect(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise BadRequest(f"there is no Dask scheduler at {address}: {error}") from error
     with client:

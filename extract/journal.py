@@ -100,9 +100,10 @@ class Journal:
                     out.write(part)
 
     def tidy(self, ids: Iterable[str]) -> None:
-        """Leave out what no document needs any more, once that is most of the file."""
+        """Leave out other documents, and older results once they are most of the file."""
         kept = {id: self.entries[id] for id in ids}
-        if sum(entry.end - entry.start for entry in kept.values()) * 2 > self._end:
+        needed = sum(entry.end - entry.start for entry in kept.values())
+        if len(kept) == len(self.entries) and needed * 2 > self._end:
             return
         with whole_file(self.path) as out:
             for part in self._parts((entry.start, entry.end - entry.start) for entry in kept.values()):
@@ -117,7 +118,7 @@ class Journal:
         """Index the file; where its last whole entry ends."""
         end = 0
         self._file.seek(0)
-        while line := self._file.readline():
+        while (line := self._file.readline()).endswith(b"\n"):
             try:
                 head = json.loads(line)
                 body = self._file.read(head["article"] + head["statements"])
@@ -144,6 +145,7 @@ class Journal:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self._file.close()
             raise BadRequest(
                 f"{self.path} is being written by another run; wait for it, or name another --out"
             ) from error

@@ -24,6 +24,8 @@ R = TypeVar("R")
 
 PATIENCE = 4
 """Wall-clock seconds that a second of computing may take on a busy machine."""
+SLACK = 10.0
+"""Seconds that sending a document there and back may take."""
 STARTING = 300
 """Seconds in which a worker must be ready."""
 STATM = Path("/proc/self/statm")
@@ -175,7 +177,7 @@ class _Worker(Generic[T, R]):
         self._expect()
 
     def _expect(self) -> None:
-        self.deadline = time.monotonic() + (STARTING if self.starting else PATIENCE * self.bounds.seconds + 10)
+        self.deadline = time.monotonic() + (STARTING if self.starting else PATIENCE * self.bounds.seconds + SLACK)
 
     @property
     def _too_long(self) -> str:

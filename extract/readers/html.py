@@ -170,7 +170,9 @@ class _Walk:
         """Whether an element and all in it is left out."""
         known = conventions()
         if not tag or tag == "head" or tag in known.elements or element.get("role") in known.roles:
-            # The head of an article holds its title; that of a page holds its navigation.
+            return True
+        if tag == "header" and not self.mains and next(element.iter("nav"), None) is not None:
+            # The head of a page, not that of an article, which has its title.
             return True
         if element.get("hidden") is not None or element.get("aria-hidden") == "true":
             return True

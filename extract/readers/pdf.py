@@ -21,8 +21,8 @@ SENTENCE_END = re.compile(r"""[.!?:;…]["'”’»)\]]*\Z""")
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # The engine's mark for a hyphen at the end of a line, and characters that are not text.
 SPECIAL = str.maketrans({"\x02": "-", "\ufffe": "-", "\xad": "-", "\x00": None, "\ufeff": None, "\xa0": " "})
-MARGIN = 0.12
-"""Share of a page's height at top and bottom in which running heads stand."""
+Head = tuple[bool, int, str]
+"""Whether it is at the top, how high, and what it says, numbers aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,10 +172,12 @@ def _width(lines: Sequence[Line]) -> float:
 
 def _without_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
     """The pages without what stands at the same end of many of them, page numbers aside the same."""
-    heads: Counter[tuple[bool, str]] = Counter()
-    at_ends: list[dict[Line, tuple[bool, str]]] = []
+    heads: Counter[Head] = Counter()
+    at_ends: list[dict[Line, Head]] = []
+    every = [line for lines in pages for line in lines]
+    leading, size = _leading(every), median(line.size for line in every)
     for lines in pages:
-        ends = dict(_at_ends(lines)) if len(pages) > 1 else {}
+        ends = dict(_at_ends(lines, leading, size)) if len(pages) > 1 else {}
         at_ends.append(ends)
         heads.update(set(ends.values()))
     often = max(2, len(pages) // 4)
@@ -185,18 +187,19 @@ def _without_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
     ]
 
 
-def _at_ends(lines: Sequence[Line]) -> Iterator[tuple[Line, tuple[bool, str]]]:
-    """The first and last two lines of a page, with which end it is and what they say, numbers aside."""
-    if not lines:
-        return
+def _at_ends(lines: Sequence[Line], leading: float, size: float) -> Iterator[tuple[Line, Head]]:
+    """The lines at the ends of a page that stand apart from its text, by a gap or by their size."""
     by_height = sorted(lines, key=lambda line: -line.top)
-    highest, lowest = by_height[0].top, by_height[-1].bottom
-    room = MARGIN * (highest - lowest)
-    for line in lines:
-        above = line.top > highest - room and line.bottom >= by_height[:3][-1].bottom
-        below = line.bottom < lowest + room and line.top <= by_height[-3:][0].top
-        if above or below:
-            yield line, (above, re.sub(r"\d+", "#", line.text).strip().casefold())
+    for above, outward in ((True, by_height), (False, by_height[::-1])):
+        gap = next((n for n, (a, b) in enumerate(pairwise(outward[:4]), 1) if _apart(a, b, leading)), 0)
+        for number, line in enumerate(outward[:3]):
+            if number < gap or abs(line.size - size) > 0.05 * size:
+                # Digits aside: the number of a page is part of its head.
+                yield line, (above, round(line.bottom / 4), re.sub(r"\d+", "#", line.text).casefold())
+
+
+def _apart(line: Line, other: Line, leading: float) -> bool:
+    return abs(line.bottom - other.bottom) > 1.2 * leading * max(line.height, other.height)
 
 
 def _says_something(text: str) -> bool:
@@ -271,7 +274,9 @@ def _breaks(before: Line, line: Line, leading: float, rights: dict[tuple[int, in
         return True
     ended = SENTENCE_END.search(before.text) is not None
     edge = rights[before.page, round(before.left / 20)]
-    full = before.right > edge - 0.12 * (edge - before.left)
+    # A line is full when the next word would not have fitted.
+    word = (len(line.text.split(" ", 1)[0]) + 1) * (line.right - line.left) / len(line.text)
+    full = before.right + word + line.height > edge
     down = before.bottom - line.bottom
     same_column = before.page == line.page and line.left < before.right and line.right > before.left
     if not same_column or down < -line.height:

@@ -39,6 +39,8 @@ class Candidate:
     """Features: is this a statement on this reform?"""
     side: Mapping[str, float]
     """Features: which side?"""
+    among_many: bool = False
+    """Whether the article goes through many reforms."""
     holds: float = 0.0
     """Log-odds that it is a statement."""
     leaning: float = 0.0
@@ -153,6 +155,7 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                 Candidate(
                     unit=unit,
                     reform=reform,
+                    among_many=discourse.many,
                     evidence=said,
                     about={**about, **voice, **standing, **strength},
                     side={**said.features, **standing, f"manner {unit.manner}": 1.0},

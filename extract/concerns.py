@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from extract.gazetteer import normal
+from extract.lexicon import table
 from graph.domain import Domain
 
 
@@ -28,8 +29,4 @@ def _same(word: str, wanted: str) -> bool:
     if word == wanted:
         return True
     stem = wanted.removesuffix("e")
-    return len(wanted) > 3 and word.startswith(stem) and word[len(stem) :] in ENDINGS
-
-
-ENDINGS = frozenset({"s", "es", "d", "ed", "ing", "ly"})
-"""What may follow a cue without making another word of it."""
+    return len(wanted) > 3 and word.startswith(stem) and word[len(stem) :] in table("stance")["stems"]["inflections"]

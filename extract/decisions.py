@@ -83,7 +83,7 @@ def decisions(made: Sequence[Candidate], weights: Weights) -> Iterator[Decision]
     limits = weights["limits"].weights
     for group in together(made):
         holds = weights["position"].sum(position(group))
-        if logistic(holds) < limits["position"]:
+        if logistic(holds) < limits["position, among many" if group[0].among_many else "position"]:
             continue
         best = max(candidate.holds for candidate in group)
         apart = weights["both sides"].probability(both_sides(group)) >= limits["both sides"]

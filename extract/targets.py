@@ -432,11 +432,19 @@ def stems(text: str) -> frozenset[str]:
 @cache
 def stem(word: str) -> str:
     """A word without its ending; six letters are enough to tell one word from another within a domain."""
-    for ending in ("ies", "ing", "ed", "es", "s", "e", "y"):
+    for ending in endings():
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
             break
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
     return word[:6]
+
+
+@cache
+def endings() -> tuple[str, ...]:
+    """What words of one stem end in, the longest first."""
+    return tuple(sorted(table("stance")["stems"]["endings"], key=lambda ending: (-len(ending), ending)))
 
 
 @cache

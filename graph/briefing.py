@@ -325,6 +325,8 @@ class Briefing:
     more_shifts: bool = False
     """Whether there are older ones that are not told."""
     agreements: tuple[Agreement, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of the actors in the agreements, by their ids."""
     sources: tuple[Article, ...] = ()
     refused: tuple[Refusal, ...] = ()
     footnotes: tuple[Footnote, ...] = ()
@@ -347,6 +349,8 @@ def briefing(material: Material) -> Briefing:
         groups = list(spoken[: allowance.reforms])
         untold = tuple(reform for reform, _ in spoken[allowance.reforms :])
     standings = tuple(_standing(reform, held, material, notes, allowance) for reform, held in groups)
+    agreements = tuple(material.agreements) if allowance.details else ()
+    paired = {actor for pair in agreements for actor in (pair.a, pair.b)}
     return Briefing(
         scope=scope,
         subjects=_subjects(material),
@@ -358,7 +362,8 @@ def briefing(material: Material) -> Briefing:
         unheard=material.unheard,
         shifts=tuple(material.shifts[: allowance.names]),
         more_shifts=len(material.shifts) > allowance.names,
-        agreements=tuple(material.agreements),
+        agreements=agreements,
+        names={p.actor: p.actor_label for p in material.positions if p.actor in paired},
         sources=tuple(material.sources) if allowance.details else (),
         refused=refused,
         footnotes=tuple(notes.made.values()),

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ QUERIES = Path(__file__).parent / "briefings"
 # One more than a side quotes of an actor: where a passage is refused, or repeats a release, the next one stands in.
 SPARE = 1
 PUBLISHERS_TOLD = 8
+PAIRED = 40
+"""Actors whose agreement with one another is told."""
+PAIRS_TOLD = 60
+# Below two shared reforms a single quotation would make two actors allies.
+AT_LEAST = 2
 
 Key = tuple[str, str]
 """Id of an actor, id of a reform."""
@@ -65,17 +71,15 @@ class Candidate:
     conditional: bool
 
 
-def briefing_for(
-    store: Store, scope: Scope, *, statements_at: str = "", agreements: Sequence[Agreement] = ()
-) -> Briefing:
+def briefing_for(store: Store, scope: Scope, *, statements_at: str = "") -> Briefing:
     """The briefing on a subject. Raises UnknownReform, UnknownActor, and BadRequest where nothing is asked about.
 
     `statements_at` is what the address of a statement begins with; without it that is the statement's IRI.
     """
-    return briefing(material(store, scope, statements_at=statements_at, agreements=agreements))
+    return briefing(material(store, scope, statements_at=statements_at))
 
 
-def material(store: Store, scope: Scope, *, statements_at: str = "", agreements: Sequence[Agreement] = ()) -> Material:
+def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material:
     """All counts on a subject, and the statements that may be quoted with the articles that they quote."""
     base = base_of(store)
     ours = _Ours(store, base, scope)
@@ -87,6 +91,7 @@ def material(store: Store, scope: Scope, *, statements_at: str = "", agreements:
     spoken = {position.actor for position in positions}
     silent = [] if scope.subject is Subject.ACTOR else ours.silent(spoken)
     shifts = ours.shifts(positions)
+    positions_elsewhere = ours.positions_elsewhere(positions)
     tree = reform_tree(store)
     told = scope.reforms or _by_weight(positions)
     return Material(
@@ -104,7 +109,7 @@ def material(store: Store, scope: Scope, *, statements_at: str = "", agreements:
         silent=[each for each in silent if each.elsewhere],
         unheard=sum(1 for each in silent if not each.elsewhere),
         shifts=shifts,
-        agreements=agreements,
+        agreements=agreements(positions_elsewhere) if positions_elsewhere else [],
         sources=_sources(ours) if ALLOWANCES[scope.length].details else [],
         queries=_queries(ours),
         statements_at=statements_at or f"{base}id/statement/",
@@ -155,14 +160,15 @@ class _Ours:
         prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in used)
         return f"BASE {written(Iri(self.base))}\n{prefixes}{filled}"
 
-    def positions(self) -> list[Position]:
-        """What is held on the subject, with most statements first; their ids are left out."""
+    def positions(self, subject: Mapping[str, Bound] | None = None) -> list[Position]:
+        """What is held on the subject, with most statements first; the ids of the statements are left out."""
+        subject = self.subject if subject is None else subject
         grounds: dict[Key, set[str]] = defaultdict(set)
-        for row in self.store.rows(self.text("grounds"), **self.subject):
+        for row in self.store.rows(self.text("grounds"), **subject):
             grounds[_key(row)].add(id_of(row["concern"]))
         tree = reform_tree(self.store)
         found: dict[Key, Position] = {}
-        for row in sorted(self.store.rows(self.text("positions"), **self.subject), key=lambda row: row["label"]):
+        for row in sorted(self.store.rows(self.text("positions"), **subject), key=lambda row: row["label"]):
             key = holder, on = _key(row)
             found.setdefault(
                 key,
@@ -181,6 +187,13 @@ class _Ours:
                 ),
             )
         return sorted(found.values(), key=_weight)
+
+    def positions_elsewhere(self, positions: Sequence[Position]) -> list[Position]:
+        """What those who speak most on the subject hold on any reform; nothing where that is not asked."""
+        if self.scope.subject is Subject.ACTOR or self.limited or not ALLOWANCES[self.scope.length].details:
+            return []
+        actors = list(dict.fromkeys(position.actor for position in positions))[:PAIRED]
+        return self.positions({"actor": [iri(self.base, "actor", id) for id in actors]}) if actors else []
 
     def candidates(self, positions: Sequence[Position]) -> Mapping[Key, list[Candidate]]:
         """The statements of these positions."""
@@ -412,6 +425,28 @@ def _version(
     parts += [repr(coverage), *(repr(statement) for statement in statements)]
     parts += [f"{article.id} {article.digest}" for article in articles]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def agreements(positions: Iterable[Position]) -> list[Agreement]:
+    """Pairs of actors by the reforms on which both take a side: together or apart; those who share most first.
+
+    Mixed and neutral positions are on neither side. The score is agreement less conflict, by the reforms they share.
+    """
+    sides: dict[str, dict[str, Stance]] = defaultdict(dict)
+    for position in positions:
+        if position.stance in (Stance.SUPPORT, Stance.OPPOSE):
+            sides[position.actor][position.reform] = position.stance
+    found = []
+    for a, b in combinations(sorted(sides), 2):
+        shared = sorted(sides[a].keys() & sides[b].keys())
+        if len(shared) < AT_LEAST:
+            continue
+        agree = tuple(reform for reform in shared if sides[a][reform] is sides[b][reform])
+        conflict = tuple(reform for reform in shared if sides[a][reform] is not sides[b][reform])
+        score = (len(agree) - len(conflict)) / len(shared)
+        found.append(Agreement(a=a, b=b, agree=agree, conflict=conflict, score=score))
+    found.sort(key=lambda pair: (-len(pair.agree) - len(pair.conflict), -abs(pair.score), pair.a, pair.b))
+    return found[:PAIRS_TOLD]
 
 
 def _key(row: Mapping[str, Any]) -> Key:

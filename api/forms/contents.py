@@ -28,6 +28,7 @@ from graph.model import Article, Stance
 NOTES_TITLE = "Passages"
 IN_A_CELL = 6
 """Names, or marks of footnotes, in one cell of a table."""
+PAIRS = 20
 PAGES = {Length.ONE_PAGE: 1, Length.TWO_PAGES: 2}
 DIGEST_SHOWN = 12
 """Hexadecimal digits of a digest that people are shown; the whole of it is in the data of the footnote."""
@@ -229,10 +230,9 @@ def _agreement(briefing: Briefing, picture: Picture | None) -> Iterator[Block]:
     if picture is not None:
         yield picture
     if briefing.agreements:
-        labels = {holder.actor.id: holder.actor.label for each in briefing.standings for s in each.sides
-                  for holder in _all(s)}  # fmt: skip
+        labels = briefing.names
         yield Table(
-            "Pairs of actors, and on how many reforms they stand together or part",
+            "Pairs of actors with a side on the same two reforms or more: on how many they stand together, and apart",
             ("Actor", "Actor", "Together", "Apart"),
             tuple(
                 (
@@ -241,7 +241,7 @@ def _agreement(briefing: Briefing, picture: Picture | None) -> Iterator[Block]:
                     words(f"{len(pair.agree):,}"),
                     words(f"{len(pair.conflict):,}"),
                 )
-                for pair in briefing.agreements
+                for pair in briefing.agreements[:PAIRS]
             ),
         )
 

@@ -53,7 +53,7 @@ def form(name: str) -> Form:
     return FORMS[name]
 
 
-def written(briefing: Briefing, name: str, *, template: Path | None = None, picture: Picture | None = None) -> bytes:
+def written(briefing: Briefing, name: str, *, template: Path | None = None) -> bytes:
     """The briefing in a form: the same briefing, the same bytes. Raises BadRequest.
 
     A template is a Word document whose styles are used; only `docx` has one.
@@ -61,4 +61,13 @@ def written(briefing: Briefing, name: str, *, template: Path | None = None, pict
     chosen = form(name)
     if template is not None and name != "docx":
         raise BadRequest(f"a template goes with docx; {name} has none")
-    return chosen.write(document(briefing, picture=picture), template)
+    return chosen.write(document(briefing, picture=_picture(briefing, name)), template)
+
+
+def _picture(briefing: Briefing, name: str) -> Picture | None:
+    # Markdown has the table; and only who needs a picture waits for what draws it.
+    if name == "md" or not briefing.agreements:
+        return None
+    from api.forms.picture import agreement_picture
+
+    return agreement_picture(briefing)

@@ -39,7 +39,7 @@ from graph.briefing import (
     briefing,
 )
 from graph.errors import BadRequest
-from graph.model import Article, Cue, Stance, Statement
+from graph.model import Agreement, Article, Cue, Stance, Statement
 from graph.positions import claims, positions
 from tests import factory
 
@@ -115,6 +115,10 @@ def made(**changes: Any) -> Briefing:
                 date="2031-03-04",
             )
         ],
+        agreements=[
+            Agreement(a=a, b=b, agree=("fare-cap",) * agree, conflict=("tickets",) * (2 - agree), score=agree - 1)
+            for a, b, agree in (("council", "guild", 2), ("council", "harbour", 0), ("guild", "harbour", 1))
+        ],
         sources=[Article(id="news", text="", title="A cap | on fares", date="2031-03-04")],
         queries=[SectionQuery(name="positions", title="Who stands where?", text="SELECT * WHERE { ?s ?p ?o }")],
         statements_at="https://buses.example/id/statement/",
@@ -137,6 +141,7 @@ def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
         "Grounds and conditions",
         "Who has said nothing",
         "What has changed",
+        "Who stands together",
         "Articles",
         "How this was made",
     ]
@@ -194,6 +199,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
     assert "> Riders found the cap fair.\n> They would pay it.\n>\n> — Riders, 4 March 2031[^2]" in text
     assert "[^1]: **City Council** (Ada Quill, chair of transport), reported." in text
     assert "| 4 March 2031 | A cap \\| on fares | not named |" in text
+    assert "| City Council | Harbour \\<Lines> | 0 | 2 |" in text
     assert "```sparql\nSELECT * WHERE { ?s ?p ?o }\n```" in text
 
 
@@ -263,6 +269,18 @@ def test_html_needs_nothing_else_and_has_headings_in_order() -> None:
     assert all(after - before <= 1 for before, after in zip(page.levels, page.levels[1:], strict=False))
 
 
+def test_the_agreement_is_drawn_beside_its_table() -> None:
+    page, word = written(made(), "html").decode(), parts(written(made(), "docx"))
+    reader = pypdf.PdfReader(io.BytesIO(written(made(), "pdf")))
+
+    told = "Network of agreement: 3 actors; 1 ties of agreement, 1 of conflict."
+    assert f'<figure role="img" aria-label="{told}">' in page
+    assert "Drivers&#x27; Guild" in page or "Drivers' Guild</text>" in page
+    assert told in word["word/document.xml"].decode()
+    assert any(name.endswith(".png") for name in word)
+    assert sum(len(each.images) for each in reader.pages) == 1
+
+
 def test_html_has_the_digest_of_each_passage() -> None:
     briefing = made()
 
@@ -318,7 +336,7 @@ def test_word_has_styles_headings_and_tables_with_a_header() -> None:
 
     styles = Counter(paragraph.style.name for paragraph in word.paragraphs)
     assert styles["Title"] == 1
-    assert styles["Heading 1"] == 9
+    assert styles["Heading 1"] == 10
     assert styles["Quote"] == 5
     assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in word.tables)
     assert len(word.tables) == sum(isinstance(block, Table) for block in document(made()).blocks)

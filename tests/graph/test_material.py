@@ -8,8 +8,8 @@ import pytest
 from graph.briefing import Briefing, Caution, Length, Scope, Subject
 from graph.building import build
 from graph.errors import BadRequest, UnknownActor, UnknownReform
-from graph.material import briefing_for, material
-from graph.model import Article, Stance, Statement
+from graph.material import agreements, briefing_for, material
+from graph.model import Article, Position, Stance, Statement
 from graph.positions import derive
 from graph.store import Store, memory_store
 from graph.terms import Literal, Triple
@@ -236,3 +236,40 @@ def test_a_shorter_length_looks_at_fewer_passages(store: Store) -> None:
 def test_what_is_not_there_is_told(store: Store, scope: Scope, error: type[Exception]) -> None:
     with pytest.raises(error):
         briefing_for(store, scope)
+
+
+def held(actor: str, reform: str, stance: Stance) -> Position:
+    return Position(actor=actor, actor_label=actor, reform=reform, reform_label=reform, stance=stance)
+
+
+def test_who_takes_a_side_on_the_same_reforms_stands_together_or_apart() -> None:
+    sides = {
+        "a": {"x": Stance.SUPPORT, "y": Stance.OPPOSE, "z": Stance.SUPPORT},
+        "b": {"x": Stance.SUPPORT, "y": Stance.OPPOSE, "z": Stance.MIXED},
+        "c": {"x": Stance.SUPPORT, "y": Stance.SUPPORT, "z": Stance.OPPOSE},
+        "d": {"x": Stance.SUPPORT},
+    }
+
+    pairs = agreements(held(actor, reform, stance) for actor, of in sides.items() for reform, stance in of.items())
+
+    assert [(pair.a, pair.b, pair.agree, pair.conflict, round(pair.score, 2)) for pair in pairs] == [
+        ("a", "c", ("x",), ("y", "z"), -0.33),
+        ("a", "b", ("x", "y"), (), 1.0),
+        ("b", "c", ("x",), ("y",), 0.0),
+    ]
+
+
+def test_the_agreement_of_those_who_speak_counts_their_other_reforms(store: Store) -> None:
+    statements = [
+        replace(STATEMENTS[2], reform=reform, actor=actor, actor_label=actor)
+        for actor in ("council", "harbour-lines")
+        for reform in ("fare-cap", "night-buses")
+    ]
+    build(store, factory.domain(), ARTICLES, statements)
+
+    made = briefing_for(store, on("fare-cap"))
+
+    assert [(pair.a, pair.b, pair.agree) for pair in made.agreements] == [
+        ("council", "harbour-lines", ("fare-cap", "night-buses"))
+    ]
+    assert made.names == {"council": "City Council", "harbour-lines": "Harbour Lines"}

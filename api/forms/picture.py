@@ -1,0 +1,43 @@
+"""The agreement between the actors of a briefing as a picture, beside the table that says the same."""
+
+from api.drawn_pictures import drawn_file
+from api.forms.document import Picture
+from graph.briefing import Briefing
+from graph.drawing import NetworkDrawing
+from graph.network import Node, Tie, layout
+
+FEWEST = 3
+"""Below so many pairs the table shows as much."""
+SEED = 7
+
+
+def agreement_picture(briefing: Briefing) -> Picture | None:
+    """Who stands together and who apart; None where there is too little to draw."""
+    if len(briefing.agreements) < FEWEST:
+        return None
+    names = sorted({name for pair in briefing.agreements for name in (pair.a, pair.b)})
+    ties = tuple(
+        Tie(
+            source=pair.a,
+            target=pair.b,
+            weight=pair.score,
+            agree=float(len(pair.agree)),
+            conflict=float(len(pair.conflict)),
+            shared=len(pair.agree) + len(pair.conflict),
+        )
+        for pair in briefing.agreements
+        if pair.score
+    )
+    drawing = NetworkDrawing(
+        nodes=tuple(Node(id=name, label=briefing.names.get(name, name), kind="actor", statements=1) for name in names),
+        camps=tuple("" for _ in names),
+        places=layout(names, ties, seed=SEED),
+        ties=ties,
+        left_out=0,
+    )
+    svg = drawn_file("network", drawing, "svg").decode()
+    return Picture(
+        svg=svg[svg.index("<svg") :],
+        png=drawn_file("network", drawing, "png"),
+        alternative=f"Network of agreement: {drawing.says}",
+    )

@@ -1,0 +1,65 @@
+"""Seconds for a briefing over many statements, in every length and form: `python benchmarks/briefing.py [statements]`.
+
+The graph is that of pages.py; the briefing is on its most debated reform (one statement in twenty). 'First' is the
+first after the store was opened, as on the command line; 'then' the median of those that follow, as in a server.
+"""
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from pages import articles, domain
+
+from api.forms.writing import FORMS, written
+from graph.briefing import Length, Scope, Subject
+from graph.building import build
+from graph.material import briefing_for
+from graph.store import open_store
+
+ROUNDS = 5
+SCOPES = {
+    "reform, one page": Scope(subject=Subject.REFORM, reforms=("r0",), length=Length.ONE_PAGE),
+    "reform, full": Scope(subject=Subject.REFORM, reforms=("r0",)),
+    "reform, since 2020": Scope(subject=Subject.REFORM, reforms=("r0",), since="2020"),
+    "ten reforms": Scope(subject=Subject.REFORMS, reforms=tuple(f"r{n}" for n in range(10)), length=Length.TWO_PAGES),
+    "actor, full": Scope(subject=Subject.ACTOR, actors=("a0",)),
+}
+
+
+def main(statements: int) -> None:
+    """Make the graph, measure, print a table."""
+    made = list(articles(statements, random.Random(7)))
+    with tempfile.TemporaryDirectory() as folder:
+        with open_store(folder) as store:
+            build(store, domain(), [article for article, _ in made], [it for _, of in made for it in of])
+        print(f"{'briefing':<22}{'first':>8}{'processor':>11}{'then':>8}  statements, passages quoted")
+        for name, scope in SCOPES.items():
+            measure(folder, name, scope)
+
+
+def measure(folder: str, name: str, scope: Scope) -> None:
+    """One row of the table, and for the full briefing the forms below it."""
+    with open_store(folder, read_only=True) as store:
+        begun, worked = time.perf_counter(), time.process_time()
+        briefing = briefing_for(store, scope)
+        first, processor = time.perf_counter() - begun, time.process_time() - worked
+        then = statistics.median(timed(lambda: briefing_for(store, scope)) for _ in range(ROUNDS))
+    told = f"{briefing.coverage.statements:,}, {len(briefing.footnotes)}"
+    print(f"{name:<22}{first:>8.2f}{processor:>11.2f}{then:>8.2f}  {told}")
+    if name == "reform, full":
+        for form in FORMS:
+            print(f"  {form:<20}{timed(lambda form=form: written(briefing, form)):>8.2f}")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that the work takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]  # ships no types
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships no types
+from spacy.language import Language
 
-from extract.candidates import Candidate
+from extract.candidates import Candidate, candidates
 from extract.decisions import both_sides, context, decisions, position, together
-from extract.evaluate import Annotation
+from extract.evaluate import Annotation, annotations
 from extract.linear import Judgement
-from extract.passages import Passage
+from extract.passages import Passage, passages
+from extract.pipeline import docs, pipeline
+from extract.reading import documents, read
 from extract.speakers import Speaker
 from extract.targets import Topics
+from graph.domain import Domain
 from graph.model import ActorKind, Article, Manner, Stance, combine
 
 FOLDS = 5
@@ -110,10 +114,10 @@ def logistic_regression(
     weights: Sequence[float] | None = None,
 ) -> Judgement:
     """Weights that tell the labelled rows apart; `strength` is the inverse of the penalty."""
-    vectors = DictVectorizer(sparse=False)
-    matrix = vectors.fit_transform([dict(row) for row in rows])
     if len(set(labels)) < 2:
         return Judgement(base=6.0 if labels and labels[0] else -6.0, weights={})
+    vectors = DictVectorizer(sparse=False)
+    matrix = vectors.fit_transform([dict(row) for row in rows])
     model = LogisticRegression(C=strength, max_iter=5000).fit(matrix, np.array(labels), sample_weight=weights)
     names = vectors.get_feature_names_out()
     return Judgement(
@@ -281,3 +285,41 @@ def plain(judgements: Mapping[str, Judgement]) -> dict[str, dict[str, float]]:
 def write(path: Path, judgements: Mapping[str, Judgement]) -> None:
     """Write the weights, one a line, in the order of their names."""
     path.write_text(json.dumps(plain(judgements), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """A domain with annotated articles."""
+
+    domain: Domain
+    annotated: Path
+
+
+def gather(training: Training, nlp: Language) -> tuple[list[Example], list[Example]]:
+    """The examples of a domain: from the annotators' own passages, and from those that are found."""
+    topics = Topics(training.domain)
+    by_article: dict[str, list[Annotation]] = defaultdict(list)
+    for annotation in annotations(training.annotated, training.domain):
+        by_article[annotation.article].append(annotation)
+    texts = (read(path, info) for path, info in documents(training.domain) if info.id in by_article)
+    stated: list[Example] = []
+    found: list[Example] = []
+    for article, doc in docs(texts, nlp):
+        here = by_article[article.id]
+        group = f"{training.annotated}:{article.id}"
+        theirs = annotated_passages(article, here, topics)
+        stated += examples(article, candidates(article, doc, topics, theirs), here, group=group)
+        ours = passages(doc, article, training.domain)
+        found += examples(article, candidates(article, doc, topics, ours), here, group=group)
+    return stated, found
+
+
+def refit(trainings: Iterable[Training], out: Path) -> None:
+    """Fit all weights anew from annotated domains, and write them."""
+    stated: list[Example] = []
+    found: list[Example] = []
+    for training in trainings:
+        theirs, ours = gather(training, pipeline(training.domain))
+        stated += theirs
+        found += ours
+    write(out, fit(stated, found))

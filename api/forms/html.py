@@ -20,7 +20,9 @@ from api.forms.document import (
 )
 
 STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1b1b1b; --link: #054a91; }
+@media (prefers-color-scheme: dark) { :root { --paper: #16181c; --ink: #e8e8e8; --link: #9cc4ff; } }
+html { background: var(--paper); color: var(--ink); } a, a:visited { color: var(--link); }
 body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid; padding-bottom: .2rem; }
 blockquote { margin: .8rem 0 .8rem 1rem; padding-left: 1rem; border-left: .25rem solid; }

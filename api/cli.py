@@ -5,6 +5,7 @@ import logging
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,12 +28,15 @@ from rich.progress import (
 from rich.text import Text
 
 from api.answers import told
-from api.settings import CHECKOUT, SHIPPED_DOMAIN, Settings
+from api.settings import CHECKOUT, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
 from graph.ask import ask as ask_store
 from graph.building import build as build_graph
 from graph.building import stale as stale_graphs
-from graph.domain import bare_domain, read_domain
-from graph.errors import BadRequest, BadStatement, PositionsError
+from graph.coded import Material, agreements, keep_coding, read_coding, with_coding
+from graph.domain import Domain, bare_domain, read_domain
+from graph.errors import BadDomain, BadRequest, BadStatement, PositionsError
+from graph.hand_coding import ColumnMapping, read_mapping
+from graph.model import Article
 from graph.records import articles_beside, read_articles, read_statements, write_lines
 from graph.store import open_store
 
@@ -145,9 +149,14 @@ def extract(
     read is named at the end and leaves exit code 3; the others are not held up by it. What has not changed since the
     last run is kept, and a run that was killed goes on where it stopped, by `NAME.state.jsonl`.
     """
-    from extract.runs import extract_to  # the readers of documents
+    from extract.reading import documents  # the readers of documents
+    from extract.runs import extract_to
 
     area = read_domain(domain, documents=articles)
+    if next(documents(area), None) is None:
+        raise BadDomain(
+            area.documents, None, "holds no document that is read; put some there, or name --articles FOLDER"
+        )
     run = extract_to(out, area, model=model, workers=workers, progress=bar, dask=dask, again=again)
     for failure in run.failures:
         console.print(f"positions: {failure}", markup=False, highlight=False, soft_wrap=True)
@@ -175,10 +184,9 @@ def status(
     read = staleness(statements, area, model=model)
     graph = None
     if statements.is_file() and (Path(store) / "data").is_dir():
+        material = with_coding(area, texts_of(area, statements), read_statements(statements))
         with open_store(store, read_only=True) as held:
-            graph = stale_graphs(
-                held, area, read_articles(articles_beside(statements)), list(read_statements(statements))
-            )
+            graph = stale_graphs(held, area, material.articles, material.statements)
     if as_json:
         emit({"documents": asdict(read), "graph": asdict(graph) if graph is not None else None})
         return
@@ -217,6 +225,10 @@ def evaluate(
     gold: Annotated[Path | None, typer.Option("--gold", help="Annotated statements [gold.jsonl of the domain]")] = None,
     before: Annotated[Path | None, typer.Option("--before", help="An earlier run to compare with by name")] = None,
     by: Annotated[str, typer.Option("--by", help="Also per article, actor or reform")] = "",
+    agreement: Annotated[
+        Path | None, typer.Option("--agreement", help="Hand coding: how far coders agree, with one another and with us")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="Of the hand coding: TOML")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score found statements against annotated ones, and name what was missed and what is wrong."""
@@ -227,6 +239,15 @@ def evaluate(
     if by and by not in {"article", "actor", "reform"}:
         raise BadRequest(f"--by {by!r} is none of article, actor, reform")
     area = read_domain(domain)
+    if agreement is not None:
+        columns = read_mapping(mapping) if mapping else ColumnMapping(columns={})
+        coding = read_coding(agreement, area, texts_of(area, statements), mapping=columns)
+        measures = agreements(coding, read_statements(statements))
+        if as_json:
+            emit([asdict(each) for each in measures])
+        else:
+            typer.echo("\n".join(map(scores.agreement, measures)))
+        return
     annotated = annotations(gold or domain / "gold.jsonl", area)
     within = {annotation.article for annotation in annotated}
     found = [statement for statement in read_statements(statements) if statement.article in within]
@@ -252,25 +273,69 @@ def build(
 ) -> None:
     """Make the graph of a domain hold these statements: an article's graph is replaced as a whole."""
     area = read_domain(domain, documents=articles)
-    beside = articles_beside(statements)
     if not statements.is_file():
         raise BadStatement(f"{statements}: no such file; make it with `positions extract {domain}`")
-    found = list(read_statements(statements))
-    if beside.is_file() and articles is None:
-        texts = list(read_articles(beside))
-    else:
-        from extract.reading import documents, read  # needed only where the texts do not lie beside
+    texts = texts_of(area, statements, given=articles is not None)
+    build_in(store, area, with_coding(area, texts, read_statements(statements)))
 
-        texts = [read(path, info) for path, info in documents(area)]
+
+def texts_of(area: Domain, statements: Path, *, given: bool = False) -> list[Article]:
+    """The texts that statements quote: those that lie beside them, else those of the domain's documents."""
+    beside = articles_beside(statements)
+    if beside.is_file() and not given:
+        return list(read_articles(beside))
+    from extract.reading import documents, read  # needed only where the texts do not lie beside
+
+    return [read(path, info) for path, info in documents(area)]
+
+
+def build_in(store: str, area: Domain, material: Material, *, keep: bool = False) -> None:
+    """Build, and tell what came in."""
     from graph.network_triples import keep_network  # networkx and scipy
 
-    with open_store(store) as graph, bar("build", len(texts)) as step:
-        made = build_graph(graph, area, texts, found, on_article=lambda _: step())
+    for passed in material.passed_over:
+        console.print(f"positions: {passed.place}: {passed.reason}", markup=False, highlight=False, soft_wrap=True)
+    with open_store(store) as graph, bar("build", len(material.articles)) as step:
+        made = build_graph(graph, area, material.articles, material.statements, keep=keep, on_article=lambda _: step())
         keep_network(graph)
     console.print(
         f"{made.statements} statements in {made.articles} articles, {made.positions} positions, in {store}",
         highlight=False,
     )
+
+
+@app.command(name="import")
+def import_coding(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines, or a .dna file", show_default=False)],
+    to: Annotated[Path, typer.Option("--to", help="Folder of the domain that the coding belongs to")] = SHIPPED_DOMAIN,
+    mapping: Annotated[Path | None, typer.Option("--mapping", help="TOML: which column of the table is what")] = None,
+    statements: Annotated[Path, typer.Option("--statements", help="JSON lines that `extract` wrote")] = Path(
+        "statements.jsonl"
+    ),
+    store: Annotated[str | None, typer.Option("--store", help="Build it into this graph at once")] = None,
+) -> None:
+    """Take over what people have coded: into the domain's folder `coded/`, which `build` reads with the rest.
+
+    Actors and reforms that the domain does not know are added to its tables. Rows that cannot be taken over are named
+    and leave exit code 3.
+    """
+    area = read_domain(to)
+    texts = texts_of(area, statements)
+    coding = read_coding(file, area, texts, mapping=read_mapping(mapping) if mapping else ColumnMapping(columns={}))
+    kept = keep_coding(coding, area, file.stem)
+    for passed in coding.passed_over:
+        console.print(f"positions: {passed.place}: {passed.reason}", markup=False, highlight=False, soft_wrap=True)
+    names = f", {coding.entities} names" if coding.entities else ""
+    counted = (
+        f"{len(coding.articles)} articles, {len(coding.statements)} statements, {len(coding.actors)} actors{names}"
+    )
+    console.print(f"{counted}, {len(coding.passed_over)} passed over, in {kept}", highlight=False)
+    if store is not None:
+        area = read_domain(to)
+        found = list(read_statements(statements)) if statements.is_file() else []
+        build_in(store, area, with_coding(area, texts, found), keep=not found)
+    if coding.passed_over:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -438,6 +503,8 @@ def settings_with(**given: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise BadRequest(f"setting {name}: {first['msg']}; see `positions serve --help`") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadRequest(f"{SETTINGS_FILE} cannot be read: {error}; mend it, or take it away") from error
 
 
 def build_shipped(folder: Path) -> None:

@@ -14,6 +14,7 @@ from extract.evaluate import (
     scores,
     sides,
 )
+from graph.coding import Reliability
 from graph.model import Statement
 
 Names = Mapping[str, str]
@@ -70,4 +71,15 @@ def _measure(name: str, measure: Measure) -> str:
     counts = f"({measure.found} found, {measure.annotated} clear in gold)"
     return (
         f"{name:<10} F1 {measure.f1:.3f}   precision {measure.precision:.3f}   recall {measure.recall:.3f}   {counts}"
+    )
+
+
+def agreement(of: Reliability) -> str:
+    """How far two codings agree, in two lines."""
+    figures = {"kappa": of.kappa, "alpha": of.alpha, "kappa of all": of.kappa_all, "alpha of all": of.alpha_all}
+    told = ", ".join(f"{name} {'–' if value is None else f'{value:.2f}'}" for name, value in figures.items())
+    return (
+        f"{of.first} and {of.second}: {of.articles} articles; {of.both} found by both, {of.only_first} by the first "
+        f"only, {of.only_second} by the second only\n"
+        f"  F1 {of.f1:.2f}, with the stance {of.f1_stance:.2f}, of passages {of.f1_passages:.2f}; {told}"
     )

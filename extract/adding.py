@@ -1,12 +1,10 @@
 """Documents into a domain: copied, named and dated, told apart from what is there already, entered in articles.csv."""
 
-import csv
 import hashlib
-import io
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +20,7 @@ from graph.errors import BadDocument
 from graph.hand_coding import slug
 from graph.model import Article
 from graph.records import whole_file
-from graph.tables import COLUMNS
+from graph.tables import COLUMNS, add_row
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +90,7 @@ class _Intake:
         self.domain.documents.mkdir(parents=True, exist_ok=True)
         with whole_file(self.domain.documents / f"{id}{found.path.suffix.lower()}") as out:
             out.write(found.path.read_bytes())
-        enter(self.domain.folder / "articles.csv", article)
+        add_row(self.domain.folder / "articles.csv", {name: getattr(article, name) for name in COLUMNS["articles.csv"]})
         self.ids.add(id)
         self.releases[id] = article.release
         self.texts.add(article)
@@ -229,25 +227,3 @@ def named(name: str, taken: Iterable[str]) -> str:
     if start not in there:
         return start
     return next(made for number in range(2, len(there) + 3) if (made := f"{start}-{number}") not in there)
-
-
-def enter(table: Path, article: Article) -> None:
-    """Add a row to articles.csv; all that stands there stays as it is, byte for byte.
-
-    Only its first line may grow, by the name of a column that the row needs.
-    """
-    known_columns = COLUMNS["articles.csv"]
-    values = {name: str(getattr(article, name)) for name in known_columns if name in {f.name for f in fields(article)}}
-    content = table.read_bytes() if table.is_file() else (",".join(known_columns) + "\n").encode()
-    first, _, rest = content.partition(b"\n")
-    line_end = "\r\n" if first.endswith(b"\r") else "\n"
-    head = first.decode("utf-8-sig").rstrip("\r")
-    columns = [name.strip().casefold() for name in next(csv.reader([head]), [])]
-    lacking = [name for name, value in values.items() if value and name not in columns]
-    columns += lacking
-    grown = first.rstrip(b"\r") + "".join(f",{name}" for name in lacking).encode()
-    row = io.StringIO()
-    csv.writer(row, lineterminator=line_end).writerow(values.get(name, "") for name in columns)
-    body = rest if not rest or rest.endswith(b"\n") else rest + line_end.encode()
-    with whole_file(table) as out:
-        out.write(grown + (b"\r\n" if line_end == "\r\n" else b"\n") + body + row.getvalue().encode("utf-8", "replace"))

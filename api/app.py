@@ -14,8 +14,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import (
     agreement_page,
     asking,
+    briefings,
     comparing,
     documentation,
+    feeds,
     graph_store,
     health,
     linked_data,
@@ -46,6 +48,7 @@ ROUTERS = (
     *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     *(reviews.router, review_page.router, review_page.data, stored_questions.router),
+    *(briefings.router, feeds.router),
 )
 
 STATUS: dict[type[PositionsError], int] = {

@@ -194,7 +194,8 @@ def _styles(word: WordDocument, *, own: bool) -> None:
 
 def _properties(word: WordDocument, document: Document) -> None:
     properties = word.core_properties
-    properties.title = _xml(document.title)
+    # The format's core properties hold 255 characters at the most; the heading has the whole.
+    properties.title = _xml(document.title)[:255]
     properties.author, properties.last_modified_by, properties.comments = "", "", ""
     properties.keywords = _xml(", ".join(document.keywords))[:255]
     properties.language = document.language

@@ -120,9 +120,9 @@ def test_from_a_question_to_the_passage_in_its_article_and_away_with_the_briefin
     opposed.get_by_role("link", name="A cap on fares").click()
     expect(page.locator("mark.chosen")).to_have_text("Harbour Lines opposed it.")
     page.go_back()
-    briefing = page.get_by_role("link", name="Briefing", exact=True).get_attribute("href")
-    assert briefing
-    assert briefing.startswith("/api/briefings/fare-cap")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Briefing as DOCX").click()
+    assert download.value.path().read_bytes().startswith(b"PK")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -403,9 +403,13 @@ def strongest(
 
 
 def degree(statement: Statement) -> Degree:
-    """How far a passage goes. Without a firm cue for its side it is told as the weaker of the possible words."""
-    effects = {cue.effect for cue in statement.cues}
-    firm = any(cue.effect == statement.stance and cue.weight >= FIRM for cue in statement.cues)
+    """How far a passage goes; told as the weaker of the possible words unless it is surely and plainly for its side.
+
+    Plain is a cue of full weight for the side and none for the other; sure is a reading above LOW_CONFIDENCE.
+    """
+    effects = {cue.effect for cue in statement.cues if cue.weight > 0}
+    plain = any(cue.effect == statement.stance and cue.weight >= FIRM for cue in statement.cues)
+    firm = plain and statement.confidence >= LOW_CONFIDENCE and not {Stance.SUPPORT, Stance.OPPOSE} <= effects
     match statement.stance:
         case Stance.SUPPORT if statement.condition:
             return Degree.SUPPORTS_IF

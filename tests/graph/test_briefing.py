@@ -89,6 +89,9 @@ def firm(effect: str, weight: float = 0.9) -> tuple[Cue, ...]:
         (Stance.OPPOSE, firm("oppose"), None, Degree.OPPOSES),
         (Stance.OPPOSE, firm("oppose", 0.5), None, Degree.HAS_RESERVATIONS),
         (Stance.OPPOSE, firm("support"), None, Degree.HAS_RESERVATIONS),
+        (Stance.OPPOSE, firm("oppose") + firm("support"), None, Degree.HAS_RESERVATIONS),
+        (Stance.OPPOSE, firm("oppose") + firm("support", -1.0), None, Degree.OPPOSES),
+        (Stance.SUPPORT, firm("support") + firm("oppose"), None, Degree.SPEAKS_FOR),
         (Stance.NEUTRAL, firm("support"), None, Degree.TAKES_NO_SIDE),
     ],
 )
@@ -96,6 +99,12 @@ def test_a_passage_is_told_no_stronger_than_its_cues(
     stance: Stance, cues: tuple[Cue, ...], condition: str | None, expected: Degree
 ) -> None:
     assert degree(factory.statement(stance=stance, cues=cues, condition=condition)) is expected
+
+
+def test_a_passage_that_may_be_misread_is_not_told_as_plain() -> None:
+    doubtful = factory.statement(stance=Stance.OPPOSE, cues=firm("oppose"), confidence=0.49)
+
+    assert degree(doubtful) is Degree.HAS_RESERVATIONS
 
 
 @pytest.mark.parametrize(

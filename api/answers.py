@@ -43,4 +43,5 @@ def passage(evidence: Evidence) -> Iterator[str]:
     words = " ".join(evidence.quote.split())
     yield from textwrap.wrap(f"“{words}”", WIDTH, initial_indent=f"  {evidence.stance:<8}", subsequent_indent=" " * 10)
     source = [evidence.speaker, evidence.title, evidence.publisher, date(evidence.date) if evidence.date else ""]
-    yield f"          {', '.join(part for part in source if part)} [{evidence.article}] {evidence.url}".rstrip()
+    told = (", ".join(part for part in source if part), f"[{evidence.article}]", evidence.url)
+    yield " " * 10 + " ".join(part for part in told if part)

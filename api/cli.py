@@ -50,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console(stderr=True)
+console = Console(stderr=True, soft_wrap=True)
 DEFAULT_STORE = str(CHECKOUT / "data")
 
 DomainArg = Annotated[Path, typer.Argument(help="Folder of the policy area's tables", show_default=False)]
@@ -329,7 +329,7 @@ def import_coding(
     counted = (
         f"{len(coding.articles)} articles, {len(coding.statements)} statements, {len(coding.actors)} actors{names}"
     )
-    console.print(f"{counted}, {len(coding.passed_over)} passed over, in {kept}", highlight=False)
+    console.print(f"{counted}, {len(coding.passed_over)} passed over, in {kept}", highlight=False, soft_wrap=True)
     if store is not None:
         area = read_domain(to)
         found = list(read_statements(statements)) if statements.is_file() else []

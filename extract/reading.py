@@ -54,9 +54,12 @@ def read(path: Path, info: Article | None = None) -> Article:
     except OSError as error:
         raise BadDocument(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        return READERS[path.suffix.lower()](content, info or Article(id=path.stem, text=""))
+        article = READERS[path.suffix.lower()](content, info or Article(id=path.stem, text=""))
     except BadDocument as error:
         raise BadDocument(f"{path}: {error}") from error
+    if not article.text.strip():
+        raise BadDocument(f"{path}: is empty; remove it, or put its text there")
+    return article
 
 
 def refusal(path: Path) -> None:

@@ -23,7 +23,7 @@ from graph.store import Store
 
 router = APIRouter()
 
-ROWS, COLUMNS = 40, 24
+ROWS, COLUMNS = 24, 24
 """Actors and reforms in the matrix of a page; the file has all."""
 RESAMPLED = 150
 """Actors up to which the stability of camps is worked out unasked."""

@@ -79,7 +79,7 @@ class Allowance:
 ALLOWANCES = {
     Length.ONE_PAGE: Allowance(reforms=2, passages=2, each=1, conditions=0, names=6, details=False),
     Length.TWO_PAGES: Allowance(reforms=4, passages=3, each=1, conditions=3, names=12, details=False),
-    Length.FULL: Allowance(reforms=40, passages=24, each=3, conditions=24, names=40, details=True),
+    Length.FULL: Allowance(reforms=40, passages=12, each=3, conditions=12, names=40, details=True),
 }
 SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL)
 

@@ -21,6 +21,7 @@ from api import (
     graph_store,
     health,
     linked_data,
+    names_page,
     networks,
     pages,
     pictures,
@@ -47,7 +48,8 @@ from graph.store import Store, open_store
 ROUTERS = (
     *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
-    *(reviews.router, review_page.router, review_page.data, stored_questions.router),
+    *(reviews.router, review_page.router, review_page.data, names_page.router, names_page.data),
+    stored_questions.router,
     *(briefings.router, feeds.router),
 )
 

@@ -28,6 +28,7 @@ from rich.progress import (
 from rich.text import Text
 
 from api.answers import told
+from api.review_cli import review as review_verbs
 from api.settings import CHECKOUT, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
 from graph.ask import ask as ask_store
 from graph.building import build as build_graph
@@ -38,7 +39,8 @@ from graph.errors import BadDomain, BadRequest, BadStatement, PositionsError
 from graph.hand_coding import ColumnMapping, read_mapping
 from graph.model import Article
 from graph.records import articles_beside, read_articles, read_statements, write_lines
-from graph.store import open_store
+from graph.reviews import carry_over
+from graph.store import Store, open_store
 
 # What reads documents is imported by the verbs that need it: serving and asking start without spaCy.
 
@@ -50,6 +52,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(review_verbs, name="review")
 console = Console(stderr=True, soft_wrap=True)
 DEFAULT_STORE = str(CHECKOUT / "data")
 
@@ -297,7 +300,10 @@ def build_in(store: str, area: Domain, material: Material, *, keep: bool = False
         console.print(f"positions: {passed.place}: {passed.reason}", markup=False, highlight=False, soft_wrap=True)
     with open_store(store) as graph, bar("build", len(material.articles)) as step:
         made = build_graph(graph, area, material.articles, material.statements, keep=keep, on_article=lambda _: step())
+        carried = carry_over(graph)
         keep_network(graph)
+    if carried:
+        console.print(f"{carried} reviewed statements found again where their text has moved", highlight=False)
     console.print(
         f"{made.statements} statements in {made.articles} articles, {made.positions} positions, in {store}",
         highlight=False,
@@ -404,19 +410,44 @@ def network(
 def export(
     store: StoreOption = DEFAULT_STORE,
     format: Annotated[
-        str, typer.Option("--format", help="dna: a file that Discourse Network Analyzer 3 opens")
-    ] = "dna",
-    out: Annotated[Path, typer.Option("--out", help="File to write")] = Path("positions.dna"),
+        str,
+        typer.Option(
+            "--format",
+            help="Statements as jsonl, csv, xlsx, parquet or dna; the graph as turtle, trig, nquads or jsonld; "
+            "rocrate: all of it with a description, to be cited; dcat: the description alone",
+        ),
+    ] = "jsonl",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write")] = None,
+    site: Annotated[str, typer.Option("--site", help="Public address of the service, for the description")] = "",
 ) -> None:
-    """Write articles and statements for another program: dna."""
+    """Take the data away, for another program or to be cited."""
+    from graph.citation import description, package
+    from graph.export import FORMATS
+    from graph.export import export as written
+
+    with open_store(store, read_only=True) as graph:
+        if format == "dna":
+            _export_dna(graph, out or Path("positions.dna"))
+        elif format == "rocrate":
+            place = out or Path("positions.zip")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            console.print(f"{len(package(graph, place, site=site))} files in {place}", highlight=False)
+        elif format == "dcat":
+            put(out, description(graph, site=site))
+        elif format not in FORMATS:
+            raise BadRequest(f"no format {format!r}; there are {', '.join([*FORMATS, 'dna', 'rocrate', 'dcat'])}")
+        else:
+            place = out or Path(f"positions.{FORMATS[format].ending}")
+            written(graph, format, place)
+            console.print(str(place), markup=False, highlight=False)
+
+
+def _export_dna(graph: Store, out: Path) -> None:
     from graph.dna import PASSWORD, write_dna
     from graph.stored_debate import stored_debate, with_texts
 
-    if format != "dna":
-        raise BadRequest(f"format = {format!r}; there is dna, and `positions network` writes networks")
-    with open_store(store, read_only=True) as graph:
-        debate = stored_debate(graph)
-        made = write_dna(debate, out, with_texts(graph, debate))
+    debate = stored_debate(graph)
+    made = write_dna(debate, out, with_texts(graph, debate))
     console.print(
         f"{made.documents} documents and {made.statements} statements in {out}; "
         f"in DNA the coder is Admin, the password {PASSWORD}",
@@ -437,6 +468,7 @@ def brief(
     until: Annotated[str, typer.Option("--until", help="Last date, inclusive")] = "",
     changed_since: Annotated[str, typer.Option("--changed-since", help="From when on changes are told")] = "",
     template: Annotated[Path | None, typer.Option("--template", help="Word document with the styles to use")] = None,
+    site: Annotated[str, typer.Option("--site", help="Public address of the service, for links to statements")] = "",
 ) -> None:
     """Write a sourced, balanced briefing on a reform, or on several."""
     from api.briefings import period, subject
@@ -446,7 +478,8 @@ def brief(
     form(format)
     bounds = period(since=since, until=until, changed_since=changed_since, length=length)
     with open_store(store, read_only=True) as graph:
-        made = briefing_for(graph, subject(graph, bounds, reforms=reform))
+        statements_at = f"{site.rstrip('/')}/statements/" if site else ""
+        made = briefing_for(graph, subject(graph, bounds, reforms=reform), statements_at=statements_at)
     put(out, written(made, format, template=template))
 
 

@@ -34,13 +34,15 @@ class Settings(BaseSettings):
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
     users_file: Path | None = Field(default=None, description="TOML file of tokens with names and roles")
 
+    domain: Path | None = Field(default=None, description="Folder whose tables take new names from the review page")
+
     query_timeout: Seconds = Field(default=10.0, description="Seconds that a SPARQL query may take")
     max_rows: Positive = Field(default=1_000_000, description="Rows or triples of one SPARQL answer")
     concurrent_queries: Positive = Field(default=16, description="Long SPARQL queries at once; then 429")
     query_workers: Positive = Field(default=4, description="Processes kept for short SPARQL queries")
     query_memory: Positive = Field(default=1024**3, description="Bytes of memory that one query may take")
     quads_in_memory: int = Field(
-        default=2_000_000, ge=0, description="Up to so many quads, queries run on a copy in memory; 0: on disk"
+        default=1_000_000, ge=0, description="Up to so many quads, queries run on a copy in memory; 0: on disk"
     )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
     max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")

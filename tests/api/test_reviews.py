@@ -293,3 +293,21 @@ def test_a_killed_server_has_kept_every_verdict_that_it_acknowledged_and_none_tw
     assert len(notes) == len(set(notes))
     # One more may have been kept whose answer did not get out.
     assert set(acknowledged) <= set(notes) <= {*acknowledged, f"note {len(acknowledged)}"}
+
+
+def test_new_names_are_decided_by_admins_alone(settings: Settings, folder: Path) -> None:
+    domain = folder / "domain"
+    domain.mkdir()
+    (domain / "actors.csv").write_text("id,label,kind\ncouncil,City Council,organisation\n")
+    (domain / "reforms.csv").write_text("id,label\nfare-cap,Fare cap\n")
+    form = {"kind": "actor", "name": "Bus Watch", "decision": "new", "actor_kind": "group"}
+    with TestClient(create_app(settings.model_copy(update={"domain": domain}))) as client:
+        assert client.post("/review/names", data=form, headers=PAGE).status_code == 401
+        token = sign_in(client, "ann")
+        assert client.post("/review/names", data={**form, "form_token": token}, headers=PAGE).status_code == 403
+        token = sign_in(client, "ada")
+        assert client.post("/review/names", data=form, headers=PAGE).status_code == 403
+        assert client.get("/review/names", params={"kind": "reform"}).status_code == 200
+        assert client.post("/review/names", data={**form, "form_token": token}, headers=PAGE).status_code == 200
+    assert (domain / "actors.csv").read_text().splitlines()[-1] == "bus-watch,Bus Watch,group"
+    assert (domain / "actors.csv.bak").read_text().count("\n") == 2

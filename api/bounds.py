@@ -15,5 +15,5 @@ class Bounds:
     """Processes kept for queries that do not."""
     memory: int = 1024**3
     """Bytes for one query."""
-    quads_in_memory: int = 2_000_000
+    quads_in_memory: int = 1_000_000
     """Up to so many quads the data are read into memory, where queries run several times as fast; 0: never."""

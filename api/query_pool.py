@@ -33,7 +33,7 @@ from graph.store import Store
 
 log = logging.getLogger(__name__)
 
-MOMENT = 0.1
+MOMENT = 0.05
 """Seconds after which a query counts as a long one."""
 
 SETTLED = 2.0
@@ -48,9 +48,6 @@ HELD = 1024 * 1024
 CACHE = 64 * 1024**2
 CACHED = 1024 * 1024
 """Bytes of all answers kept for the next who asks the same, and of one of them."""
-
-NICE_AFTER, NICE = 1.0, 5
-"""Seconds after which a query stands back behind everything else on the machine, and how far."""
 
 NURSERY = "import sys; sys.path[:0] = [{root!r}]; from graph.query_workers import main; main({control}, {memory})"
 
@@ -148,7 +145,6 @@ class Worker(asyncio.Protocol):
     def __init__(self, parent: "Parent", pid: int, lost: Callable[["Worker"], None]) -> None:
         self.parent = parent
         self.pid = pid
-        self.thread = 0
         self.answer: Answer | None = None
         self.long = False
         self.doomed = False
@@ -221,18 +217,8 @@ class Worker(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
-    def stand_back(self) -> None:
-        """From now on it runs when nothing else on the machine wants to."""
-        if not self.alive:
-            return
-        try:
-            os.setpriority(os.PRIO_PROCESS, self.thread, NICE)
-        except (OSError, AttributeError):
-            log.debug("worker %d cannot be made nice", self.pid)
-
     def _frame(self, letter: bytes, content: bytes) -> None:
         if not self.ready.done():
-            self.thread = json.loads(content)["thread"]
             self.ready.set_result(None)
             return
         self.doomed = self.doomed or (letter == b"E" and bool(content))
@@ -467,10 +453,15 @@ class QueryPool:
             end.cancel()
             worker.free = None
             worker.resume()
-            if worker.long or worker.doomed:
+            if worker.doomed or (worker.long and len(generation.idle) >= self.bounds.workers):
                 worker.close()
-            else:
-                self._give_back(worker, generation)
+                return
+            if worker.long:
+                # It has touched the memory that it shares with the keeper, so that the next query runs at once.
+                worker.long = False
+                self.long -= 1
+                generation.short += 1
+            self._give_back(worker, generation)
 
         worker.free = free
         return answer
@@ -486,7 +477,6 @@ class QueryPool:
             return
         self.long += 1
         worker.long = True
-        asyncio.get_running_loop().call_later(NICE_AFTER, worker.stand_back)
         generation.short -= 1
         self._top_up(generation)
 

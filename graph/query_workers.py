@@ -264,7 +264,8 @@ class Worker:
         self._at_first = _peak()
 
     def run(self) -> None:
-        self._socket.sendall(_frame(b"H", json.dumps({"thread": threading.get_native_id()}).encode()))
+        # The first frame of all says that the process is ready.
+        self._socket.sendall(_frame(b"H", b"{}"))
         while (request := self._read()) is not None:
             frames = Frames(self._socket, gzip=request.get("gzip", False))
             try:

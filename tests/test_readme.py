@@ -1,0 +1,138 @@
+"""What the documentation says is there: each command, path and address in it."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from fastapi.testclient import TestClient
+
+from api import cli
+from api.app import create_app
+from api.settings import Settings
+from graph.building import build
+from graph.store import open_store
+from tests import factory
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "corpus/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+CODE = re.compile(r"`([^`\n]+)`")
+FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INDENTED = re.compile(r"^ {4}(positions .+)$", re.MULTILINE)
+FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
+
+# What stands for a part of an address in the documentation, and one that exists in the graph of the test.
+FILLED = {
+    "/id/…": "/id/actor/council",
+    "/id/actor/…": "/id/actor/council",
+    "/id/article/…": "/id/article/cap-news",
+    "/id/reform/…": "/id/reform/fare-cap",
+    "/id/statement/…": f"/id/statement/{factory.statement().id}",
+    "/data/…": "/data/reform/fare-cap",
+    "/feeds/…": "/feeds/changes.json",
+    "/feeds": "/feeds/statements.atom",
+    "/api/network?name=value": "/api/network",
+    "/api/questions/NAME": "/api/questions/who-opposes?reform=fare-cap",
+    "/api/questions/{name}?reform=…": "/api/questions/who-opposes?reform=fare-cap",
+    "/sparql": "/sparql?query=ASK%7B%7D",
+    "/api": "/api/docs",
+}
+ELSEWHERE = {"/update"}
+"""Addresses of other servers."""
+
+
+def found(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    for path in DOCUMENTS:
+        text = FENCE.sub("", path.read_text(encoding="utf-8")) if pattern is CODE else path.read_text(encoding="utf-8")
+        for match in pattern.finditer(text):
+            yield str(path.relative_to(ROOT)), match[1]
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Every call of `positions` with its words."""
+    for where, text in found(FENCE):
+        for line in re.sub(r"\\\n", "", text).splitlines():
+            call = re.search(r"(?:^|[ /])(positions [a-z].*)", line.partition("  #")[0].partition(" # ")[0])
+            if call and not line.startswith(("#", "[")):
+                yield where, call[1]
+    yield from found(INDENTED)
+
+
+def paths() -> Iterator[tuple[str, str]]:
+    """Every path in the checkout."""
+    for where, text in found(CODE):
+        named = re.fullmatch(r"([\w.-]+)(/[\w./*-]*)?", text)
+        if named and (named[1] in FOLDERS if named[2] else text[1:].endswith(".md")):
+            yield where, text
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    for where, text in found(CODE):
+        if re.fullmatch(r"/[^/\s][^\s]*|/", text) and text not in ELSEWHERE:
+            yield where, text
+
+
+@pytest.mark.parametrize(("where", "text"), sorted(set(commands())))
+def test_each_command_is_one(where: str, text: str) -> None:
+    verb, *words = shlex.split(text)[1:]
+    command = typer.main.get_command(cli.app).get_command(None, verb)  # type: ignore[attr-defined]  # a group
+
+    assert command is not None, f"{where}: no verb {verb}"
+    # Reads all options and arguments, and fails where one is not known or missing; runs nothing.
+    command.make_context(verb, words)
+
+
+@pytest.mark.parametrize(("where", "text"), sorted(set(paths())))
+def test_each_path_exists(where: str, text: str) -> None:
+    if "NAME" in text:
+        text = text.rpartition("/")[0]
+
+    assert list(ROOT.glob(text.rstrip("/"))) or list(ROOT.glob(f"docs/{text}")), f"{where}: {text}"
+
+
+def test_the_table_of_places_is_true() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in readme.partition("Where do I change …?")[2].splitlines() if "| `" in line]
+    named = [name for row in rows for name in CODE.findall(row)]
+
+    assert len(rows) > 5
+    assert [name for name in named if "/" in name and not (ROOT / name).exists()] == []
+
+
+def test_each_link_leads_somewhere() -> None:
+    links = [
+        (path, target)
+        for path in DOCUMENTS
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    ]
+
+    assert links
+    assert [(str(path), target) for path, target in links if not (path.parent / target).exists()] == []
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("documented")
+    with open_store(folder) as store:
+        build(store, factory.domain(), [factory.article()], [factory.statement()])
+    with TestClient(create_app(Settings(store=str(folder), query_workers=1))) as http:
+        yield http
+
+
+@pytest.mark.parametrize(("where", "text"), sorted(set(addresses())))
+def test_each_address_answers(client: TestClient, where: str, text: str) -> None:
+    address = FILLED.get(text, text)
+
+    assert "…" not in address, f"{where}: say in FILLED what to ask for {text}"
+    assert client.get(address).status_code == 200, where
+
+
+def test_enough_was_found() -> None:
+    assert len(list(commands())) > 10
+    assert len(list(paths())) > 20
+    assert len(list(addresses())) > 10

@@ -40,6 +40,7 @@ from graph.hand_coding import ColumnMapping, read_mapping
 from graph.model import Article
 from graph.records import articles_beside, read_articles, read_statements, write_lines
 from graph.reviews import carry_over
+from graph.search import refresh
 from graph.store import Store, open_store
 
 # What reads documents is imported by the verbs that need it: serving and asking start without spaCy.
@@ -302,6 +303,7 @@ def build_in(store: str, area: Domain, material: Material, *, keep: bool = False
         made = build_graph(graph, area, material.articles, material.statements, keep=keep, on_article=lambda _: step())
         carried = carry_over(graph)
         keep_network(graph)
+        refresh(graph)
     if carried:
         console.print(f"{carried} reviewed statements found again where their text has moved", highlight=False)
     console.print(
@@ -526,6 +528,29 @@ def put(out: Path | None, content: bytes) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(content)
     console.print(str(out), markup=False, highlight=False)
+
+
+@app.command()
+def agents(
+    store: StoreOption = DEFAULT_STORE,
+    http: Annotated[bool, typer.Option("--http", help="Answer over HTTP at /mcp, not by standard input")] = False,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on")] = 8001,
+) -> None:
+    """Answer language-model agents by the Model Context Protocol, reading only."""
+    import asyncio
+
+    try:
+        from api.mcp_server import serve_http, serve_stdio
+    except ImportError as error:
+        raise BadRequest("agents need the Model Context Protocol's SDK; install the extra `agents`") from error
+
+    settings = settings_with(store=store)
+    with open_store(store, read_only=True) as graph:
+        if http:
+            asyncio.run(serve_http(graph, settings, host=host, port=port))
+        else:
+            asyncio.run(serve_stdio(graph, settings))
 
 
 def settings_with(**given: Any) -> Settings:

@@ -68,7 +68,7 @@ def kinds(articles: int) -> dict[str, Callable[[int], str]]:
         ),
         "select": lambda n: f"SELECT DISTINCT ?a {{ ?s :reform <{NS}reform/{n % 300}> ; :stance :oppose ; :actor ?a }}",
         "evidence": lambda n: f"SELECT * {{ ?s :reform <{NS}reform/{n % 300}> ; :actor ?a ; :quote ?q }} LIMIT 50",
-        "construct": lambda n: f"CONSTRUCT WHERE {{ GRAPH <{NS}graph/{n % articles}> {{ ?s ?p ?o }} }}",
+        "construct": lambda n: f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{NS}graph/{n % articles}> {{ ?s ?p ?o }} }}",
         "aggregate": lambda n: (
             f"SELECT ?r ?t (COUNT(*) AS ?n{n}) {{ ?s :reform ?r ; :stance ?t }} GROUP BY ?r ?t ORDER BY ?r ?t"
         ),

@@ -86,12 +86,11 @@ def _sentences(discourse: Discourse, passage: Passage) -> Iterator[int]:
     """The sentences that a passage fills, or that fill most of it."""
     for number in range(discourse.first_after(passage.start), len(discourse.sentences)):
         sentence = discourse.sentences[number]
-        start, end = sentence.span.start_char, sentence.span.end_char
+        start, end = sentence.start, sentence.end
         if start >= passage.end:
             break
         inner = sum(max(0, min(end, piece.end) - max(start, piece.start)) for piece in passage.pieces or (passage,))
-        length = len(sentence.span.text.strip())
-        if inner and inner * 2 >= min(length, passage.end - passage.start):
+        if inner and inner * 2 >= min(sentence.length, passage.end - passage.start):
             yield number
 
 

@@ -116,6 +116,8 @@ class Evidence:
         return tuple(dict.fromkeys(found))
 
 
+LONGEST = 300
+"""Words of a sentence beyond which it is none: a table, or text without a full stop."""
 JUDGING = frozenset({"endorses", "rejects", "is pleased", "is worried", "is good", "is bad", "accuses", "warns"})
 """Groups that tell what somebody thinks of a thing, not what it does or needs."""
 
@@ -125,6 +127,7 @@ class Words:
 
     def __init__(self, span: Span, *, reforms: Iterable[Span] = (), actors: Iterable[Span] = ()) -> None:
         doc = span.doc
+        span = span[:LONGEST]
         self.span = span
         self.hits = list(hits(span))
         self.turns = turns(doc, self.hits)

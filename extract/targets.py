@@ -115,6 +115,10 @@ class Sentence:
     """A sentence of an article and the reforms it speaks of."""
 
     span: Span
+    start: int
+    end: int
+    length: int
+    """Letters, white space at its ends left out."""
     paragraph: int
     stems: frozenset[str]
     named: Mapping[str, int]
@@ -172,6 +176,9 @@ class Discourse:
         text = " ".join(normal(span.text))
         return Sentence(
             span=span,
+            start=span.start_char,
+            end=span.end_char,
+            length=len(span.text.strip()),
             paragraph=paragraph,
             stems=here,
             named=named,

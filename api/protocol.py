@@ -6,7 +6,7 @@ A framework's request and response objects would cost more than most queries do.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,7 +14,7 @@ from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
 from api.derived import Derived
-from api.query_pool import Answer, QueryPool, Refused
+from api.query_pool import CACHED, Answer, QueryPool, Refused
 from api.settings import Settings
 from api.users import Role, Users
 from graph.errors import BadQuery, BadRequest, PositionsError
@@ -162,10 +162,17 @@ class Exchange:
             extra.append((b"www-authenticate", b'Bearer realm="positions"'))
         await self.reply(refused.status, (str(refused) + "\n").encode("utf-8", "replace"), extra)
 
-    async def stream(self, answer: Answer, headers: Iterable[Header]) -> bool:
-        """Pass an answer on as it comes; False where it broke off, and the connection with it."""
+    async def stream(
+        self, answer: Answer, headers: Iterable[Header], *, keep: Callable[[bytes], None] | None = None
+    ) -> bool:
+        """Pass an answer on as it comes; False where it broke off, and the connection with it.
+
+        One that is not too large is given to `keep` when it is whole.
+        """
         whole = answer.whole()
         if whole is not None:
+            if keep is not None:
+                keep(whole)
             await self.reply(200, whole, headers)
             return True
         headers = [*READABLE_BY_ALL, *headers, *(STALE if self.derived.stale else ())]
@@ -175,10 +182,16 @@ class Exchange:
             await self._send({"type": "http.response.body", "body": b""})
             return True
         leaves = asyncio.create_task(self._give_up_when_client_leaves(answer))
+        passed: bytearray | None = bytearray() if keep is not None else None
         try:
             async for chunk in answer.chunks():
+                if passed is not None:
+                    passed += chunk
+                    passed = passed if len(passed) <= CACHED else None
                 async with asyncio.timeout(SLOWEST):
                     await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+            if keep is not None and passed is not None:
+                keep(bytes(passed))
             await self._send({"type": "http.response.body", "body": b""})
         except (Refused, TimeoutError) as error:
             # Without its last part the client sees that the transfer is broken; a clean end would be a wrong answer.

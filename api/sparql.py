@@ -163,10 +163,12 @@ async def query(exchange: Exchange, asked: Asked) -> None:
             task.cancel()
     # The data may have changed since the version was read: then the answer is newer than its tag.
     same = version == exchange.store.version and header["steady"]
-    whole = result.whole()
-    if same and whole is not None:
-        pool.cache.put(tag, header, whole)
-    await exchange.stream(result, _headers(header, tag if same else None))
+
+    def keep(data: bytes) -> None:
+        if version == exchange.store.version:
+            pool.cache.put(tag, header, data)
+
+    await exchange.stream(result, _headers(header, tag if same else None), keep=keep if same else None)
 
 
 async def update(exchange: Exchange, asked: Asked) -> None:

@@ -210,6 +210,15 @@ def test_an_unchanged_answer_is_not_sent_again(client: httpx.Client, server: Ser
     assert len(again.json()["results"]["bindings"]) == 1
 
 
+def test_a_large_answer_is_the_same_again(client: httpx.Client) -> None:
+    # More than one chunk, so that it is kept while it passes.
+    query = f"SELECT ?a ?x {{ {THOUSAND.format('a')} BIND('{'x' * 300}' AS ?x) }} LIMIT 400"
+    first, again = ask(client, query), ask(client, query)
+    assert len(first.content) > 100_000
+    assert first.content == again.content
+    assert first.headers["etag"] == again.headers["etag"]
+
+
 @pytest.mark.parametrize("function", ["NOW()", "RAND()", "STRUUID()"])
 def test_what_differs_each_time_is_not_kept(client: httpx.Client, function: str) -> None:
     query = {"query": f"SELECT ({function} AS ?x) {{ }}"}

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import (
+    administration,
     agreement_page,
     asking,
     briefings,
@@ -50,7 +51,7 @@ ROUTERS = (
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     *(reviews.router, review_page.router, review_page.data, names_page.router, names_page.data),
     stored_questions.router,
-    *(briefings.router, feeds.router),
+    *(briefings.router, feeds.router, administration.router),
 )
 
 STATUS: dict[type[PositionsError], int] = {

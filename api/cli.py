@@ -28,6 +28,7 @@ from rich.progress import (
 from rich.text import Text
 
 from api.answers import told
+from api.backup_cli import backup, restore
 from api.review_cli import review as review_verbs
 from api.settings import CHECKOUT, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
 from graph.ask import ask as ask_store
@@ -518,6 +519,10 @@ def serve(
     # The system would hold megabytes for each slow client, who would go on reading long after a query was ended.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     uvicorn.Server(config).run([listening])
+
+
+app.command()(backup)
+app.command()(restore)
 
 
 def put(out: Path | None, content: bytes) -> None:

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from typing import IO, Any, ClassVar, Protocol, Self, cast
 import pyoxigraph
 
 from graph.errors import BadQuery, BadRequest, NotAcceptable, StoreError, StoreInUse, TooManyRows
+from graph.migration import FORMAT, format_of, mark, updates
 from graph.terms import XSD, Iri, Literal, Term, Triple, nquads, ntriples, written
 from graph.vocabulary import PREFIXES
 
@@ -69,7 +71,15 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
         raise StoreError(f"{folder} holds no graph; make one with `positions build`")
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
-        return Store(pyoxigraph.Store(str(data)), folder, read_only=read_only)
+        _finish_restoring(folder)
+        new = not data.is_dir()
+        pending = [] if new else list(updates(folder))
+        store = Store(pyoxigraph.Store(str(data)), folder, read_only=read_only)
+        if not read_only:
+            _bring_up_to_date(store, pending)
+        elif any(pending):
+            raise StoreError(f"the store in {folder} is of an older format; `positions serve` or `build` updates it")
+        return store
     except OSError as error:
         if "lock" in str(error).lower() and "permission" not in str(error).lower():
             raise StoreInUse(f"{folder} is in use by another process; stop it, or ask it over HTTP") from error
@@ -77,6 +87,35 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
             # Without write access there is no lock to take, and nobody with the same rights can write meanwhile.
             return Store(pyoxigraph.Store.read_only(str(data)), folder, read_only=True)
         raise StoreError(f"the store in {folder} cannot be opened: {error}") from error
+
+
+def _bring_up_to_date(store: "Store", pending: Iterable[str]) -> None:
+    """Run the updates, and write the format down; one that is killed in between runs all of them again."""
+    if store.folder is None:
+        return
+    for text in filter(None, pending):
+        store.update(text)
+    if format_of(store.folder) != FORMAT:
+        mark(store.folder)
+
+
+def restored_beside(folder: Path, working: Path) -> None:
+    """Put a finished store in the place of the one in the folder; after a kill it is the old one or the new one."""
+    working.rename(folder / "restored")
+    _finish_restoring(folder)
+
+
+def _finish_restoring(folder: Path) -> None:
+    new = folder / "restored"
+    if not new.is_dir():
+        return
+    if (new / "data").is_dir():
+        shutil.rmtree(folder / "data", ignore_errors=True)
+        (new / "data").rename(folder / "data")
+    for name in ("format", "version"):
+        if (new / name).is_file():
+            (new / name).replace(folder / name)
+    shutil.rmtree(new)
 
 
 def memory_store() -> "Store":
@@ -206,6 +245,10 @@ class Store:
         """The IRIs of the named graphs, in order."""
         return sorted(Iri(graph.value) for graph in self.data.named_graphs())
 
+    def count(self) -> int:
+        """How many quads there are."""
+        return len(self.data)
+
     def dump(self, *, format: str = "nquads", graph: Iri | None = None) -> bytes:
         """One graph, or all of them, written out; a format without named graphs holds the union."""
         into = _format(format)
@@ -253,6 +296,16 @@ class Store:
             f"DELETE DATA {{ GRAPH {name} {{\n{ntriples(remove)}}} }} ;\n"
             f"INSERT DATA {{ GRAPH {name} {{\n{ntriples(add)}}} }}"
         )
+
+    def fill(self, file: IO[bytes], *, graphs: Iterable[str] = ()) -> None:
+        """Add the N-Quads of a file, however many, and these graphs, also where they hold nothing."""
+        with self.write() as store:
+            try:
+                store.bulk_load(file, pyoxigraph.RdfFormat.N_QUADS)
+            except (SyntaxError, ValueError) as error:
+                raise BadRequest(f"not N-Quads: {_place(error)}") from error
+            for graph in graphs:
+                store.add_graph(pyoxigraph.NamedNode(graph))
 
     def remove(self, graph: Iri) -> None:
         """Take the graph away; nothing happens where it is not there."""
@@ -462,6 +515,10 @@ class Snapshot:
             raise NotAcceptable(f"the result is a table or a yes or no; ask for one of {', '.join(TABLES)}")
         output.begin(kind="boolean" if isinstance(result, pyoxigraph.QueryBoolean) else "table", format=query.table)
         result.serialize(_file(RowCount(output, query)), TABLES[query.table])
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs, in order."""
+        return sorted(graph.value for graph in self.data.named_graphs() if isinstance(graph, pyoxigraph.NamedNode))
 
     def dump(self, graph: str | None, output: Output, *, format: str) -> bool:
         """Write one graph out ('': the default graph; None: all graphs); False where there is no such graph."""

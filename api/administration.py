@@ -1,0 +1,36 @@
+"""What only the operator may ask for: a backup of the running server's graph."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from api.dependencies import StoreDep
+from api.users import AdminDep
+from graph.backup import back_up
+
+router = APIRouter(prefix="/api/admin", tags=["service"])
+
+
+@router.get("/backup", response_class=FileResponse)
+def backup(store: StoreDep, admin: AdminDep) -> FileResponse:
+    """The whole graph as one file for `positions restore`; reading and writing go on meanwhile."""
+    # Beside the data: the machine's folder for temporary files may be in memory.
+    handle, name = tempfile.mkstemp(prefix="backup-", suffix=".positions", dir=store.folder)
+    os.close(handle)
+    path = Path(name)
+    try:
+        made = back_up(store, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        filename=f"{made.version}.positions",
+        headers={"Cache-Control": "no-store"},
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )

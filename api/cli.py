@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -43,6 +43,9 @@ from graph.records import articles_beside, read_articles, read_statements, write
 from graph.reviews import carry_over
 from graph.search import refresh
 from graph.store import Store, open_store
+
+if TYPE_CHECKING:
+    from extract.learning import Gold
 
 # What reads documents is imported by the verbs that need it: serving and asking start without spaCy.
 
@@ -147,6 +150,7 @@ def extract(
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read articles")] = 1,
     dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler to send the work to")] = None,
     again: Annotated[bool, typer.Option("--again", help="Read everything, also what has not changed")] = False,
+    weights: Annotated[Path | None, typer.Option("--weights", help="Learnt weights, from `positions learn`")] = None,
 ) -> None:
     """Read a domain's articles and write who takes which stance in which words.
 
@@ -162,7 +166,8 @@ def extract(
         raise BadDomain(
             area.documents, None, "holds no document that is read; put some there, or name --articles FOLDER"
         )
-    run = extract_to(out, area, model=model, workers=workers, progress=bar, dask=dask, again=again)
+    chosen = read_text(weights) if weights is not None else ""
+    run = extract_to(out, area, model=model, workers=workers, progress=bar, dask=dask, again=again, weights=chosen)
     for failure in run.failures:
         console.print(f"positions: {failure}", markup=False, highlight=False, soft_wrap=True)
     kept = f", {run.unchanged} unchanged" if run.unchanged else ""
@@ -234,6 +239,9 @@ def evaluate(
         Path | None, typer.Option("--agreement", help="Hand coding: how far coders agree, with one another and with us")
     ] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="Of the hand coding: TOML")] = None,
+    verdicts: Annotated[
+        str | None, typer.Option("--verdicts", help="Graph whose verdicts are the gold, with --gold or alone")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score found statements against annotated ones, and name what was missed and what is wrong."""
@@ -253,6 +261,18 @@ def evaluate(
         else:
             typer.echo("\n".join(map(scores.agreement, measures)))
         return
+    if verdicts is not None:
+        from extract.learning import judged_by
+
+        judged = gold_of(area, gold, verdicts)
+        annotated = list(judged.annotations)
+        found = judged_by(judged, read_statements(statements))
+        names = actor_names(area)
+        if as_json:
+            emit(asdict(measured(annotated, found, names)))
+        else:
+            typer.echo("\n".join(scores.told(annotated, found, names, by=by)))
+        return
     annotated = annotations(gold or domain / "gold.jsonl", area)
     within = {annotation.article for annotation in annotated}
     found = [statement for statement in read_statements(statements) if statement.article in within]
@@ -264,6 +284,72 @@ def evaluate(
     if before is not None:
         earlier = [statement for statement in read_statements(before) if statement.article in within]
         typer.echo("\n".join(scores.compared(earlier, found)))
+
+
+@app.command()
+def learn(
+    domain: DomainArg,
+    gold: Annotated[Path | None, typer.Option("--gold", help="Annotated statements [gold.jsonl of the domain]")] = None,
+    verdicts: Annotated[str | None, typer.Option("--verdicts", help="Graph whose verdicts are gold as well")] = None,
+    articles: ArticlesOption = None,
+    model: Annotated[str | None, typer.Option("--model", help="Any installed spaCy pipeline for the language")] = None,
+    out: Annotated[Path, typer.Option("--out", help="File of weights to write")] = Path("weights.json"),
+) -> None:
+    """Learn weights from annotated statements and from verdicts, and tell what they gain.
+
+    They are tried on each article in turn, learnt from the others; where they gain nothing, nothing is written.
+    Use them with `positions extract --weights FILE`; to be rid of them, leave that away.
+    """
+    from extract.fitting import write
+    from extract.learning import learn as learnt
+    from extract.learning import lessons
+    from extract.linear import judgements
+    from extract.models import MODEL
+    from extract.pipeline import pipeline
+    from extract.reading import documents, read
+
+    area = read_domain(domain, documents=articles)
+    judged = gold_of(area, gold, verdicts)
+    about = {*judged.whole, *(each.article for each in judged.annotations), *(each[0] for each in judged.rejected)}
+    texts = [read(path, info) for path, info in documents(area) if info.id in about]
+    taught = lessons(texts, judged, area, pipeline(area, model=model or MODEL))
+    if len(taught) < 2:
+        raise BadRequest(f"{len(taught)} articles with gold are too few to try on one what was learnt from others")
+    made = learnt(taught, judged, area, judgements())
+    typer.echo(f"{made.articles} articles, each tried with weights learnt from the others")
+    typer.echo(f"F1 of positions {made.before.position.f1:.3f} as shipped, {made.after.position.f1:.3f} learnt")
+    typer.echo(f"F1 of statements {made.before.statement.f1:.3f} as shipped, {made.after.statement.f1:.3f} learnt")
+    if not made.strength:
+        typer.echo("nothing gained: no weights written")
+        return
+    write(out, made.weights)
+    typer.echo(f"gain {made.gain:+.3f}, weights in {out}")
+
+
+def gold_of(area: Domain, gold: Path | None, verdicts: str | None) -> "Gold":
+    """What people say of a domain's articles: annotated, and found by the verdicts of a graph. Raises BadRequest."""
+    from extract.evaluate import annotations
+    from extract.learning import Gold, gold_of_verdicts, together
+
+    file = gold or area.folder / "gold.jsonl"
+    parts = []
+    if gold is not None or file.is_file():
+        annotated = tuple(annotations(file, area))
+        parts.append(Gold(annotations=annotated, whole=frozenset(each.article for each in annotated)))
+    if verdicts is not None:
+        with open_store(verdicts, read_only=True) as graph:
+            parts.append(gold_of_verdicts(graph))
+    if not parts:
+        raise BadRequest(f"{file}: no annotated statements there; name --gold FILE or --verdicts GRAPH")
+    return together(parts)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file. Raises BadRequest."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRequest(f"{path}: cannot be read: {error}") from error
 
 
 # Statements to a graph

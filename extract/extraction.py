@@ -36,6 +36,7 @@ Extractor = Callable[[Article], list[Statement]]
 
 def extractor(engine: Engine) -> Extractor:
     """What makes statements of an article, with its model loaded. Raises BadRequest where there is no such model."""
+    from extract.linear import judgements, learnt
     from extract.pipeline import docs, pipeline  # loads spaCy
     from extract.statements import article_statements
     from extract.targets import Topics
@@ -45,6 +46,7 @@ def extractor(engine: Engine) -> Extractor:
     except OSError as error:
         raise BadRequest(f"no language model {engine.model!r} is installed; install it or name another") from error
     topics = Topics(engine.domain)
+    weights = learnt(engine.weights) if engine.weights else judgements()
 
     def extract(article: Article) -> list[Statement]:
         # A batch of its own and a memory zone of its own: the same numbers whatever was read before, and none kept.
@@ -52,7 +54,7 @@ def extractor(engine: Engine) -> Extractor:
             return [
                 statement
                 for article, doc in docs([article], nlp)
-                for statement in article_statements(article, doc, topics)
+                for statement in article_statements(article, doc, topics, weights=weights)
             ]
 
     return extract

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from extract.lexicon import LANGUAGE
+from graph.errors import BadRequest
 
 WEIGHTS = LANGUAGE / "weights.json"
 """The fitted numbers, remade by `extract.fitting`."""
@@ -58,6 +59,18 @@ def logistic(sum_: float) -> float:
 def judgements() -> Mapping[str, Judgement]:
     """The fitted judgements of the language, by name."""
     return read(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+
+
+def learnt(text: str) -> Mapping[str, Judgement]:
+    """The judgements of a file of learnt weights. Raises BadRequest where it lacks one, or is none."""
+    try:
+        found = read(json.loads(text))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadRequest(f"not a file of weights, as `positions learn` writes them: {error}") from error
+    missing = judgements().keys() - found.keys()
+    if missing:
+        raise BadRequest(f"a file of weights without {', '.join(sorted(missing))}; learn them again")
+    return found
 
 
 def read(fields: Mapping[str, Mapping[str, float]]) -> Mapping[str, Judgement]:

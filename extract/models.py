@@ -22,11 +22,15 @@ class Engine:
 
     domain: Domain
     model: str = MODEL
+    weights: str = ""
+    """The text of a file of learnt weights; '' for the shipped ones."""
 
     @property
     def digest(self) -> str:
         """Changes with the code and language data of this package, the vocabulary, the model, and spaCy."""
         parts = [*(f"{name} {value}" for name, value in editions(self.model)), vocabulary_digest(self.domain)]
+        if self.weights:
+            parts.append(self.weights)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -11,6 +11,9 @@ from graph.model import Manner, Stance
 
 Weights = Mapping[str, Judgement]
 
+CLEAR = 1.0
+"""Log-odds of a side from which on a passage's own words decide, where an article is about many reforms."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -99,8 +102,10 @@ def decisions(made: Sequence[Candidate], weights: Weights) -> Iterator[Decision]
 
 
 def _decision(candidate: Candidate, holds: float, weights: Weights, *, apart: bool) -> Decision:
-    # Who takes both sides is taken at each word; else all words together tell the side of each.
-    side = candidate.leaning if apart else weights["side in context"].sum(candidate.context)
+    # Who takes both sides is taken at each word; else all words together tell the side of each. In an article that goes
+    # through many reforms an actor weighs up, so that words which are clear by themselves stand for themselves.
+    clear = candidate.among_many and abs(candidate.leaning) > CLEAR
+    side = candidate.leaning if apart or clear else weights["side in context"].sum(candidate.context)
     mixed = logistic(candidate.mixed)
     neutral = weights["neutral"].probability(candidate.side)
     limits = weights["limits"].weights

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,7 @@ from rich.text import Text
 
 from api.answers import told
 from api.backup_cli import backup, restore
+from api.generated_pages import document, settings_help
 from api.review_cli import review as review_verbs
 from api.settings import CHECKOUT, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
 from graph.ask import ask as ask_store
@@ -300,6 +302,8 @@ def learn(
     They are tried on each article in turn, learnt from the others; where they gain nothing, nothing is written.
     Use them with `positions extract --weights FILE`; to be rid of them, leave that away.
     """
+    if find_spec("sklearn") is None:
+        raise BadRequest("learning needs scikit-learn; install stakeholder-positions[learn]")
     from extract.fitting import write
     from extract.learning import learn as learnt
     from extract.learning import lessons
@@ -572,7 +576,7 @@ def brief(
     put(out, written(made, format, template=template))
 
 
-@app.command()
+@app.command(epilog=settings_help())
 def serve(
     context: typer.Context,
     store: Annotated[str | None, typer.Option("--store", help="Graph to serve, made if empty")] = None,
@@ -600,6 +604,7 @@ def serve(
         log_level="warning",
         forwarded_allow_ips=settings.forwarded_allow_ips,
         server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     listening = config.bind_socket()
     # The system would hold megabytes for each slow client, who would go on reading long after a query was ended.
@@ -609,6 +614,7 @@ def serve(
 
 app.command()(backup)
 app.command()(restore)
+app.command(hidden=True)(document)
 
 
 def put(out: Path | None, content: bytes) -> None:

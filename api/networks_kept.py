@@ -10,7 +10,7 @@ from graph.store import Store
 
 log = logging.getLogger(__name__)
 
-QUIET = 1.0
+QUIET = 5.0
 """Seconds without a verdict after which it begins."""
 
 

@@ -231,7 +231,14 @@ def test_the_pages_of_a_reviewer_are_accessible_and_fit(scripted: Page, folder: 
     page.on("pageerror", lambda error: faults.append(str(error)))
     with serving(folder) as address:
         sign_in(page, address)
-        for path in ("/review", f"/review?done={SUPPORT.id}", f"/statements/{OPPOSE.id}", "/articles/cap-news"):
+        for path in (
+            "/review",
+            f"/review?done={SUPPORT.id}",
+            f"/statements/{OPPOSE.id}",
+            "/articles/cap-news",
+            "/review/names",
+            "/review/names?kind=reform",
+        ):
             page.goto(address + path)
             for width in (360, 1280):
                 page.set_viewport_size({"width": width, "height": 800})

@@ -8,6 +8,7 @@ import pytest
 
 from extract.learning import FEWEST, Gold, fitted, gold_of_verdicts, judged_by, learn, moved, together
 from extract.linear import Judgement, judgements, learnt
+from extract.models import Engine
 from graph.building import build
 from graph.errors import BadRequest
 from graph.model import Stance
@@ -73,3 +74,9 @@ def test_learnt_weights_are_read_back(tmp_path: Path) -> None:
 def test_a_file_of_no_weights_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
         learnt(text)
+
+
+def test_other_weights_are_another_engine() -> None:
+    domain = factory.domain()
+    digests = {Engine(domain=domain, weights=text).digest for text in ("", "{}", "{} ")}
+    assert len(digests) == 3

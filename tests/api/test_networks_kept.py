@@ -1,0 +1,42 @@
+"""Agreements in the graph follow verdicts, a moment later."""
+
+from api.networks_kept import NetworkKeeper
+from graph.building import build
+from graph.network_triples import keep_network
+from graph.reviews import Review, Verdict, record
+from graph.store import Store, memory_store
+from tests import factory
+
+AGREEMENTS = "ASK { ?agreement a <https://positions.example/ontology#Agreement> }"
+SAME = [
+    factory.statement(actor=actor, actor_label=actor, reform=reform)
+    for actor in ("council", "harbour-lines")
+    for reform in ("fare-cap", "night-buses")
+]
+
+
+def rejected(store: Store) -> None:
+    for each in SAME[2:]:
+        record(store, Review(statement=each.id, verdict=Verdict.WRONG, reviewer="ann", time="2032-01-02T03:04:05Z"))
+
+
+def test_what_waits_is_done_before_the_end() -> None:
+    with memory_store() as store:
+        build(store, factory.domain(), [factory.article()], SAME)
+        keep_network(store)
+        assert store.ask(AGREEMENTS)
+        keeper = NetworkKeeper(store)
+        rejected(store)
+        keeper.soon()
+        keeper.soon()
+        assert store.ask(AGREEMENTS)
+        keeper.close()
+        assert not store.ask(AGREEMENTS)
+
+
+def test_nothing_waits_where_no_verdict_was_given() -> None:
+    with memory_store() as store:
+        build(store, factory.domain(), [factory.article()], SAME)
+        version = store.version
+        NetworkKeeper(store).close()
+        assert store.version == version

@@ -35,7 +35,7 @@ from api import (
     stored_questions,
 )
 from api.derived import Derived
-from api.middleware import BoundedBody, RequestLog, SafeHeaders, client_is_program
+from api.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
 from api.networks_kept import NetworkKeeper
 from api.query_pool import QueryPool
 from api.remote_queries import RemotePool
@@ -109,6 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(BoundedBody, settings=settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))
+    app.add_middleware(BoundedRequests, settings=settings)
     app.add_middleware(SafeHeaders, settings=settings)
     if "*" in settings.trusted_hosts:
         app.add_middleware(sparql.Direct, routes=direct)

@@ -165,6 +165,35 @@ class BoundedBody:
         await refusal(scope, receive, send)
 
 
+class BoundedRequests:
+    """Refuses a request with 503 while too many others are being answered; asking how the service is stays possible."""
+
+    ALWAYS = frozenset({"/health", "/ready", "/metrics"})
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self.app = app
+        self.bound = settings.concurrent_requests
+        self.running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self.ALWAYS:
+            await self.app(scope, receive, send)
+            return
+        if self.running >= self.bound:
+            refusal = JSONResponse(
+                {"detail": f"More than {self.bound:,} requests at once; ask again in a second."},
+                status_code=503,
+                headers={"Retry-After": "1"},
+            )
+            await refusal(scope, receive, send)
+            return
+        self.running += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.running -= 1
+
+
 def client_is_program(request: Request) -> bool:
     """Whether an error is better told as JSON than as a page."""
     wants_page = "text/html" in request.headers.get("accept", "")

@@ -1,5 +1,6 @@
 """Every limit and address of the service, in one place: environment variables, a settings file, or the command line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
         default=1_000_000, ge=0, description="Up to so many quads, queries run on a copy in memory; 0: on disk"
     )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
+    concurrent_requests: Positive = Field(default=256, description="Pages and API requests at once; then 503")
+    shutdown_seconds: Positive = Field(default=15, description="Seconds that running requests get at a stop")
     max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")
     page_size: Positive = Field(default=50, description="Rows of a list where a request names no limit")
     max_page_size: Positive = Field(default=1_000, description="Rows of a list at the most")
@@ -53,6 +56,15 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are believed")
     https: bool = Field(default=False, description="Served over TLS by a proxy: send HSTS, mark cookies Secure")
     log_queries: bool = Field(default=False, description="Write the text of queries into the log")
+
+    @classmethod
+    def told(cls) -> Iterator[tuple[str, str, str]]:
+        """Each setting: its name, its default as a person writes it, and what it is."""
+        for name, field in cls.model_fields.items():
+            default = field.default
+            written = ", ".join(default) if isinstance(default, tuple) else "" if default is None else default
+            # A folder of this machine says nothing to others.
+            yield name, "data" if name == "store" else str(written), field.description or ""
 
     @property
     def query_bounds(self) -> Bounds:

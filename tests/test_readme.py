@@ -18,7 +18,7 @@ from tests import factory
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "corpus/README.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "corpus/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 CODE = re.compile(r"`([^`\n]+)`")
@@ -44,6 +44,8 @@ FILLED = {
 }
 ELSEWHERE = {"/update"}
 """Addresses of other servers."""
+NAMED_GRAPHS = {f"graph/{name}" for name in ("found", "networks", "ontology", "positions", "reviews", "vocabulary")}
+"""Ends of IRIs that look like paths."""
 
 
 def found(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
@@ -67,7 +69,7 @@ def paths() -> Iterator[tuple[str, str]]:
     """Every path in the checkout."""
     for where, text in found(CODE):
         named = re.fullmatch(r"([\w.-]+)(/[\w./*-]*)?", text)
-        if named and (named[1] in FOLDERS if named[2] else text[1:].endswith(".md")):
+        if named and text not in NAMED_GRAPHS and (named[1] in FOLDERS if named[2] else text[1:].endswith(".md")):
             yield where, text
 
 

@@ -1,5 +1,6 @@
 """What every request passes: bounds, headers, log and counts."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -9,8 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from prometheus_client import REGISTRY
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
-from api.middleware import SECURITY_HEADERS, BoundedBody, RequestLog, SafeHeaders
+from api.middleware import SECURITY_HEADERS, BoundedBody, BoundedRequests, RequestLog, SafeHeaders
 from api.settings import Settings
 
 BOUND = 1_000
@@ -156,3 +159,26 @@ async def test_a_failure_is_counted_and_told_as_500(lines: pytest.LogCaptureFixt
             await http.get("/fails")
 
     assert [(line["route"], line["status"]) for line in logged(lines)] == [("/fails", 500)]
+
+
+@pytest.mark.anyio
+async def test_one_request_too_many_is_told_to_come_back() -> None:
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            entered.set()
+            await go_on.wait()
+        await PlainTextResponse("done")(scope, receive, send)
+
+    bounded = BoundedRequests(slow, settings=Settings(concurrent_requests=1))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(bounded), base_url="http://test") as http:
+        first = asyncio.create_task(http.get("/slow"))
+        await entered.wait()
+        refused, alive = await http.get("/"), await http.get("/health")
+        go_on.set()
+        done = await first
+        after = await http.get("/")
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert [answer.status_code for answer in (alive, done, after)] == [200, 200, 200]

@@ -6,6 +6,7 @@ statements sees it. A review remembers the passage, so that it finds its stateme
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -134,6 +135,10 @@ SELECT DISTINCT ?statement WHERE {
 EXTRACTED = """
 PREFIX : <https://positions.example/ontology#>
 SELECT ?actor ?reform WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :actor ?actor ; :reform ?reform }
+"""
+ADDED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?statement WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?statement a :Statement } }
 """
 SEVERAL = 1_000
 """Statements of one actor on one reform in one article, at the most."""
@@ -264,6 +269,36 @@ def carry_over(store: Store) -> int:
             continue
         moved += 1
         record_all(store, [replace(review, statement=heir.id) for review in reviews])
+    return moved + _follow_added(store)
+
+
+def _follow_added(store: Store) -> int:
+    """Put statements added by hand where their words stand now; what they were before is kept as rejected. How many."""
+    moved = 0
+    for row in list(store.rows(ADDED, graph=graph_iri(base_of(store), "reviews"))):
+        found = catalogue.statement(store, id_of(row["statement"]))
+        counting = standing(history(store, found.id))
+        if counting is None or counting.verdict is Verdict.WRONG or found.article not in catalogue.article_table(store):
+            continue
+        text = catalogue.article(store, found.article).text
+        if text[found.start : found.end] == found.quote:
+            continue
+        places = [match.start() for match in re.finditer(re.escape(found.quote), text)]
+        if not places:
+            continue
+        start = min(places, key=lambda place: abs(place - found.start))
+        made = replace(found.statement(), start=start, end=start + len(found.quote))
+        add_missed(store, made, reviewer=counting.reviewer, time=counting.time, note=counting.note)
+        gone = Review(
+            statement=found.id,
+            verdict=Verdict.WRONG,
+            reviewer=counting.reviewer,
+            time=counting.time,
+            fault=Fault.PASSAGE,
+            note=f"the text has moved; it is {made.id} now",
+        )
+        record(store, gone)
+        moved += 1
     return moved
 
 

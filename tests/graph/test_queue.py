@@ -43,6 +43,14 @@ def test_doubt_and_weight_order_the_queue() -> None:
         assert {each.statement for each in queue(store, Selection(actor="council"))} == {each.id for each in several}
 
 
+def test_a_reform_that_others_speak_on_comes_first() -> None:
+    lonely = factory.statement(reform="night-buses", confidence=0.4)
+    heard = [factory.statement(actor=actor, confidence=0.5) for actor in ("council", "riders", "ada-quill")]
+    with memory_store() as store:
+        build(store, factory.domain(), [factory.article()], [lonely, *heard])
+        assert queue(store)[-1].statement == lonely.id
+
+
 def test_the_same_words_count_in_one_release_only() -> None:
     said = [factory.statement(article=article) for article in ("cap-news", "copy", "other")]
     with memory_store() as store:

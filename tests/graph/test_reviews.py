@@ -166,6 +166,18 @@ def test_a_missed_statement_counts_and_survives_another_build(store: Store) -> N
     assert held(store)["riders", "night-buses"] is Stance.MIXED
 
 
+def test_a_missed_statement_follows_its_words(store: Store) -> None:
+    quote = "Riders were split on night buses."
+    missed = factory.statement(quote, actor="riders", actor_label="Riders", reform="night-buses", stance=Stance.MIXED)
+    add_missed(store, missed, reviewer="ann", time=NOW)
+    moved = [replace(s, start=s.start + 4, end=s.end + 4) for s in (SUPPORT, OPPOSE)]
+    build(store, factory.domain(), [factory.article(text="New " + factory.TEXT)], moved)
+    assert carry_over(store) == 1
+    (position,) = [each for each in stored_positions(store) if each.actor == "riders"]
+    assert position.statements == (replace(missed, start=missed.start + 4, end=missed.end + 4).id,)
+    assert carry_over(store) == 0
+
+
 def test_a_missed_statement_is_verbatim_or_refused(store: Store) -> None:
     with pytest.raises(NotVerbatim):
         add_missed(store, replace(SUPPORT, quote="The council welcomed the fare cup."), reviewer="ann", time=NOW)

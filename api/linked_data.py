@@ -46,6 +46,8 @@ async def answer(exchange: Exchange) -> None:
         await describe(exchange, one(exchange.parameters(), "format"))
         return
     kind, ids = _kind_and_ids(exchange)
+    if not kind.isidentifier():
+        raise Refused(404, f"nothing is known of the kind {kind!r}")
     thing = iri(await asyncio.to_thread(catalogue.base_of, exchange.store), kind, *ids)
     if not await asyncio.to_thread(things.is_known, exchange.store, thing):
         raise Refused(404, f"nothing is known of {thing}")

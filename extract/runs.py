@@ -23,8 +23,8 @@ Progress = Callable[[str, int | None], AbstractContextManager[Callable[[], None]
 
 Extracted = Iterator[tuple[Task, Outcome | Broken]]
 
-BOUNDS = Bounds(seconds=600.0, memory=3 * 1024**3)
-"""For reading and extracting one document: the longest text that is taken needs about half of either."""
+BOUNDS = Bounds(seconds=180.0, memory=4 * 1024**3)
+"""For reading and extracting one document: the longest text that is taken needs 90 seconds and 3 GB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

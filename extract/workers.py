@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 
-PATIENCE = 4
+PATIENCE = 3
 """Wall-clock seconds that a second of computing may take on a busy machine."""
 SLACK = 10.0
 """Seconds that sending a document there and back may take."""

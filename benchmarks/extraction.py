@@ -1,4 +1,4 @@
-"""How long extraction takes for many articles, once and again, and how much memory: `python benchmarks/extraction.py`."""
+"""Time and memory of extracting many articles, once and again: `python benchmarks/extraction.py`."""
 
 import argparse
 import os

@@ -1,0 +1,143 @@
+"""Whatever is asked of the documented interface is answered or refused, and never makes the service fail."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.app import create_app
+from api.settings import Settings
+from graph.building import build
+from graph.domain import read_domain
+from graph.errors import PositionsError
+from graph.model import Stance
+from graph.store import memory_store, open_store
+from tests import factory
+
+SHORT = 5
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", SHORT))
+"""Tens of cases for each operation; a long run sets more: FUZZ_EXAMPLES=500 pytest tests/api/test_fuzz.py"""
+PATIENT = settings(
+    max_examples=EXAMPLES * 10,
+    deadline=None,
+    # The same cases in each short run; new ones in a long one.
+    derandomize=EXAMPLES == SHORT,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A graph of two actors, served without tokens: whatever writes is refused."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    against = factory.statement(
+        "Harbour Lines opposed it.", actor="harbour-lines", actor_label="Harbour Lines", stance=Stance.OPPOSE
+    )
+    with open_store(folder) as store:
+        build(store, factory.domain(), [factory.article()], [factory.statement(), against])
+    with TestClient(create_app(Settings(store=str(folder), query_workers=1)), raise_server_exceptions=False) as http:
+        yield http
+
+
+def operations() -> list[tuple[str, str]]:
+    paths = create_app(Settings(store="unused")).openapi()["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+
+def parameters(path: str, method: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = SCHEMA["paths"][path][method.lower()].get("parameters", [])
+    return found
+
+
+SCHEMA = create_app(Settings(store="unused")).openapi()
+# What people and programs send, and what nobody should.
+KNOWN = st.sampled_from(
+    [
+        "council",
+        "harbour-lines",
+        "fare-cap",
+        "night-buses",
+        "cap-news",
+        "oppose",
+        "support",
+        "2031",
+        "2031-03-04",
+        "json",
+    ]
+)
+ODD = st.sampled_from(["", " ", "\x00", "'", '"', ">", "} #", "%", "..", "/", "-1", "1e9", "NaN", "ß\u202e", "9" * 40])
+WORDS = KNOWN | ODD | st.text(max_size=20).filter(lambda text: text.isprintable()) | st.integers().map(str)
+
+
+@pytest.mark.parametrize(("method", "path"), operations())
+def test_no_request_makes_the_service_fail(client: TestClient, method: str, path: str) -> None:
+    named = parameters(path, method)
+    inside = [each["name"] for each in named if each["in"] == "path"]
+    asked = [each["name"] for each in named if each["in"] == "query"]
+
+    @PATIENT
+    @given(
+        ids=st.fixed_dictionaries(dict.fromkeys(inside, WORDS)),
+        query=st.dictionaries(st.sampled_from(asked or ["nothing"]), WORDS, max_size=4),
+        body=st.none() | st.binary(max_size=50),
+    )
+    def run(ids: dict[str, str], query: dict[str, str], body: bytes | None) -> None:
+        address = path
+        for name, value in ids.items():
+            address = address.replace(f"{{{name}}}", quoted(value))
+        answer = client.request(
+            method, address, params=query, content=body if method in {"POST", "PUT", "PATCH"} else None
+        )
+        assert answer.status_code < 500, f"{method} {answer.request.url}: {answer.text[:300]}"
+
+    run()
+
+
+def quoted(value: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in value.encode("utf-8", "replace"))
+
+
+CELLS = st.text(st.sampled_from('ab;,"\n\r\t \ufeff-|\x00é'), max_size=12)
+
+
+@PATIENT
+@given(
+    head=st.lists(CELLS | st.sampled_from(["id", "label", "broader", "member_of", "since"]), max_size=5),
+    rows=st.lists(st.lists(CELLS, max_size=5), max_size=4),
+)
+def test_any_table_is_read_or_refused_in_one_sentence(tmp_path: Path, head: list[str], rows: list[list[str]]) -> None:
+    text = "\n".join(",".join(row) for row in [head, *rows])
+    (tmp_path / "actors.csv").write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "reforms.csv").write_text("id,label\ncap,Fare cap\n", encoding="utf-8")
+
+    told = ""
+    try:
+        area = read_domain(tmp_path)
+    except PositionsError as error:
+        told = str(error)
+
+    if told:
+        assert told.startswith(str(tmp_path / "actors.csv"))
+    else:
+        assert all(actor.id == id and actor.label for id, actor in area.actors.items())
+
+
+@PATIENT
+@given(value=st.text(max_size=40))
+def test_a_value_in_a_query_stays_a_value(value: str) -> None:
+    store = memory_store()
+    query = "SELECT ?v WHERE { VALUES ?v { UNDEF } }"
+
+    try:
+        rows = store.select(query, v=value)
+    except PositionsError:
+        # Half a surrogate pair is no text that RDF can keep.
+        assert not value.isprintable()
+        return
+
+    assert rows == [{"v": value}]

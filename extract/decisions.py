@@ -28,12 +28,22 @@ class Decision:
 def judge(made: Sequence[Candidate], weights: Weights) -> None:
     """What each candidate says by itself, and what the same actor's others on the same reform add."""
     for candidate in made:
-        candidate.holds = weights["statement"].sum(candidate.about)
+        candidate.holds = weights[statement_of(candidate)].sum(candidate.about)
         candidate.leaning = weights["side"].sum(candidate.side)
         candidate.mixed = weights["mixed"].sum(candidate.side)
     for group in together(made):
         for candidate in group:
             candidate.context = context(candidate, group)
+
+
+def statement_of(candidate: Candidate) -> str:
+    """The judgement by which a candidate is a statement; a paper on many reforms names what it speaks of."""
+    return "statement, among many" if candidate.among_many else "statement"
+
+
+def position_of(group: Sequence[Candidate]) -> str:
+    """The judgement by which candidates are a position, and the name of its limit."""
+    return "position, among many" if group[0].among_many else "position"
 
 
 def together(made: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -85,8 +95,9 @@ def decisions(made: Sequence[Candidate], weights: Weights) -> Iterator[Decision]
     """The statements among candidates that are judged."""
     limits = weights["limits"].weights
     for group in together(made):
-        holds = weights["position"].sum(position(group))
-        if logistic(holds) < limits["position, among many" if group[0].among_many else "position"]:
+        judgement = position_of(group)
+        holds = weights[judgement].sum(position(group))
+        if logistic(holds) < limits[judgement]:
             continue
         best = max(candidate.holds for candidate in group)
         apart = weights["both sides"].probability(both_sides(group)) >= limits["both sides"]

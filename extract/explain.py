@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from extract.candidates import candidates
-from extract.decisions import Decision, Weights, decisions, judge, position, together
+from extract.decisions import Decision, Weights, decisions, judge, position, position_of, statement_of, together
 from extract.linear import Reason, judgements, logistic
 from extract.passages import passages
 from extract.targets import Topics
@@ -82,7 +82,7 @@ def explanation(
     judge(made, weights)
     taken: dict[int, Decision] = {id(d.candidate): d for d in decisions(made, weights)}
     holds = {
-        id(candidate): weights["position"].probability(position(group))
+        id(candidate): weights[position_of(group)].probability(position(group))
         for group in together(made)
         for candidate in group
     }
@@ -105,7 +105,7 @@ def explanation(
                 statement=chance,
                 position=holds[id(candidate)],
                 support=logistic(candidate.leaning),
-                about=_first(list(weights["statement"].reasons(candidate.about)), most),
+                about=_first(list(weights[statement_of(candidate)].reasons(candidate.about)), most),
                 side=_first(list(weights["side"].reasons(candidate.side)), most),
                 cues=candidate.evidence.cues(),
                 condition=condition.text if condition is not None else None,

@@ -170,6 +170,7 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
     annotated = [e for e in stated if e.annotation is not None]
     judgements = {
         "statement": statement(found),
+        "statement, among many": statement([e for e in found if e.candidate.among_many]),
         "side": side(stated),
         "mixed": mixed(stated),
         "neutral": logistic_regression(
@@ -205,12 +206,19 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
     judgements["both sides"] = logistic_regression(
         [row for row, stance in told], [stance is Stance.MIXED for _, stance in told], strength=1.0
     )
-    grouped = list(pairs(found).values())
-    judgements["position"] = logistic_regression(
-        [position([e.candidate for e in group]) for group in grouped],
-        [group[0].pair for group in grouped],
-        strength=1.0,
-    )
+
+    def held(rows: Sequence[Example]) -> Judgement:
+        grouped = list(pairs(rows).values())
+        return logistic_regression(
+            [position([e.candidate for e in group]) for group in grouped],
+            [group[0].pair for group in grouped],
+            strength=1.0,
+        )
+
+    judgements["position"] = held(found)
+    among_many = [e for e in found if e.candidate.among_many]
+    cross(among_many, statement, "holds", "statement")
+    judgements["position, among many"] = held(among_many)
     judgements["limits"] = Judgement(base=0.0, weights=dict(LIMITS))
     judgements["confidence"] = confidence(stated, found, judgements, side, mixed)
     return judgements

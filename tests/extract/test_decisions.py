@@ -20,6 +20,7 @@ COUNCIL = Speaker(actor="council", label="City Council")
 RIDERS = Speaker(actor="riders", label="Riders")
 WEIGHTS = {
     "position": Judgement(base=0.0, weights={"best": 1.0}),
+    "position, among many": Judgement(base=0.0, weights={"best": 1.0}),
     "both sides": Judgement(base=-9.0, weights={}),
     "side in context": Judgement(base=0.0, weights={"all words": 1.0, "own voice: these words": 1.0}),
     "neutral": Judgement(base=-9.0, weights={}),

@@ -40,7 +40,9 @@ def test_all_judgements_are_fitted() -> None:
         "mixed",
         "neutral",
         "position",
+        "position, among many",
         "side",
         "side in context",
         "statement",
+        "statement, among many",
     }

@@ -69,7 +69,8 @@ def turned(
     """The side of each cue towards a reform.
 
     `takes_away`: the measure is itself a cut or an end of something, so that to cut is to carry it out.
-    `name`: tokens that name the reform; `target`: those, and what takes it up; `words`: tokens that share a word with its name.
+    `name`: tokens that name the reform; `target`: those, and what takes it up; `words`: tokens that share a word with
+    its name.
     """
     made = []
     for turn in found:

@@ -23,11 +23,16 @@ from graph.questions import ask, question
 from graph.store import Store
 from graph.vocabulary import iri
 
+
+def _shape(media_type: str) -> dict[str, str]:
+    return {"type": "object" if "json" in media_type else "string"}
+
+
 router = APIRouter(
     prefix="/feeds",
     tags=["feeds"],
     responses={
-        200: {"content": {form.media_type: {"schema": {"type": "string"}} for form in FORMS.values()}},
+        200: {"content": {form.media_type: {"schema": _shape(form.media_type)} for form in FORMS.values()}},
         400: {"model": Problem, "description": "A parameter with a value that is not possible"},
         **MISSING,
     },

@@ -139,7 +139,15 @@ class Compared(BaseModel):
     splits: list[Split] = Field(description="Reforms on which usual allies part")
 
 
-@router.get("/network", response_model=NetworkAnswer)
+FILES = sorted({*MEDIA_TYPES.values()} - {"application/json"})
+"""Media types of a network as a file."""
+
+
+@router.get(
+    "/network",
+    response_model=NetworkAnswer,
+    responses={200: {"content": {media: {} for media in FILES}}},
+)
 def network(
     request: Request,
     store: StoreDep,

@@ -1,5 +1,6 @@
 """What the documentation says is there: each command, path and address in it."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -132,6 +133,13 @@ def test_each_address_answers(client: TestClient, where: str, text: str) -> None
 
     assert "…" not in address, f"{where}: say in FILLED what to ask for {text}"
     assert client.get(address).status_code == 200, where
+
+
+def test_each_judgement_is_explained() -> None:
+    fitted = json.loads((ROOT / "extract" / "english" / "weights.json").read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "confidence.md").read_text(encoding="utf-8")
+
+    assert [name for name in fitted if f"`{name}`" not in text] == []
 
 
 def test_enough_was_found() -> None:

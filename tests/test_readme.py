@@ -135,6 +135,23 @@ def test_each_address_answers(client: TestClient, where: str, text: str) -> None
     assert client.get(address).status_code == 200, where
 
 
+def test_what_is_deployed_calls_the_command_as_it_is() -> None:
+    unit = (ROOT / "deploy" / "positions.service").read_text(encoding="utf-8")
+    image = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
+    started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)
+    run = re.search(r"^CMD (.*)$", image, re.MULTILINE)
+    assert started is not None
+    assert run is not None
+
+    for words in (shlex.split(started[1]), json.loads(run[1])):
+        assert Path(words[0]).name == "positions"
+        command = typer.main.get_command(cli.app).get_command(None, words[1])  # type: ignore[attr-defined]  # a group
+        command.make_context(words[1], words[2:])
+    # The same installation as README's.
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^RUN (python3 .*)$", image, re.MULTILINE)[0] in readme
+
+
 def test_each_judgement_is_explained() -> None:
     fitted = json.loads((ROOT / "extract" / "english" / "weights.json").read_text(encoding="utf-8"))
     text = (ROOT / "docs" / "confidence.md").read_text(encoding="utf-8")

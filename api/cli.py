@@ -231,6 +231,31 @@ def passages(
 
 
 @app.command()
+def explain(
+    article: Annotated[Path, typer.Argument(help="A document to read", show_default=False)],
+    domain: Annotated[Path, typer.Option("--domain", help="Folder of the policy area's tables")] = SHIPPED_DOMAIN,
+    model: Annotated[str | None, typer.Option("--model", help="Any installed spaCy pipeline for the language")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what extraction sees in one document, and why: speakers, reforms, cues, reasons, near misses."""
+    from api import explained
+    from extract.explain import explanation
+    from extract.pipeline import MODEL, docs, pipeline
+    from extract.reading import read
+    from extract.targets import Topics
+
+    area = read_domain(domain, documents=article.parent if article.parent.is_dir() else None)
+    info = area.articles.get(article.stem)
+    nlp = pipeline(area, model=model or MODEL)
+    for read_one, doc in docs([read(article, info)], nlp):
+        made = explanation(read_one, doc, Topics(area))
+        if as_json:
+            emit(asdict(made))
+        else:
+            typer.echo("\n".join(explained.told(made)))
+
+
+@app.command()
 def evaluate(
     domain: DomainArg,
     statements: Annotated[Path, typer.Argument(help="JSON lines of statements that were found")],

@@ -11,7 +11,7 @@ from graph.model import Manner, Stance
 
 Weights = Mapping[str, Judgement]
 
-CLEAR = 1.0
+CLEAR = 0.9
 """Log-odds of a side from which on a passage's own words decide, where an article is about many reforms."""
 
 

@@ -33,7 +33,7 @@ LIMITS = {
     "mixed, own voice": 0.3,
     "position": 0.47,
     "position, among many": 0.37,
-    "statement": 0.3,
+    "statement": 0.38,
     "neutral": 0.6,
     "both sides": 0.4,
 }

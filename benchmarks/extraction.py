@@ -1,4 +1,8 @@
-"""Time and memory of extracting many articles, once and again: `python benchmarks/extraction.py`."""
+"""Time and memory of extracting many articles, once and again: `python benchmarks/extraction.py`.
+
+With `--against-bare` the words a second of extraction, divided by those of the bare pipeline of the same model over the
+same text in the same process, by turns.
+"""
 
 import argparse
 import os
@@ -20,7 +24,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--domain", type=Path, default=CHECKOUT / "tests" / "domains" / "buses")
+    parser.add_argument("--against-bare", action="store_true", help="compare with nlp.pipe of the model alone")
+    parser.add_argument("--documents", type=Path, help="folder of documents in place of the domain's")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if options.against_bare:
+        against_bare(options.domain, options.documents, options.rounds)
+        return
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         (here / "articles").mkdir()
@@ -32,6 +42,40 @@ def main() -> None:
         size = sum(path.stat().st_size for path in here.glob("*.jsonl"))
         again = measured("second run", verb)
         print(f"the second run takes {again / first:.2%} of the first; {size / 1e6:.0f} MB on disk")
+
+
+def against_bare(folder: Path, documents: Path | None, rounds: int) -> None:
+    """Print words a second of both, and their ratio, round by round."""
+    sys.path.insert(0, str(CHECKOUT))
+    import spacy
+
+    from extract.models import MODEL
+    from extract.pipeline import pipeline
+    from extract.reading import documents as listed
+    from extract.reading import read
+    from extract.statements import statements
+    from graph.domain import read_domain
+
+    domain = read_domain(folder, documents=documents)
+    articles = [read(path, info) for path, info in listed(domain)]
+    words = sum(len(article.text.split()) for article in articles)
+    bare, ours = spacy.load(MODEL), pipeline(domain)
+    ratios = []
+    for number in range(rounds + 1):
+        begun = time.perf_counter()
+        for _ in bare.pipe(article.text for article in articles):
+            pass
+        alone = time.perf_counter() - begun
+        begun = time.perf_counter()
+        found = sum(1 for _ in statements(articles, ours, domain))
+        whole = time.perf_counter() - begun
+        if number:  # the first round fills caches
+            ratios.append(alone / whole)
+            print(
+                f"bare {words / alone:,.0f} words/s, extraction {words / whole:,.0f}, ratio {alone / whole:.2f} "
+                f"({words:,} words, {found} statements)"
+            )
+    print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f}")
 
 
 def make(folder: Path, count: int, domain: Path) -> None:

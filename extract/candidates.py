@@ -120,6 +120,7 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
         possible = discourse.candidates(unit.sentence)
         words = Words(unit.span, reforms=discourse.reforms_in[unit.sentence], actors=discourse.actors_in[unit.sentence])
         named = name_side(unit.speaker.label)
+        figures = float(any(token.like_num for token in unit.span))
         for reform in sorted(possible):
             topic = topics.topics[reform]
             said = words.on(topic)
@@ -141,7 +142,7 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                 "second hand": float(unit.second_hand),
                 "short": float(len(unit.span) < 8),
                 "length": min(4.0, len(unit.span) / 12),
-                "figures": float(any(token.like_num for token in unit.span)),
+                "figures": figures,
                 "first of the actor": float(first),
                 "how far down": unit.sentence / max(1, len(discourse.sentences)),
                 "question": said.features.get("question", 0.0),

@@ -32,8 +32,9 @@ def judge(made: Sequence[Candidate], weights: Weights) -> None:
         candidate.leaning = weights["side"].sum(candidate.side)
         candidate.mixed = weights["mixed"].sum(candidate.side)
     for group in together(made):
+        pooled, total = pool(group)
         for candidate in group:
-            candidate.context = context(candidate, group)
+            candidate.context = context(candidate, pooled, total)
 
 
 def statement_of(candidate: Candidate) -> str:
@@ -54,14 +55,17 @@ def together(made: Sequence[Candidate]) -> list[list[Candidate]]:
     return list(found.values())
 
 
-def context(candidate: Candidate, group: Sequence[Candidate]) -> dict[str, float]:
+def pool(group: Sequence[Candidate]) -> tuple[float, float]:
+    """All leanings of a group, each as likely as it is a statement; and how many statements that makes."""
+    weighed = [(logistic(other.holds), bounded(other.leaning)) for other in group]
+    return math.fsum(weight * leaning for weight, leaning in weighed), math.fsum(weight for weight, _ in weighed)
+
+
+def context(candidate: Candidate, pooled: float, total: float) -> dict[str, float]:
     """What tells the side of a passage among all that the same actor says of the reform in the article.
 
     Who is quoted by others is quoted for one side; an organisation's own paper weighs up, sentence by sentence.
     """
-    weighed = [(logistic(other.holds), bounded(other.leaning)) for other in group]
-    pooled = math.fsum(weight * leaning for weight, leaning in weighed)
-    total = math.fsum(weight for weight, _ in weighed)
     if candidate.unit.manner is Manner.OWN:
         return {
             "own voice: these words": bounded(candidate.leaning),

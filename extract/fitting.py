@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from spacy.language import Language
 
 from extract.candidates import Candidate, candidates
-from extract.decisions import both_sides, context, decisions, position, together
+from extract.decisions import both_sides, context, decisions, pool, position, together
 from extract.evaluate import Annotation, annotations
 from extract.linear import Judgement
 from extract.passages import Passage, passages
@@ -187,8 +187,9 @@ def fit(stated: Sequence[Example], found: Sequence[Example]) -> dict[str, Judgem
     for group in groups.values():
         for e in group:
             e.candidate.holds = 1.0
+        pooled = pool([e.candidate for e in group])
         for e in group:
-            e.candidate.context = context(e.candidate, [other.candidate for other in group])
+            e.candidate.context = context(e.candidate, *pooled)
     kept = [e for e in stated if sided(e) and e.candidate.unit.manner is not Manner.OWN]
     judgements["side in context"] = with_weights(
         logistic_regression(
@@ -251,7 +252,7 @@ def confidence(
             made = [e.candidate for e in here]
             for together_ in together(made):
                 for candidate in together_:
-                    candidate.context = context(candidate, together_)
+                    candidate.context = context(candidate, *pool(together_))
             for decision in decisions(made, judgements):
                 annotation = known[id(decision.candidate)].annotation
                 rows.append(decision.certainty)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -141,6 +141,9 @@ class Cast:
 
     def __post_init__(self) -> None:
         self.hits = list(self.names.find(self.article.text))
+        self.by_lemma: defaultdict[str, list[Token]] = defaultdict(list)
+        for token in self.doc:
+            self.by_lemma[token.lemma_].append(token)
         self._quoted = [False] * len(self.doc)
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 6:
@@ -637,7 +640,7 @@ class Cast:
         """Whoever made 'the report': its owner here or where it was first mentioned, else the last organisation."""
         if this and self.voice is not None:
             return self.voice
-        for token in [head, *(t for t in self.doc if t.lemma_ == head.lemma_ and t.i != head.i)]:
+        for token in [head, *(t for t in self.by_lemma[head.lemma_] if t.i != head.i)]:
             owner = next((c for c in token.children if c.dep_ == "poss"), None)
             if owner is not None and owner.i != head.i:
                 kind = roles().pronouns.get(owner.lower_)

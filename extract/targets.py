@@ -30,6 +30,8 @@ class Wording:
 
     def cover(self, stems: Mapping[str, int] | frozenset[str]) -> float:
         """Share of the name that these words hold, by what each tells."""
+        if self.stems.keys().isdisjoint(stems):
+            return 0.0
         total = sum(self.stems.values())
         return sum(weight for stem, weight in self.stems.items() if stem in stems) / total if total else 0.0
 

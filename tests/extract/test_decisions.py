@@ -4,7 +4,7 @@ import pytest
 from spacy.tokens import Doc
 
 from extract.candidates import Candidate, Unit, units
-from extract.decisions import both_sides, bounded, context, decisions, position
+from extract.decisions import both_sides, bounded, context, decisions, pool, position
 from extract.linear import Judgement
 from extract.passages import Passage, Stretch
 from extract.speakers import Speaker
@@ -49,7 +49,7 @@ def candidate(holds: float, leaning: float, *, mixed: float = -9.0, manner: Mann
 
 def decided(*made: Candidate) -> list[Stance]:
     for one in made:
-        one.context = context(one, made)
+        one.context = context(one, *pool(made))
     return [decision.stance for decision in decisions(made, WEIGHTS)]
 
 

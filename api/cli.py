@@ -610,7 +610,7 @@ def serve(
     query_timeout: Annotated[float | None, typer.Option("--query-timeout", help="Seconds for a query [10]")] = None,
     max_rows: Annotated[int | None, typer.Option("--max-rows", help="Rows of one SPARQL answer [1000000]")] = None,
     concurrent_queries: Annotated[
-        int | None, typer.Option("--concurrent-queries", help="Queries at once, then 429 [16]")
+        int | None, typer.Option("--concurrent-queries", help="Long queries at once, then 429 [16]")
     ] = None,
 ) -> None:
     """Serve the graph: pages, JSON, SPARQL. Without --store, the shipped corpus is read and built first if need be."""
@@ -634,6 +634,10 @@ def serve(
     listening = config.bind_socket()
     # The system would hold megabytes for each slow client, who would go on reading long after a query was ended.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    host_shown, port_shown = listening.getsockname()[:2]
+    console.print(
+        f"serving {settings.store} at http://{host_shown}:{port_shown}; Ctrl+C ends it", markup=False, highlight=False
+    )
     uvicorn.Server(config).run([listening])
 
 

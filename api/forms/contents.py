@@ -153,11 +153,14 @@ def _standing(briefing: Briefing, standing: Standing, notes: dict[int, Footnote]
 
 
 def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[Block]:
-    if not standing.grounds and not standing.conditions:
-        return
-    by = "reform" if standing.reform is None else "actor"
-    if briefing.scope.length is not Length.ONE_PAGE:
+    told = list(_ground_blocks(briefing, standing))
+    if told and briefing.scope.length is not Length.ONE_PAGE:
         yield Heading("Grounds and conditions", level)
+    yield from told
+
+
+def _ground_blocks(briefing: Briefing, standing: Standing) -> Iterator[Block]:
+    by = "reform" if standing.reform is None else "actor"
     if standing.grounds and ALLOWANCES[briefing.scope.length].details:
         stances = [s for s in wording.SIDE_TITLES if any(s in ground.holders for ground in standing.grounds)]
         yield Table(

@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,17 @@ def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
         "Articles",
         "How this was made",
     ]
+
+
+@pytest.mark.parametrize("length", Length)
+def test_no_heading_stands_without_anything_below_it(length: Length) -> None:
+    unconditional = made(scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=length))
+    standings = tuple(replace(standing, conditions=()) for standing in unconditional.standings)
+
+    blocks = document(replace(unconditional, standings=standings)).blocks
+
+    for one, following in pairwise(blocks):
+        assert not (isinstance(one, Heading) and isinstance(following, Heading) and following.level <= one.level)
 
 
 def test_every_footnote_is_referred_to_and_every_reference_has_its_footnote() -> None:

@@ -33,16 +33,16 @@ def statement(fields: Mapping[str, Any]) -> Statement:
             quote=str(fields["quote"]),
             actor=str(fields["actor"]),
             actor_label=str(fields.get("actor_label") or fields["actor"]),
-            speaker=fields.get("speaker"),
+            speaker=_text(fields, "speaker"),
             reform=str(fields["reform"]),
             stance=Stance(fields["stance"]),
-            concerns=tuple(fields.get("concerns") or ()),
-            condition=fields.get("condition"),
+            concerns=_texts(fields, "concerns"),
+            condition=_text(fields, "condition"),
             manner=Manner(fields.get("manner") or Manner.REPORTED),
             cues=tuple(Cue(**cue) for cue in fields.get("cues") or ()),
             confidence=float(fields.get("confidence", 1.0)),
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadStatement(f"a statement in article {fields['article']!r} has a wrong value: {error}") from error
     if not 0 <= made.start < made.end or made.end - made.start != len(made.quote):
         raise BadStatement(
@@ -71,9 +71,13 @@ def read_articles(path: Path) -> Iterator[Article]:
     """The articles, text and all, of a JSON-lines file."""
     for number, fields in _lines(path):
         try:
-            yield Article(**{**fields, "pages": tuple(fields.get("pages") or ())})
-        except TypeError as error:
+            pages = tuple(map(int, fields.pop("pages", None) or ()))
+            for name in fields:
+                fields[name] = _text(fields, name) or ""
+            article = Article(**fields, pages=pages)
+        except (TypeError, ValueError, OverflowError) as error:
             raise BadStatement(f"{path}:{number}: not an article record: {error}") from error
+        yield article
 
 
 def write_articles(path: Path, articles: Iterable[Article]) -> int:
@@ -130,14 +134,36 @@ def _encodes(text: str) -> bool:
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     # Not splitlines(): U+2028 and its like may stand inside a quotation.
-    with path.open(encoding="utf-8", newline="\n") as lines:
+    with _told(path), path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                fields = json.loads(line)
-            except ValueError as error:
+                fields = json.loads(line.decode("utf-8"))
+            except (ValueError, RecursionError) as error:
                 raise BadStatement(f"{path}:{number}: not a JSON object: {error}") from error
             if not isinstance(fields, dict):
                 raise BadStatement(f"{path}:{number}: not a JSON object")
             yield number, fields
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadStatement(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} {value!r} is not text")
+    return value
+
+
+def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = fields.get(name) or ()
+    if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"{name} {values!r} is no list of texts")
+    return tuple(values)

@@ -44,7 +44,7 @@ def exported(path: Path, *, columns: Mapping[str, str] | None = None) -> Iterato
             found[field] = value
         if not any(name in values for name in wanted.get("text", usual_columns()["text"])):
             raise BadDocument(f"{path}:{line}: no column for the text; name it with --column text=NAME")
-        yield told(Article(id=found["id"], text=found["text"].replace("\0", "")), found)
+        yield told(Article(id=found["id"], text=found["text"]), found)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -72,4 +72,5 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
-    return "" if value is None else str(value)
+    # JSON can escape half a surrogate pair, which no file can hold.
+    return "" if value is None else str(value).encode("utf-8", "replace").decode().replace("\0", "")

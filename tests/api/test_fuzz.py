@@ -1,13 +1,12 @@
 """Whatever is asked of the documented interface is answered or refused, and never makes the service fail."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.app import create_app
@@ -18,17 +17,9 @@ from graph.errors import PositionsError
 from graph.model import Stance
 from graph.store import memory_store, open_store
 from tests import factory
+from tests.fuzzing import tries
 
-SHORT = 5
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", SHORT))
-"""Tens of cases for each operation; a long run sets more: FUZZ_EXAMPLES=500 pytest tests/api/test_fuzz.py"""
-PATIENT = settings(
-    max_examples=EXAMPLES * 10,
-    deadline=None,
-    # The same cases in each short run; new ones in a long one.
-    derandomize=EXAMPLES == SHORT,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+PATIENT = tries(50)
 
 
 @pytest.fixture(scope="module")

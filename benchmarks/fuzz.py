@@ -1,0 +1,125 @@
+"""Ask for whatever comes to mind, many times over: of the documented interface, of the readers, tables and queries.
+
+    .venv/bin/python benchmarks/fuzz.py http --cases 10000
+    .venv/bin/python benchmarks/fuzz.py readers --examples 100000
+
+The first starts a server on a small graph, and sends cases that Schemathesis makes from the OpenAPI document, as the
+operator, so that what writes is reached as well: an answer 5xx or one that breaks its description fails. The second
+runs the tests that take made-up input, with so many inputs in all; what fails is told as small as it can be made.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from graph.building import build  # noqa: E402  # after the path
+from graph.store import open_store  # noqa: E402  # likewise
+from tests import factory  # noqa: E402  # likewise
+from tests.serving import TOKEN, serve  # noqa: E402  # likewise
+
+LONG = ("-p", "tests.fuzzing", "--hypothesis-profile=long", "--hypothesis-show-statistics")
+BIN = Path(sys.executable).parent
+CHECKS = "not_a_server_error,response_schema_conformance,content_type_conformance"
+TESTS = (
+    "tests/extract/test_any_document.py",
+    "tests/graph/test_records.py",
+    "tests/graph/test_triples.py",
+    "tests/graph/test_terms.py",
+    "tests/graph/test_table_rows.py",
+    "tests/api/test_fuzz.py::test_any_table_is_read_or_refused_in_one_sentence",
+    "tests/api/test_fuzz.py::test_a_value_in_a_query_stays_a_value",
+)
+
+
+def http(cases: int) -> int:
+    """Rounds of generated requests with new seeds until there were so many cases; the exit code."""
+    done, seed = 0, 1
+    with tempfile.TemporaryDirectory() as folder:
+        with open_store(Path(folder) / "store") as store:
+            build(store, factory.domain(), [factory.article()], [factory.statement()])
+        with serve(Path(folder) / "store") as server:
+            command = [
+                str(BIN / "schemathesis"),
+                "run",
+                f"{server.address}/api/openapi.json",
+                "--mode",
+                "all",
+                "--no-color",
+            ]
+            options = ["--max-examples", "40", "--checks", CHECKS, "-H", f"Authorization: Bearer {TOKEN}"]
+            while done < cases:
+                begun = time.monotonic()
+                ran = subprocess.run(
+                    [*command, *options, "--phases", "examples,coverage,fuzzing", "--seed", str(seed)],
+                    cwd=folder,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                found = re.search(r"([\d,]+) generated", ran.stdout)
+                if ran.returncode or found is None:
+                    print(ran.stdout[-20_000:], ran.stderr[-2_000:])
+                    return 1
+                done += int(found[1].replace(",", ""))
+                seed += 1
+                print(f"{done:,} of {cases:,} cases, this round {time.monotonic() - begun:.0f} s", flush=True)
+    return 0
+
+
+def readers(examples: int) -> int:
+    """The tests with made-up input, one after the other; the exit code."""
+    listed = subprocess.run(
+        [BIN / "pytest", "--collect-only", "-q", *TESTS], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    tests = [line for line in listed.stdout.splitlines() if "::" in line]
+    # Some tests take no made-up input; of those that do, all get as many.
+    tried, failed, given = 0, 0, _given(tests)
+    for number, test in enumerate(given, 1):
+        begun = time.monotonic()
+        ran = subprocess.run(
+            [str(BIN / "pytest"), "-q", *LONG, test],
+            cwd=ROOT,
+            env=os.environ | {"FUZZ_EXAMPLES": str(-(-examples // len(given)))},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        count = sum(int(each) for each in re.findall(r"(\d+) passing", ran.stdout))
+        tried += count
+        if ran.returncode:
+            failed += 1
+            print(ran.stdout[-20_000:])
+        print(
+            f"{number}/{len(given)} {test}: {count:,} in {time.monotonic() - begun:.0f} s, {tried:,} in all", flush=True
+        )
+    return 1 if failed or tried < examples else 0
+
+
+def _given(tests: list[str]) -> list[str]:
+    """Those of the tests that Hypothesis makes the input of."""
+    sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in {test.partition("::")[0] for test in tests}}
+    found = []
+    for test in tests:
+        name, _, function = test.partition("::")
+        at = sources[name].index(f"def {function.partition('[')[0]}(")
+        before, after = sources[name][:at].rpartition("\n\n\n")[2], sources[name][at:].partition("\n\n\n")[0]
+        if "@given" in before + after:
+            found.append(test)
+    return found
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["http", "readers"])
+    parser.add_argument("--cases", type=int, default=10_000, help="requests at the least")
+    parser.add_argument("--examples", type=int, default=100_000, help="inputs at the least")
+    given = parser.parse_args()
+    sys.exit(http(given.cases) if given.what == "http" else readers(given.examples))

@@ -1,7 +1,7 @@
 """Who stands with whom: camps and why, the matrix of positions, pairs, all under the same filters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,13 +11,12 @@ from api import addresses, wording
 from api.comparing import Filter, date_filter, reform_options
 from api.dependencies import StoreDep
 from api.networks import OptionsDep
-from api.pictures import drawing
+from api.pictures import course_on_page, network_on_page
 from api.rendering import Twin, render
 from graph import catalogue
 from graph.agreement import AgreementProfile, PositionMatrix, stored_agreement, stored_matrix
 from graph.camps import Reason
 from graph.debate import Method, NetworkOptions
-from graph.drawing import NetworkDrawing
 from graph.network_files import FORMATS
 from graph.store import Store
 
@@ -65,30 +64,16 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         how=_how(options),
         heading=_heading(profile),
         names=Names(profile),
-        pictures=_pictures(chosen, drawing(store, options)),
+        picture=network_on_page(store, options),
+        course_=course_on_page(store, replace(options, window=WINDOW)),
+        query=addresses.with_query("", chosen),
+        network_file="/api/pictures/network",
+        network_live=addresses.with_query("/pictures/network", chosen),
         matrix_picture=addresses.with_query("/pictures/matrix", chosen),
         polarisation=addresses.with_query("/pictures/polarisation", [*chosen, ("window", WINDOW)]),
         shown=SHOWN,
         cut_off=_cut_off(matrix),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A picture that stands on the page by itself, and the address of the page where it answers to the pointer."""
-
-    source: str
-    live: str
-    says: str
-    width: int = 1150
-    height: int = 880
-
-
-def _pictures(chosen: Sequence[tuple[str, str]], drawn: NetworkDrawing) -> tuple[Picture, ...]:
-    if not drawn.ties:
-        return ()
-    source, live = (addresses.with_query(path, chosen) for path in ("/api/pictures/network.svg", "/pictures/network"))
-    return (Picture(source=source, live=live, says=drawn.says),)
 
 
 class Names:

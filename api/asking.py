@@ -7,12 +7,14 @@ from fastapi.responses import HTMLResponse
 
 from api import wording
 from api.dependencies import StoreDep
+from api.pictures import network_on_page, small
 from api.rendering import Twin, render, statements_csv, twins
 from api.selections import PagingDep, SelectionDep
 from graph import ask as plain
 from graph import catalogue
 from graph.ask import Answers, ask
 from graph.catalogue import Named
+from graph.debate import NetworkOptions
 from graph.errors import PositionsError
 from graph.profiles import field_profile
 from graph.remembered import remembered
@@ -37,6 +39,7 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
         "home.html",
         twins=twins(request, csv=statements_csv()),
         field=field_profile(store),
+        picture=network_on_page(store, NetworkOptions(resamples=0)) if small(store) else None,
         asked="",
         examples=examples(store),
         completions=completions(store),

@@ -1,7 +1,7 @@
 """Pictures for reports, as SVG and PNG by matplotlib: no browser, and the same bytes for the same numbers."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,8 +13,7 @@ from matplotlib.patches import Rectangle
 
 from api.picture_colours import AGREE, CAMPS, CONFLICT, SIDES, camp_colour, short
 from graph.agreement import PositionMatrix
-from graph.camps import Polarisation
-from graph.drawing import MOST_COLUMNS, MOST_ROWS, NetworkDrawing, TimeLine, matrix_says
+from graph.drawing import LINE, MOST_COLUMNS, MOST_ROWS, WIDTH, Course, NetworkDrawing, TimeLine, matrix_says
 from graph.model import Stance
 
 # Letters stay letters that a reader can search and a screen can scale; names in the file do not come by chance.
@@ -22,6 +21,10 @@ mpl.rcParams.update({"svg.hashsalt": "positions", "svg.fonttype": "none", "font.
 
 DRAWN = {Stance.SUPPORT: "^", Stance.OPPOSE: "v", Stance.MIXED: "D", Stance.NEUTRAL: "o"}
 """A side has a shape as well as a colour."""
+ROW_OF = {Stance.SUPPORT: -0.24, Stance.MIXED: -0.08, Stance.OPPOSE: 0.08, Stance.NEUTRAL: 0.24}
+"""Where in its actor's row a side stands."""
+LABEL = 12.5
+"""Height of the letters of a name, in units of the drawing."""
 UNDATED: Mapping[str, Mapping[str, None]] = {"svg": {"Date": None}, "png": {"Software": None}}
 
 
@@ -34,15 +37,19 @@ def drawn_file(what: str, found: Any, ending: str) -> bytes:
 
 def still_network(of: NetworkDrawing) -> Figure:
     """The network: size by statements, colour by camp, solid ties agree, dashed ones conflict."""
-    drawn = Figure(figsize=(9, 7))
-    axes = drawn.subplots()
+    inches = 9.0
+    drawn = Figure(figsize=(inches, max(inches * of.height / WIDTH, 1.5)))
+    axes = drawn.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
+    axes.set_xlim(0, WIDTH)
+    axes.set_ylim(max(of.height, 1), 0)
+    points = inches * 72 / WIDTH
     for sign, colour, style in ((1, AGREE, "solid"), (-1, CONFLICT, "dashed")):
         ties = [tie for tie in of.ties if tie.weight * sign > 0]
         strongest = max((abs(tie.weight) for tie in ties), default=1.0)
         axes.add_collection(
             LineCollection(
-                [[of.places[tie.source], of.places[tie.target]] for tie in ties],
+                [[(of.places[end].x, of.places[end].y) for end in (tie.source, tie.target)] for tie in ties],
                 colors=colour,
                 linestyles=style,
                 linewidths=[0.4 + 2.2 * abs(tie.weight) / strongest for tie in ties],
@@ -50,12 +57,24 @@ def still_network(of: NetworkDrawing) -> Figure:
                 zorder=1,
             )
         )
-    xs, ys = ([of.places[node.id][axis] for node in of.nodes] for axis in (0, 1))
-    sizes = [40 + 400 * node.statements / max(n.statements for n in of.nodes) for node in of.nodes]
-    axes.scatter(xs, ys, s=sizes, c=[camp_colour(camp) for camp in of.camps], edgecolors="white", zorder=2)
-    for node, x, y in zip(of.nodes, xs, ys, strict=True):
+    places = [of.places[node.id] for node in of.nodes]
+    axes.scatter(
+        [place.x for place in places],
+        [place.y for place in places],
+        s=[(2 * place.radius * points) ** 2 for place in places],
+        c=[camp_colour(camp) for camp in of.camps],
+        edgecolors="white",
+        zorder=2,
+    )
+    for place in places:
         axes.annotate(
-            short(node.label), (x, y), xytext=(0, 9), textcoords="offset points", ha="center", parse_math=False
+            "\n".join(place.lines),
+            (place.x, place.y + place.radius + 2),
+            ha="center",
+            va="top",
+            fontsize=LABEL * points,
+            linespacing=LINE / LABEL * 0.85,
+            parse_math=False,
         )
     marks = [
         Line2D([], [], color=AGREE, label="agreement"),
@@ -93,29 +112,33 @@ def still_matrix(of: PositionMatrix) -> Figure:
 
 def still_line(of: TimeLine) -> Figure:
     """Statements on a reform over time, an actor a row."""
-    drawn = Figure(figsize=(9, 1.8 + 0.3 * len(of.actors)))
+    drawn = Figure(figsize=(9, 1.8 + 0.4 * len(of.actors)))
     axes = drawn.subplots()
     for stance in Stance:
         points = [point for point in of.points if point.stance is stance]
         days = [date.fromordinal(point.day) for point in points]
-        rows = [of.actors.index(point.label) for point in points]
+        # Several sides on one day: one beneath the other, so that none hides another.
+        rows = [of.actors.index(point.label) + ROW_OF[stance] for point in points]
         axes.scatter(days, rows, c=SIDES[stance], marker=DRAWN[stance], label=stance.value, zorder=2)  # type: ignore[arg-type]  # dates are taken
     axes.set_yticks(range(len(of.actors)), [short(label) for label in of.actors], parse_math=False)
     axes.set_ylim(max(len(of.actors), 1) - 0.5, -0.5)
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, frameon=False)
-    axes.set_title(of.says, fontsize=9, parse_math=False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)
+    axes.set_title(of.says, fontsize=9, parse_math=False, pad=24)
     drawn.autofmt_xdate()
     return drawn
 
 
-def still_course(of: Sequence[Polarisation]) -> Figure:
+def still_course(of: Course) -> Figure:
     """Modularity of the camps and share of conflict over time."""
     drawn = Figure(figsize=(9, 3.6))
     axes = drawn.subplots()
-    days = [date.fromisoformat(each.at) for each in of]
-    axes.plot(days, [each.modularity for each in of], marker="o", color=CAMPS[0], label="modularity of the camps")  # type: ignore[arg-type]  # dates are taken
-    axes.plot(days, [each.conflict_share for each in of], marker="s", color=CAMPS[1], label="share of conflict")  # type: ignore[arg-type]  # dates are taken
+    days = [date.fromisoformat(each.at) for each in of.windows]
+    for values, marker, colour, label in (
+        ([each.modularity for each in of.windows], "o", CAMPS[0], "modularity of the camps"),
+        ([each.conflict_share for each in of.windows], "s", CAMPS[1], "share of conflict"),
+    ):
+        axes.plot(days, values, marker=marker, color=colour, label=label)  # type: ignore[arg-type]  # dates are taken
     axes.set_ylim(-0.05, 1.05)
     axes.legend(frameon=False)
     axes.set_title("How divided the field is, window by window", fontsize=9)

@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import numpy as np
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, DataRange1d, HoverTool, OpenURL, TapTool
+from bokeh.models import ColumnDataSource, HoverTool, OpenURL, TapTool, Text
+from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
+from bokeh.themes import built_in_themes
 
 from api.picture_colours import AGREE, CAMPS, CONFLICT, SIDES, camp_colour, short
 from graph.agreement import PositionMatrix
-from graph.camps import Polarisation
-from graph.drawing import MOST_COLUMNS, MOST_ROWS, NetworkDrawing, TimeLine
+from graph.drawing import MOST_COLUMNS, MOST_ROWS, WIDTH, Course, NetworkDrawing, TimeLine
 from graph.model import Stance
 from graph.network import Node
 
@@ -31,10 +31,17 @@ def live_item(what: str, found: Any) -> Mapping[str, Any]:
     return json_item(PICTURES[what](found), target=ID("picture"))
 
 
+def dark_item(what: str, found: Any) -> Mapping[str, Any]:
+    """The same on dark ground, in the colours of Bokeh's own dark theme."""
+    drawn = PICTURES[what](found)
+    for label in drawn.select(Text):
+        label.update(text_color="#e7e5df")
+    return json_item(drawn, target=ID("picture"), theme=built_in_themes["dark_minimal"])
+
+
 def live_network(of: NetworkDrawing) -> figure:
     """The network to hover over; a click on an actor opens its page."""
-    # Room for the names beside the outermost.
-    drawn = _canvas("", x_range=DataRange1d(range_padding=0.3))
+    drawn = _canvas("", x_range=(0, WIDTH), y_range=(max(of.height, 1), 0))
     drawn.axis.visible = False
     drawn.grid.visible = False
     for sign, colour, dash in ((1, AGREE, "solid"), (-1, CONFLICT, "dashed")):
@@ -43,8 +50,10 @@ def live_network(of: NetworkDrawing) -> figure:
         labels = {node.id: node.label for node in of.nodes}
         source = ColumnDataSource(
             {
-                "xs": [[of.places[tie.source][0], of.places[tie.target][0]] for tie in ties],
-                "ys": [[of.places[tie.source][1], of.places[tie.target][1]] for tie in ties],
+                "xs": [[of.places[tie.source].x, of.places[tie.target].x] for tie in ties],
+                "ys": [[of.places[tie.source].y, of.places[tie.target].y] for tie in ties],
+                "a": [tie.source for tie in ties],
+                "b": [tie.target for tie in ties],
                 "width": [0.6 + 3 * abs(tie.weight) / strongest for tie in ties],
                 "told": [
                     f"{labels[t.source]} and {labels[t.target]}: {t.agree:g} together, {t.conflict:g} apart, "
@@ -53,17 +62,20 @@ def live_network(of: NetworkDrawing) -> figure:
                 ],
             }
         )
-        drawn.multi_line(
+        lines = drawn.multi_line(
             "xs", "ys", source=source, line_width="width", line_color=colour, line_dash=dash, line_alpha=0.5
         )
-    most = max((node.statements for node in of.nodes), default=1)
+        beside = OpenURL(url="/compare?actor=@a&actor=@b", same_tab=True)
+        drawn.add_tools(TapTool(renderers=[lines], callback=beside))
     source = ColumnDataSource(
         {
-            "x": [of.places[node.id][0] for node in of.nodes],
-            "y": [of.places[node.id][1] for node in of.nodes],
+            "x": [of.places[node.id].x for node in of.nodes],
+            "y": [of.places[node.id].y for node in of.nodes],
+            "below": [of.places[node.id].radius + 3 for node in of.nodes],
+            "name": ["\n".join(of.places[node.id].lines) for node in of.nodes],
             "id": [node.id for node in of.nodes],
             "label": [node.label for node in of.nodes],
-            "size": [9 + 26 * float(np.sqrt(node.statements / most)) for node in of.nodes],
+            "size": [2 * of.places[node.id].radius for node in of.nodes],
             "colour": [camp_colour(camp) for camp in of.camps],
             "told": [
                 f"{node.label}: {node.statements} statements in {node.articles} articles, {node.support} for, "
@@ -73,7 +85,16 @@ def live_network(of: NetworkDrawing) -> figure:
         }
     )
     points = drawn.scatter("x", "y", source=source, size="size", fill_color="colour", line_color="white")
-    drawn.text("x", "y", text="label", source=source, y_offset=-12, text_align="center", text_font_size="11px")
+    drawn.text(
+        "x",
+        "y",
+        text="name",
+        source=source,
+        y_offset="below",
+        text_align="center",
+        text_baseline="top",
+        text_font_size="11px",
+    )
     _hover(drawn)
     drawn.add_tools(TapTool(renderers=[points], callback=OpenURL(url="/actors/@id", same_tab=True)))
     return drawn
@@ -131,20 +152,25 @@ def live_line(of: TimeLine) -> figure:
     return drawn
 
 
-def live_course(of: Sequence[Polarisation]) -> figure:
-    """Polarisation over time."""
+def live_course(of: Course) -> figure:
+    """Polarisation over time; a click opens who stood with whom in that window."""
     drawn = _canvas("", x_axis_type="datetime", height=300)
-    days = [date.fromisoformat(each.at) for each in of]
+    days = [date.fromisoformat(each.at) for each in of.windows]
+    bounds = [of.bounds(each) for each in of.windows]
+    marks: list[DataRenderer] = []
     for name, label, colour in (
         ("modularity", "modularity of the camps", CAMPS[0]),
         ("conflict_share", "share of conflict", CAMPS[1]),
     ):
-        values = [getattr(each, name) for each in of]
-        told = [f"{each.at}: {value:.2f}, {each.actors} actors" for each, value in zip(of, values, strict=True)]
-        source = ColumnDataSource({"x": days, "y": values, "told": told})
+        values = [getattr(each, name) for each in of.windows]
+        told = [f"{each.at}: {value:.2f}, {each.actors} actors" for each, value in zip(of.windows, values, strict=True)]
+        since, until = ([each[end] for each in bounds] for end in (0, 1))
+        source = ColumnDataSource({"x": days, "y": values, "told": told, "since": since, "until": until})
         drawn.line("x", "y", source=source, color=colour, legend_label=label)
-        drawn.scatter("x", "y", source=source, color=colour, size=7)
+        marks.append(drawn.scatter("x", "y", source=source, color=colour, size=9))
     _hover(drawn)
+    opens = OpenURL(url="/agreement?since=@since&until=@until", same_tab=True)
+    drawn.add_tools(TapTool(renderers=marks, callback=opens))
     return drawn
 
 

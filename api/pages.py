@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from api import addresses, wording
 from api.dependencies import SettingsDep, StoreDep
 from api.marking import paragraphs
+from api.pictures import line_on_page
 from api.rendering import Twin, public, render, statements_csv, twins
 from api.review_page import choices
 from api.selections import PagingDep, parsed_stance
@@ -52,6 +53,7 @@ def reform(
         "reform.html",
         twins=twins(request, "reform", id, csv=statements_csv(reform=id)) + feeds(reform=id),
         profile=profile,
+        line=line_on_page(store, id) if side is None else None,
         only=side is not None,
         warning=wording.rests_on(
             statements=sum(profile.statements.values()), articles=profile.articles, publishers=profile.publishers

@@ -12,20 +12,32 @@ from fastapi.staticfiles import StaticFiles
 
 from api import addresses
 from api.dependencies import StoreDep
+from api.inline_pictures import (
+    MOST_MARKS,
+    CoursePicture,
+    NetworkPicture,
+    TimePicture,
+    course_picture,
+    network_picture,
+    time_picture,
+)
 from api.middleware import CONTENT_SECURITY_POLICY
 from api.networks import OptionsDep
 from api.rendering import render
+from graph import catalogue
 from graph.agreement import PositionMatrix, camps_for, stored_matrix, stored_network, stored_polarisation
-from graph.camps import Polarisation
 from graph.debate import Mode, NetworkOptions
 from graph.drawing import (
+    Course,
     NetworkDrawing,
     TimeLine,
     matrix_says,
     network_drawing,
     time_line,
+    time_line_of,
 )
 from graph.errors import BadRequest, Unknown
+from graph.model import Selection
 from graph.remembered import remembered
 from graph.store import Store
 from graph.stored_debate import stored_debate
@@ -64,7 +76,10 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
         "picture.html",
         heading=HEADINGS[what],
         says=_says(found),
+        what=what,
+        inline=inline(found),
         source=addresses.with_query(f"/api/pictures/{what}.svg", chosen),
+        png=addresses.with_query(f"/api/pictures/{what}.png", chosen),
         live=addresses.with_query(f"/api/pictures/{what}.json", chosen),
         table=table,
     )
@@ -72,12 +87,24 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
     return answer
 
 
+def inline(found: Any) -> NetworkPicture | TimePicture | CoursePicture | None:
+    """The picture as part of a page; None for what is a table there, or has no room."""
+    match found:
+        case NetworkDrawing():
+            return network_picture(found)
+        case TimeLine():
+            return time_picture(found)
+        case Course():
+            return course_picture(found)
+    return None
+
+
 def _says(found: Any) -> str:
     if isinstance(found, PositionMatrix):
         return matrix_says(found)
-    if isinstance(found, (NetworkDrawing, TimeLine)):
+    if isinstance(found, (NetworkDrawing, TimeLine, Course)):
         return found.says
-    return f"Modularity of the camps and share of conflict in {len(found)} windows of time."
+    raise TypeError(f"{type(found).__name__} is no picture")
 
 
 def mount(app: FastAPI) -> None:
@@ -98,6 +125,7 @@ def picture(
     store: StoreDep,
     options: OptionsDep,
     reform: Annotated[str, Query(description="Id of the reform whose time line is wanted")] = "",
+    dark: Annotated[bool, Query(description="For a dark page; of json only")] = False,
 ) -> Response:
     """`network`, `matrix`, `timeline` or `polarisation`, with the ending svg, png, or json for Bokeh's browser code."""
     what, _, ending = name.rpartition(".")
@@ -106,28 +134,64 @@ def picture(
     if what == "timeline" and not reform:
         raise BadRequest("a time line is of one reform: name it with reform")
     content = remembered(
-        store, ("picture", name, options, reform), lambda: _drawn(store, what, ending, options, reform)
+        store, ("picture", name, options, reform, dark), lambda: _drawn(store, what, ending, options, reform, dark=dark)
     )
     if ending == "json":
         return JSONResponse(content)
     return Response(content, media_type=MEDIA[ending])
 
 
-def _drawn(store: Store, what: str, ending: str, options: NetworkOptions, reform: str) -> Any:
+def _drawn(store: Store, what: str, ending: str, options: NetworkOptions, reform: str, *, dark: bool) -> Any:
     found = SHOWN[what](store, options, reform)
     # Either library takes a second to load: only who asks for a picture waits for it.
     if ending == "json":
-        from api.live_pictures import live_item
+        from api.live_pictures import dark_item, live_item
 
-        return live_item(what, found)
+        return (dark_item if dark else live_item)(what, found)
     from api.drawn_pictures import drawn_file
 
     return drawn_file(what, found, ending)
 
 
-def drawing(store: Store, options: NetworkOptions) -> NetworkDrawing:
-    """The network as it is drawn, for a page that tells what its picture shows."""
-    return remembered(store, ("drawing", options), lambda: _network_of(store, options, ""))
+NODES_ON_PAGE, TIES_ON_PAGE = 40, 120
+"""What of a network a page shows: names of more actors would lie on each other, and a page is to stay small."""
+SMALL = 150
+"""Actors up to which a page waits for pictures that are worked out from all of them."""
+
+
+def network_on_page(store: Store, options: NetworkOptions) -> NetworkPicture | None:
+    """The network as part of a page."""
+
+    def make() -> NetworkPicture | None:
+        whole, camps = stored_network(store, options), camps_for(store, options)
+        return network_picture(network_drawing(whole, camps, most_nodes=NODES_ON_PAGE, most_ties=TIES_ON_PAGE))
+
+    return remembered(store, ("network on page", options), make)
+
+
+def course_on_page(store: Store, options: NetworkOptions) -> CoursePicture | None:
+    """How divided a small field is over time, as part of a page; None for a large one."""
+    if not small(store):
+        return None
+    return remembered(store, ("course on page", options), lambda: course_picture(_course_of(store, options, "")))
+
+
+def line_on_page(store: Store, reform: str) -> TimePicture | None:
+    """The time line of a reform and its narrower ones as part of a page; None where it has no room for it."""
+    table = catalogue.reform_table(store)
+    if sum(table[each].statements for each in catalogue.with_narrower(store, reform)) > MOST_MARKS:
+        return None
+
+    def make() -> TimePicture | None:
+        found = catalogue.statements(store, Selection(reform=reform, narrower=True), limit=MOST_MARKS)
+        return time_picture(time_line_of(reform, catalogue.reform(store, reform).label, found.items))
+
+    return remembered(store, ("time line on page", reform), make)
+
+
+def small(store: Store) -> bool:
+    """Whether what is worked out from all actors can be had while a page is waited for."""
+    return sum(1 for each in catalogue.actor_table(store).values() if each.statements) <= SMALL
 
 
 def _network_of(store: Store, options: NetworkOptions, _: str) -> NetworkDrawing:
@@ -144,8 +208,8 @@ def _line_of(store: Store, _: NetworkOptions, reform: str) -> TimeLine:
     return time_line(stored_debate(store), reform)
 
 
-def _course_of(store: Store, options: NetworkOptions, _: str) -> tuple[Polarisation, ...]:
-    return stored_polarisation(store, options)
+def _course_of(store: Store, options: NetworkOptions, _: str) -> Course:
+    return Course(windows=stored_polarisation(store, options), days=options.window or 0)
 
 
 SHOWN: Mapping[str, Callable[[Store, NetworkOptions, str], Any]] = {

@@ -3,8 +3,8 @@
 from api.drawn_pictures import drawn_file
 from api.forms.document import Picture
 from graph.briefing import Briefing
-from graph.drawing import NetworkDrawing
-from graph.network import Node, Tie, layout
+from graph.drawing import drawn
+from graph.network import Node, Tie
 
 FEWEST = 3
 """Below so many pairs the table shows as much."""
@@ -28,13 +28,8 @@ def agreement_picture(briefing: Briefing) -> Picture | None:
         for pair in briefing.agreements
         if pair.score
     )
-    drawing = NetworkDrawing(
-        nodes=tuple(Node(id=name, label=briefing.names.get(name, name), kind="actor", statements=1) for name in names),
-        camps=tuple("" for _ in names),
-        places=layout(names, ties, seed=SEED),
-        ties=ties,
-        left_out=0,
-    )
+    nodes = [Node(id=name, label=briefing.names.get(name, name), kind="actor", statements=1) for name in names]
+    drawing = drawn(nodes, ties, {}, seed=SEED)
     svg = drawn_file("network", drawing, "svg").decode()
     return Picture(
         svg=svg[svg.index("<svg") :],

@@ -1,7 +1,9 @@
 // Puts Bokeh's picture in the place of the drawn one; without this module the drawn one and the tables stay.
 for (const place of document.querySelectorAll("[data-picture]")) {
   const show = async () => {
-    const answer = await fetch(place.dataset.picture, { headers: { Accept: "application/json" } });
+    const address = new URL(place.dataset.picture, location);
+    if (matchMedia("(prefers-color-scheme: dark)").matches) address.searchParams.set("dark", "true");
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok || !window.Bokeh) return;
     const item = await answer.json();
     const live = document.createElement("div");

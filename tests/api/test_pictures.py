@@ -1,6 +1,8 @@
 """Pictures without a browser, the same bytes every time, and the browser's picture from the same numbers."""
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
@@ -21,6 +23,10 @@ SIDES = [
     ("harbour-lines", "fare-cap", Stance.OPPOSE),
     ("harbour-lines", "night-buses", Stance.NEUTRAL),
 ]
+SAID = [
+    statement(article=f"n{number}", actor=actor, actor_label=f"{actor} & $x_1$ <b>", reform=reform, stance=stance)
+    for number, (actor, reform, stance) in enumerate(SIDES)
+]
 ADDRESSES = [
     "network.{}",
     "matrix.{}",
@@ -33,13 +39,9 @@ ADDRESSES = [
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = str(tmp_path_factory.mktemp("pictures") / "store")
-    said = [
-        statement(article=f"n{number}", actor=actor, actor_label=f"{actor} & $x_1$ <b>", reform=reform, stance=stance)
-        for number, (actor, reform, stance) in enumerate(SIDES)
-    ]
-    articles = [article(id=each.article, date=f"2031-0{number + 1}") for number, each in enumerate(said)]
+    articles = [article(id=each.article, date=f"2031-0{number + 1}") for number, each in enumerate(SAID)]
     with open_store(folder) as store:
-        build(store, domain(actors={}), articles, said)
+        build(store, domain(actors={}), articles, SAID)
     with TestClient(create_app(Settings(store=folder)), base_url="http://127.0.0.1") as client:
         yield client
 
@@ -102,7 +104,34 @@ def test_only_the_page_of_a_live_picture_takes_styles_from_scripts(client: TestC
     assert 'src="/pictures/bokeh/bokeh.min.js"' in answer.text
 
 
-def test_the_agreement_page_shows_the_drawn_network(client: TestClient) -> None:
-    text = client.get("/agreement", headers={"Accept": "text/html"}).text
-    assert 'src="/api/pictures/network.svg"' in text
-    assert 'href="/pictures/network"' in text
+def links(page: str, picture: str) -> list[str]:
+    """Where the marks of a picture in a page lead to."""
+    drawn = re.search(rf'<svg class="{picture}".*?</svg>\s*(?:</div>|<figcaption|<ul)', page, re.DOTALL)
+    assert drawn is not None
+    return [html.unescape(each) for each in re.findall(r'<a href="([^"]+)"', drawn[0])]
+
+
+@pytest.mark.parametrize(
+    ("address", "picture", "expected"),
+    [
+        ("/", "network", {"/actors/council", "/actors/harbour-lines", "/compare?actor=council&actor=riders"}),
+        ("/agreement", "network", {"/actors/council", "/compare?actor=council&actor=harbour-lines"}),
+        ("/pictures/network", "network", {"/actors/riders"}),
+        ("/reforms/fare-cap", "timeline", {"/actors/riders", f"/statements/{SAID[0].id}", f"/statements/{SAID[2].id}"}),
+        ("/pictures/timeline?reform=fare-cap", "timeline", {"/actors/riders"}),
+        ("/pictures/polarisation?window=60", "timeline", {"/agreement?since=2030-12-16&until=2031-02-14"}),
+    ],
+)
+def test_every_mark_of_a_picture_in_a_page_is_a_link(
+    client: TestClient, address: str, picture: str, expected: set[str]
+) -> None:
+    found = links(client.get(address, headers={"Accept": "text/html"}).text, picture)
+    assert expected - set(found) == set()
+    for each in list(dict.fromkeys(found))[::4]:
+        assert client.get(each, headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_a_dark_page_gets_a_dark_picture(client: TestClient) -> None:
+    light, dark = (client.get(f"/api/pictures/network.json?dark={each}").text for each in ("false", "true"))
+    assert "#20262B" in dark
+    assert "#20262B" not in light

@@ -14,7 +14,7 @@ from graph.catalogue import Evidence, Named
 from graph.errors import BadQuestion
 from graph.model import Change, Stance
 from graph.patterns import Pattern, Spelling, pattern
-from graph.remembered import remembered
+from graph.remembered import REVIEWED, remembered
 from graph.store import Store
 from graph.vocabulary import id_of, name_of
 
@@ -222,7 +222,7 @@ def understand(store: Store, text: str) -> Reading:
 
 def names_of(store: Store) -> Names:
     """The names of the actors and reforms in the store."""
-    return remembered(store, "names", lambda: _names(store))
+    return remembered(store, "names", lambda: _names(store), spared=REVIEWED)
 
 
 @cache

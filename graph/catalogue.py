@@ -10,11 +10,22 @@ from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform, U
 from graph.model import Actor, Article, Change, Concern, Cue, Manner, Position, Reform, Selection, Stance, Statement
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
-from graph.remembered import remembered
+from graph.remembered import DERIVED, REVIEWED, remembered
 from graph.store import Bound, Store
 from graph.terms import Iri, Triple
 from graph.triples import Dataset, Facts, actors_of, article_of, concerns_of, reforms_of
-from graph.vocabulary import MANNERS, PREFIXES, STANCES, graph_iri, id_of, iri, name_of
+from graph.vocabulary import (
+    MANNERS,
+    PREFIXES,
+    STANCES,
+    graph_iri,
+    graph_kind,
+    id_of,
+    iri,
+    kind_and_ids,
+    name_of,
+)
+from graph.writes import Touched
 
 Item = TypeVar("Item")
 
@@ -23,6 +34,9 @@ LIMIT = 50
 
 EVERY = 10_000_000
 """A limit that no list reaches."""
+
+RENEWED = 1_000
+"""Things that are read again one by one after a write; where more have changed, all are."""
 
 UNCHECKED = "unchecked"
 """The review of a statement that nobody has looked at."""
@@ -155,8 +169,8 @@ STATEMENT = {
     "actor": "?statement :actor ?actor .",
     "reform": "?statement :reform ?reform .",
 }
-# Where people have reviewed statements: a rejected one is left out, a corrected one counts as corrected.
-REVIEWED = {
+# Where people have checked statements: a rejected one is left out, a corrected one counts as corrected.
+CHECKED = {
     "stance": """?statement prov:wasQuotedFrom ?article ; :stance ?found_stance .
     OPTIONAL { ?statement :correctedStance ?right_stance }
     BIND(COALESCE(?right_stance, ?found_stance) AS ?stance)
@@ -236,6 +250,7 @@ POSITIONS = (
     HEAD
     + """
 SELECT ?actor ?reform ?stance ?number WHERE {
+    VALUES ?position { UNDEF }
     ?position :statementCount ?number ; :actor ?actor ; :reform ?reform ; :stance ?stance
 }"""
 )
@@ -282,7 +297,7 @@ def base_of(store: Store) -> str:
 
 def about(store: Store) -> Dataset:
     """What the graph is about."""
-    return remembered(store, "dataset", lambda: dataset(store))
+    return remembered(store, "dataset", lambda: dataset(store), spared=REVIEWED)
 
 
 # Statements
@@ -427,8 +442,10 @@ def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = (
         bindings["since"] = selection.since
     if selection.until:
         bindings["until"] = selection.until
-    reviewed = remembered(store, "reviewed", lambda: store.ask(HEAD + "ASK { ?statement :verdict ?verdict }"))
-    parts = REVIEWED if reviewed else STATEMENT
+    reviewed = remembered(
+        store, "reviewed", lambda: store.ask(HEAD + "ASK { ?statement :verdict ?verdict }"), spared=DERIVED
+    )
+    parts = CHECKED if reviewed else STATEMENT
     patterns = [parts["stance"]]
     patterns += [parts[name] for name in ("actor", "reform") if name in bindings or name in binding]
     patterns += [NARROWED[name] for name in bindings]
@@ -526,37 +543,65 @@ class Sides:
 
 
 def sides(store: Store) -> Sides:
-    """Every position of the graph in short; read once for each version of the data."""
-    return remembered(store, "sides", lambda: _sides(store))
+    """Every position of the graph in short; read once, and what has changed after each write."""
+    return remembered(
+        store,
+        "sides",
+        lambda: _sorted_sides(_read_sides(store, None)),
+        # Positions stand in their own graph, whatever else is written.
+        spared=("article", "vocabulary", "reviews", "networks"),
+        renewed=lambda before, touched: _renewed_sides(store, before, touched),
+    )
 
 
-def _sides(store: Store) -> Sides:
+def _read_sides(store: Store, positions: Sequence[Iri] | None) -> Iterable[Side]:
     stances = {str(term): stance for stance, term in STANCES.items()}
     names: dict[str, str] = {}
 
     def id(thing: str) -> str:
         return names.get(thing) or names.setdefault(thing, id_of(thing))
 
-    found = [
-        Side(
-            actor=id(row["actor"]),
-            reform=id(row["reform"]),
-            stance=stances[row["stance"]],
-            statements=row["number"],
+    for row in store.rows(POSITIONS, position=positions):
+        yield Side(
+            actor=id(row["actor"]), reform=id(row["reform"]), stance=stances[row["stance"]], statements=row["number"]
         )
-        for row in store.rows(POSITIONS)
-    ]
-    found.sort(key=lambda each: (-each.statements, each.actor, each.reform))
+
+
+def _sorted_sides(found: Iterable[Side]) -> Sides:
+    ordered = sorted(found, key=lambda each: (-each.statements, each.actor, each.reform))
     of_actor: dict[str, list[Side]] = defaultdict(list)
     on_reform: dict[str, list[Side]] = defaultdict(list)
-    for each in found:
+    for each in ordered:
         of_actor[each.actor].append(each)
         on_reform[each.reform].append(each)
     return Sides(
-        all=tuple(found),
+        all=tuple(ordered),
         of_actor={id: tuple(of) for id, of in of_actor.items()},
         on_reform={id: tuple(of) for id, of in on_reform.items()},
     )
+
+
+def _renewed_sides(store: Store, before: Sides, touched: Touched) -> Sides | None:
+    pairs = touched_positions(store, touched)
+    if pairs is None:
+        return None
+    base = base_of(store)
+    new = list(_read_sides(store, [iri(base, "position", *pair) for pair in sorted(pairs)]))
+    return _sorted_sides([each for each in before.all if (each.actor, each.reform) not in pairs] + new)
+
+
+def touched_positions(store: Store, touched: Touched) -> set[tuple[str, str]] | None:
+    """Actor and reform of each position that was written; None where that is not known, or of too many."""
+    base = base_of(store)
+    found: set[tuple[str, str]] = set()
+    for graph, subjects in touched.items():
+        if subjects is None or graph_kind(base, graph) != "positions":
+            return None
+        for subject in subjects:
+            match kind_and_ids(base, subject.partition("#")[0]):
+                case "position", (actor, reform):
+                    found.add((actor, reform))
+    return found if len(found) <= RENEWED else None
 
 
 def selected_sides(store: Store, selection: Selection) -> list[Side]:
@@ -731,36 +776,41 @@ def actors(
 
 def actor_table(store: Store) -> Mapping[str, ActorEntry]:
     """Every actor by its id, those with most statements first."""
-    return remembered(store, "actors", lambda: _actor_table(store))
+    return remembered(store, "actors", lambda: _actor_table(store), spared=("networks",))
 
 
 def _actor_table(store: Store) -> Mapping[str, ActorEntry]:
     of_actor = sides(store).of_actor
-    rows = store.select(
-        HEAD + "SELECT ?it ?label ?type WHERE { ?it a foaf:Agent ; skos:prefLabel ?label OPTIONAL { ?it a ?type } }"
-    )
-    names: dict[str, str] = {}
-    kinds: dict[str, str] = {}
-    of_type = {
-        PREFIXES["org"] + "Organization": "organisation",
-        PREFIXES["foaf"] + "Person": "person",
-        PREFIXES["foaf"] + "Group": "group",
-    }
-    for row in rows:
-        names[row["it"]] = min(names.get(row["it"], row["label"]), row["label"])
-        if row.get("type") in of_type:
-            kinds[row["it"]] = of_type[row["type"]]
-    entries = [
-        ActorEntry(
-            id=id_of(it),
-            label=label,
-            kind=kinds.get(it, "not known"),
-            reforms=_in_order(Counter(each.stance for each in of_actor.get(id_of(it), ()))),
-            statements=sum(each.statements for each in of_actor.get(id_of(it), ())),
-        )
-        for it, label in names.items()
-    ]
+    entries = []
+    for id, (label, kind) in _actor_names(store).items():
+        taken = of_actor.get(id, ())
+        counts = Counter(each.stance for each in taken)
+        number = sum(each.statements for each in taken)
+        entries.append(ActorEntry(id=id, label=label, kind=kind, reforms=_in_order(counts), statements=number))
     return {each.id: each for each in sorted(entries, key=lambda each: (-each.statements, each.label.casefold()))}
+
+
+def _actor_names(store: Store) -> Mapping[str, tuple[str, str]]:
+    """Label and kind of every actor by its id."""
+
+    def read() -> Mapping[str, tuple[str, str]]:
+        rows = store.select(
+            HEAD + "SELECT ?it ?label ?type WHERE { ?it a foaf:Agent ; skos:prefLabel ?label OPTIONAL { ?it a ?type } }"
+        )
+        names: dict[str, str] = {}
+        kinds: dict[str, str] = {}
+        of_type = {
+            PREFIXES["org"] + "Organization": "organisation",
+            PREFIXES["foaf"] + "Person": "person",
+            PREFIXES["foaf"] + "Group": "group",
+        }
+        for row in rows:
+            names[row["it"]] = min(names.get(row["it"], row["label"]), row["label"])
+            if row.get("type") in of_type:
+                kinds[row["it"]] = of_type[row["type"]]
+        return {id_of(it): (label, kinds.get(it, "not known")) for it, label in names.items()}
+
+    return remembered(store, "actor names", read, spared=REVIEWED)
 
 
 # Reforms
@@ -774,7 +824,7 @@ def reform_tree(store: Store) -> Mapping[str, Reform]:
         wanted = _distinct(rows, "it")
         return {each.id: each for each in reforms_of(_facts(store, wanted))} if wanted else {}
 
-    return remembered(store, "reforms", read)
+    return remembered(store, "reforms", read, spared=REVIEWED)
 
 
 def reform(store: Store, id: str) -> Reform:
@@ -829,7 +879,7 @@ def reform_table(store: Store) -> Mapping[str, ReformEntry]:
         entries.sort(key=lambda each: (-sum(each.actors.values()), -each.statements, each.label.casefold()))
         return {each.id: each for each in entries}
 
-    return remembered(store, "reform table", read)
+    return remembered(store, "reform table", read, spared=("networks",))
 
 
 # Concerns
@@ -842,7 +892,7 @@ def concerns(store: Store) -> Mapping[str, Concern]:
         wanted = _distinct(store.select(HEAD + "SELECT ?it WHERE { ?it a :Concern }"), "it")
         return {each.id: each for each in concerns_of(_facts(store, wanted))} if wanted else {}
 
-    return remembered(store, "concerns", read)
+    return remembered(store, "concerns", read, spared=REVIEWED)
 
 
 # Articles
@@ -867,15 +917,21 @@ def articles(
 
 def article_table(store: Store) -> Mapping[str, ArticleEntry]:
     """Every article's metadata by its id, newest first; without the texts."""
-    return remembered(store, "articles", lambda: _article_table(store))
+    return remembered(
+        store,
+        "articles",
+        lambda: _in_time(_read_articles(store, None)),
+        spared=("vocabulary", *DERIVED),
+        renewed=lambda before, touched: _renewed_articles(store, before, touched),
+    )
 
 
-def _article_table(store: Store) -> Mapping[str, ArticleEntry]:
+def _read_articles(store: Store, only: Sequence[Iri] | None) -> Iterable[ArticleEntry]:
     where, _ = narrowed(store, Selection())
-    counted = HEAD + "SELECT ?article (COUNT(?statement) AS ?n) WHERE {" + where + "} GROUP BY ?article"
-    numbers = {row["article"]: row["n"] for row in store.select(counted)}
-    entries = [
-        ArticleEntry(
+    counted = f"SELECT ?article (COUNT(?statement) AS ?n) WHERE {{ {NARROWED['article']} {where} }} GROUP BY ?article"
+    numbers = {row["article"]: row["n"] for row in store.select(HEAD + counted, article=only)}
+    for row in store.rows(SOURCES, article=only):
+        yield ArticleEntry(
             id=id_of(row["article"]),
             title=row.get("title", "") or id_of(row["article"]),
             publisher=row.get("publisher", ""),
@@ -885,11 +941,50 @@ def _article_table(store: Store) -> Mapping[str, ArticleEntry]:
             release=id_of(row["repeats"]) if "repeats" in row else "",
             statements=numbers.get(row["article"], 0),
         )
-        for row in store.select(SOURCES)
-    ]
-    entries.sort(key=lambda each: each.id)
+
+
+def _in_time(found: Iterable[ArticleEntry]) -> Mapping[str, ArticleEntry]:
+    entries = sorted(found, key=lambda each: each.id)
     entries.sort(key=lambda each: each.date, reverse=True)
     return {each.id: each for each in entries}
+
+
+def _renewed_articles(
+    store: Store, before: Mapping[str, ArticleEntry], touched: Touched
+) -> Mapping[str, ArticleEntry] | None:
+    changed = touched_articles(store, touched)
+    if changed is None:
+        return None
+    new = {each.id: each for each in _read_articles(store, [iri(base_of(store), "article", id) for id in changed])}
+    if all(id in before and id in new and before[id].date == new[id].date for id in changed):
+        return {**before, **new}
+    return _in_time([each for each in before.values() if each.id not in changed] + list(new.values()))
+
+
+ARTICLES_OF = (
+    HEAD + "SELECT DISTINCT ?article WHERE { VALUES ?statement { UNDEF } ?statement prov:wasQuotedFrom ?article }"
+)
+
+
+def touched_articles(store: Store, touched: Touched) -> set[str] | None:
+    """The articles that were written, or whose statements were reviewed; None where that is not known, or too many."""
+    base = base_of(store)
+    statements: list[Iri] = []
+    found: set[str] = set()
+    for graph, subjects in touched.items():
+        match graph_kind(base, graph):
+            case "article":
+                found.add(id_of(graph))
+            case "reviews" if subjects is not None:
+                begin = iri(base, "statement", "")
+                statements += [Iri(it) for it in subjects if it.startswith(begin) and "#" not in it]
+            case _:
+                return None
+    if len(statements) > RENEWED:
+        return None
+    if statements:
+        found.update(id_of(row["article"]) for row in store.rows(ARTICLES_OF, statement=statements))
+    return found if len(found) <= RENEWED else None
 
 
 # Reading

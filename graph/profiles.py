@@ -39,6 +39,7 @@ from graph.catalogue import (
     statement,
     statements,
     summary,
+    touched_positions,
     with_narrower,
 )
 from graph.model import Actor, Article, Position, Reform, Selection, Stance
@@ -46,6 +47,7 @@ from graph.remembered import remembered
 from graph.reviews import Review, history
 from graph.store import Store
 from graph.vocabulary import PREFIXES, id_of, iri, name_of
+from graph.writes import Touched
 
 HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
 
@@ -268,7 +270,7 @@ class ComparisonProfile:
 
 def field_profile(store: Store) -> FieldProfile:
     """The field at a glance; worked out once for each version of the data."""
-    return remembered(store, "field", lambda: _field(store))
+    return remembered(store, "field", lambda: _field(store), spared=("networks",))
 
 
 def _field(store: Store) -> FieldProfile:
@@ -637,13 +639,36 @@ def changes(
         else None
     )
     if actor is None and reform is None:
-        rows = remembered(store, "changes", lambda: store.select(CHANGES))
+        rows = _all_changes(store)
     else:
         rows = store.select(CHANGES, actor=iri(base, "actor", actor) if actor is not None else None, reform=meant)
     if since:
         rows = [row for row in rows if row["date"][: len(since)] >= since[: len(row["date"])]]
     turns = _turns(store, rows[offset : offset + limit])
     return Listing(items=turns, total=len(rows), limit=limit, offset=offset)
+
+
+def _all_changes(store: Store) -> list[dict[str, Any]]:
+    def renewed(before: list[dict[str, Any]], touched: Touched) -> list[dict[str, Any]] | None:
+        pairs = touched_positions(store, touched)
+        if pairs is None:
+            return None
+        base = base_of(store)
+        gone = {(iri(base, "actor", actor), iri(base, "reform", reform)) for actor, reform in pairs}
+        rows = [row for row in before if (row["actor"], row["reform"]) not in gone]
+        for who, what in sorted(gone):
+            rows += store.rows(CHANGES, actor=who, reform=what)
+        rows.sort(key=lambda row: (row["actor"], row["reform"]))
+        rows.sort(key=lambda row: row["date"], reverse=True)
+        return rows
+
+    return remembered(
+        store,
+        "changes",
+        lambda: store.select(CHANGES),
+        spared=("article", "vocabulary", "reviews", "networks"),
+        renewed=renewed,
+    )
 
 
 def _turns(store: Store, rows: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:

@@ -21,6 +21,7 @@ import httpx
 from graph.errors import BadQuery, BadRequest, StoreError
 from graph.store import BROKEN, FORMATS, TABLES, WHOLE, Bound, Store, bound, parse, quad_data, rewritten
 from graph.terms import XSD, Iri, Triple, nquads, written
+from graph.writes import Touched
 
 SECONDS = 600.0
 """For one request: an aggregate over a large store takes its time; what the public asks is bounded elsewhere."""
@@ -153,12 +154,12 @@ class RemoteStore(Store):
         raise StoreError(f"the store at {self.address} cannot be copied from here")
 
     @contextmanager
-    def write(self) -> Iterator[NoReturn]:
+    def write(self, touched: Touched | None = None) -> Iterator[NoReturn]:
         """The engine itself is not here. Raises StoreError."""
         raise StoreError(f"the store at {self.address} is written to by SPARQL alone")
         yield  # pragma: no cover
 
-    def _update(self, text: str, *, base: str | None = None) -> None:
+    def _update(self, text: str, *, base: str | None = None, touched: Touched | None = None) -> None:
         if self.read_only:
             raise StoreError(f"the store at {self.address} is open for reading only")
         if base is not None:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from graph.catalogue import base_of
 from graph.coding import SILENT, cohens_kappa, f1
-from graph.remembered import remembered
+from graph.remembered import DERIVED, remembered
 from graph.reviews import Review, Verdict, history, standing
 from graph.store import Store
 from graph.vocabulary import graph_iri, id_of, name_of
@@ -102,7 +102,7 @@ class Measures:
 def measures(store: Store, *, today: date | None = None) -> Measures:
     """The measures of the verdicts as they stand."""
     day = today or datetime.now(UTC).date()
-    return remembered(store, ("review measures", day), lambda: _measures(store, day))
+    return remembered(store, ("review measures", day), lambda: _measures(store, day), spared=DERIVED)
 
 
 def _measures(store: Store, day: date) -> Measures:
@@ -127,7 +127,7 @@ def recent_precision(store: Store, *, today: date | None = None) -> Precision:
     def nothing() -> bool:
         return not store.ask(REVIEWED)
 
-    if remembered(store, "unreviewed", nothing):
+    if remembered(store, "unreviewed", nothing, spared=DERIVED):
         return Precision(checked=0, right=0, since="")
     return measures(store, today=day).precision
 

@@ -3,6 +3,7 @@
 Named graphs only, each replaced as a whole in one transaction. A query that names no data set sees the union of all.
 """
 
+import hashlib
 import logging
 import os
 import re
@@ -19,10 +20,11 @@ from typing import IO, Any, ClassVar, Protocol, Self, cast
 
 import pyoxigraph
 
-from graph.errors import BadQuery, BadRequest, NotAcceptable, StoreError, StoreInUse, TooManyRows
-from graph.migration import FORMAT, format_of, mark, updates
+from graph.errors import BadQuery, BadRequest, NotAcceptable, ReadOnly, StoreError, StoreInUse, TooManyRows
+from graph.migration import FORMAT, VERSION_FILE, format_of, kept_folders, mark, updates
 from graph.terms import XSD, Iri, Literal, Term, Triple, nquads, ntriples, written
 from graph.vocabulary import PREFIXES
+from graph.writes import Touched, Writes, subjects
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,8 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
     data = folder / "data"
     if read_only and not data.is_dir():
         raise StoreError(f"{folder} holds no graph; make one with `positions build`")
+    if (folder / VERSION_FILE).is_file():
+        return _open_version(folder, read_only=read_only)
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
         _finish_restoring(folder)
@@ -89,10 +93,26 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
         raise StoreError(f"the store in {folder} cannot be opened: {error}") from error
 
 
+def _open_version(folder: Path, *, read_only: bool) -> "Store":
+    """What a store was like once: never written to, so that several processes may read it."""
+    if not read_only:
+        raise ReadOnly(f"{folder} is an earlier version of a graph and stays as it is; name the folder of the graph")
+    if any(updates(folder)):
+        raise StoreError(f"the version in {folder} is of an older format; `positions serve` or `build` updates it")
+    try:
+        return Store(pyoxigraph.Store.read_only(str(folder / "data")), folder, read_only=True)
+    except OSError as error:
+        raise StoreError(f"the version in {folder} cannot be opened: {error}") from error
+
+
 def _bring_up_to_date(store: "Store", pending: Iterable[str]) -> None:
     """Run the updates, and write the format down; one that is killed in between runs all of them again."""
     if store.folder is None:
         return
+    for kept in kept_folders(store.folder):
+        if format_of(kept) != FORMAT:
+            with Store(pyoxigraph.Store(str(kept / "data")), kept) as version:
+                _bring_up_to_date(version, list(updates(kept)))
     for text in filter(None, pending):
         store.update(text)
     if format_of(store.folder) != FORMAT:
@@ -112,6 +132,9 @@ def _finish_restoring(folder: Path) -> None:
     if (new / "data").is_dir():
         shutil.rmtree(folder / "data", ignore_errors=True)
         (new / "data").rename(folder / "data")
+    if (new / "versions").is_dir():
+        shutil.rmtree(folder / "versions", ignore_errors=True)
+        (new / "versions").rename(folder / "versions")
     for name in ("format", "version"):
         if (new / name).is_file():
             (new / name).replace(folder / name)
@@ -166,6 +189,7 @@ class Store:
         self.folder = folder
         self.read_only = read_only
         self._writing = threading.RLock()
+        self._writes = Writes()
         self._version = self._stored_version()
 
     def __enter__(self) -> Self:
@@ -184,6 +208,10 @@ class Store:
     def version(self) -> str:
         """Changes with every write, and is the same again after a restart: what an ETag or a cache can rest on."""
         return self._version
+
+    def changed(self, since: str, until: str) -> Touched | None:
+        """What was written from one version to a later one; None where that is not known."""
+        return self._writes.between(since, until)
 
     @property
     def data(self) -> pyoxigraph.Store:
@@ -281,20 +309,22 @@ class Store:
     def replace(self, graph: Iri, triples: Iterable[Triple]) -> None:
         """Make these the triples of the graph, whatever it held."""
         name = written(graph)
-        self._update(f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{ntriples(triples)}}} }}")
+        text = f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{ntriples(triples)}}} }}"
+        self._update(text, touched={graph: None})
 
     def add(self, graphs: Mapping[Iri, Iterable[Triple]]) -> None:
         """Put in graphs that are not there yet, all or none; for very many triples several times as quick."""
         data = "".join(nquads(graph, triples) for graph, triples in graphs.items())
-        with self.write() as store:
+        with self.write(dict.fromkeys(graphs)) as store:
             store.bulk_load(data.encode(), pyoxigraph.RdfFormat.N_QUADS)
 
     def amend(self, graph: Iri, *, remove: Iterable[Triple] = (), add: Iterable[Triple] = ()) -> None:
         """Take these triples out of the graph and put those in."""
-        name = written(graph)
+        name, out, new = written(graph), list(remove), list(add)
         self._update(
-            f"DELETE DATA {{ GRAPH {name} {{\n{ntriples(remove)}}} }} ;\n"
-            f"INSERT DATA {{ GRAPH {name} {{\n{ntriples(add)}}} }}"
+            f"DELETE DATA {{ GRAPH {name} {{\n{ntriples(out)}}} }} ;\n"
+            f"INSERT DATA {{ GRAPH {name} {{\n{ntriples(new)}}} }}",
+            touched=subjects(graph, out, new),
         )
 
     def fill(self, file: IO[bytes], *, graphs: Iterable[str] = ()) -> None:
@@ -309,7 +339,7 @@ class Store:
 
     def remove(self, graph: Iri) -> None:
         """Take the graph away; nothing happens where it is not there."""
-        self._update(f"DROP SILENT GRAPH {written(graph)}")
+        self._update(f"DROP SILENT GRAPH {written(graph)}", touched={graph: None})
 
     def update(self, text: str, *, base: str | None = None) -> None:
         """Run a SPARQL update. Raises BadQuery where it does not parse or cannot be run."""
@@ -331,7 +361,8 @@ class Store:
                 created = f"CREATE SILENT {place} ;\n" if graph is not None else ""
                 dropped = f"DROP SILENT {place} ;\n" if replace else ""
                 into = f"{place} {{\n{body}}}" if graph is not None else body
-                self._update(f"{dropped}{created}INSERT DATA {{\n{into}}}")
+                touched = {graph: None} if graph is not None else None
+                self._update(f"{dropped}{created}INSERT DATA {{\n{into}}}", touched=touched)
         return new
 
     def put_all(self, data: bytes, *, replace: bool) -> None:
@@ -364,10 +395,13 @@ class Store:
             yield
 
     @contextmanager
-    def write(self) -> Iterator[pyoxigraph.Store]:
-        """Whoever writes goes through here: one at a time, with a new version, errors told in one sentence."""
+    def write(self, touched: Touched | None = None) -> Iterator[pyoxigraph.Store]:
+        """Whoever writes goes through here: one at a time, with a new version, errors told in one sentence.
+
+        `touched` is what it will change; None: anything.
+        """
         if self.read_only:
-            raise StoreError(f"the store in {self.folder} is open for reading only")
+            raise ReadOnly(f"the graph in {self.folder} is open for reading only")
         with self._writing, _told(f"the store in {self.folder or 'memory'} cannot be written"):
             version = secrets.token_hex(8)
             # On disk before the data: after a crash in between, a version without a change does no harm.
@@ -376,11 +410,13 @@ class Store:
             try:
                 yield self.data
             finally:
+                self._writes.note(self._version, version, touched)
                 self._version = version
 
     def _load(self, data: bytes, *, to: pyoxigraph.NamedNode | pyoxigraph.DefaultGraph | None) -> None:
         kind = pyoxigraph.RdfFormat.N_QUADS if to is None else pyoxigraph.RdfFormat.N_TRIPLES
-        with self.write() as store:
+        touched: Touched | None = {to.value: None} if isinstance(to, pyoxigraph.NamedNode) else None
+        with self.write(touched) as store:
             try:
                 if to is None:
                     store.bulk_load(data, kind)
@@ -389,8 +425,8 @@ class Store:
             except (SyntaxError, ValueError) as error:
                 raise BadRequest(f"not {kind.name}: {_place(error)}") from error
 
-    def _update(self, text: str, *, base: str | None = None) -> None:
-        with self.write() as store:
+    def _update(self, text: str, *, base: str | None = None, touched: Touched | None = None) -> None:
+        with self.write(touched) as store:
             try:
                 store.update(text, base_iri=base)
             except SyntaxError as error:
@@ -560,6 +596,30 @@ class RowCount:
 
     def flush(self) -> None:
         """Nothing is held back here."""
+
+
+class Digested:
+    """A file that counts and digests what is written to it; takes what `Snapshot.dump` gives."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.lines = 0
+
+    def begin(self, **header: Any) -> None:
+        """The header of an answer has no place in a file."""
+
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        self.lines += data.count(b"\n")
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
 
 
 def parses(text: str) -> None:

@@ -126,6 +126,12 @@ def graph_iri(base: str, kind: str, id: str = "") -> Iri:
     return Iri(f"{base}graph/{kind}/{quote(id, safe='')}" if id else f"{base}graph/{kind}")
 
 
+def graph_kind(base: str, graph: str) -> str:
+    """What a named graph holds: article, vocabulary, positions, networks, reviews; '' where it is not one of ours."""
+    start = f"{base}graph/"
+    return graph[len(start) :].partition("/")[0] if graph.startswith(start) else ""
+
+
 def id_of(thing: str) -> str:
     """The id at the end of a thing's IRI."""
     return unquote(thing.rpartition("/")[2])

@@ -33,7 +33,9 @@ from api import (
     reviews,
     sparql,
     stored_questions,
+    versions_page,
 )
+from api.as_of import AsOf, OpenVersions
 from api.derived import Derived
 from api.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
 from api.networks_kept import NetworkKeeper
@@ -41,7 +43,7 @@ from api.query_pool import QueryPool
 from api.remote_queries import RemotePool
 from api.settings import Settings
 from api.users import Users
-from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, StoreError, Unknown
+from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, ReadOnly, StoreError, Unknown
 from graph.remote import RemoteStore
 from graph.reviews import settle
 from graph.store import Store, open_store
@@ -51,13 +53,14 @@ ROUTERS = (
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     *(reviews.router, review_page.router, review_page.data, names_page.router, names_page.data),
     stored_questions.router,
-    *(briefings.router, feeds.router, administration.router),
+    *(briefings.router, feeds.router, administration.router, versions_page.router, versions_page.page),
 )
 
 STATUS: dict[type[PositionsError], int] = {
     NotSignedIn: 401,
     NotAllowed: 403,
     Unknown: 404,
+    ReadOnly: 405,
     NotVerbatim: 409,
     StoreError: 503,
     PositionsError: 400,
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.store = open_store(settings.store)
         settle(app.state.store)
         app.state.network_keeper = NetworkKeeper(app.state.store)
+        app.state.versions = OpenVersions(app.state.store, settings, app.state.users)
         try:
             async with (
                 query_pool(app.state.store, settings) as app.state.queries,
@@ -81,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             ):
                 yield
         finally:
+            await app.state.versions.close()
             app.state.network_keeper.close()
             app.state.store.close()
 
@@ -106,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, rendering.http_error)
     app.add_exception_handler(RequestValidationError, rendering.http_error)
     # The last one added is the first that a request meets.
+    app.add_middleware(AsOf)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(BoundedBody, settings=settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))
@@ -127,7 +133,13 @@ def query_pool(store: Store, settings: Settings) -> QueryPool:
 def _answer(request: Request, error: Exception) -> Response:
     """One sentence, with the status that its class stands for."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-    headers = {503: {"Retry-After": "1"}, 401: {"WWW-Authenticate": 'Bearer realm="positions"'}}.get(status)
+    headers = {
+        401: {"WWW-Authenticate": 'Bearer realm="positions"'},
+        405: {"Allow": "GET, HEAD, OPTIONS"},
+        503: {"Retry-After": "1"},
+    }.get(status)
     if not client_is_program(request) and status != 503:
-        return rendering.error_page(request, status, str(error))
+        page = rendering.error_page(request, status, str(error))
+        page.headers.update(headers or {})
+        return page
     return JSONResponse({"detail": str(error)}, status_code=status, headers=headers)

@@ -29,7 +29,7 @@ from rich.progress import (
 from rich.text import Text
 
 from api.answers import told
-from api.backup_cli import backup, restore
+from api.backup_cli import backup, restore, versions
 from api.generated_pages import document, settings_help
 from api.review_cli import review as review_verbs
 from api.settings import CHECKOUT, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
@@ -45,6 +45,7 @@ from graph.records import articles_beside, read_articles, read_statements, write
 from graph.reviews import carry_over
 from graph.search import refresh
 from graph.store import Store, open_store
+from graph.versions import keep as keep_version
 
 if TYPE_CHECKING:
     from extract.learning import Gold
@@ -195,7 +196,8 @@ def status(
     area = read_domain(domain, documents=articles)
     read = staleness(statements, area, model=model)
     graph = None
-    if statements.is_file() and (Path(store) / "data").is_dir():
+    # A SPARQL server holds a graph whatever is in it.
+    if statements.is_file() and ("://" in store or (Path(store) / "data").is_dir()):
         material = with_coding(area, texts_of(area, statements), read_statements(statements))
         with open_store(store, read_only=True) as held:
             graph = stale_graphs(held, area, material.articles, material.statements)
@@ -420,10 +422,12 @@ def build_in(store: str, area: Domain, material: Material, *, keep: bool = False
         carried = carry_over(graph)
         keep_network(graph)
         refresh(graph)
+        version = keep_version(graph, at_most=settings_with().versions)
     if carried:
         console.print(f"{carried} reviewed statements found again where their text has moved", highlight=False)
     console.print(
-        f"{made.statements} statements in {made.articles} articles, {made.positions} positions, in {store}",
+        f"{made.statements} statements in {made.articles} articles, {made.positions} positions, in {store}"
+        + (f", version {version.number}" if version is not None else ""),
         highlight=False,
     )
 
@@ -641,6 +645,7 @@ def serve(
     uvicorn.Server(config).run([listening])
 
 
+app.command()(versions)
 app.command()(backup)
 app.command()(restore)
 app.command(hidden=True)(document)

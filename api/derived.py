@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from graph.errors import PositionsError
+from graph.errors import PositionsError, ReadOnly
 from graph.positions import derive
 from graph.store import Store
 
@@ -51,6 +51,8 @@ class Derived:
     @asynccontextmanager
     async def change(self) -> AsyncIterator[None]:
         """Around each write of somebody: positions are stale from then on, until they have been worked out again."""
+        if self._store.read_only:
+            raise ReadOnly("these data stay as they are; send this to the newest version")
         async with self._writing:
             # Before the write: a server that is killed right after it must know when it starts again.
             if self._mark is not None:

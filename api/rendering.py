@@ -26,6 +26,7 @@ from graph import catalogue
 from graph.model import Stance
 from graph.review_measures import Precision, recent_precision
 from graph.store import Store
+from graph.versions import Version
 
 HERE = Path(__file__).parent
 NAVIGATION = (
@@ -143,6 +144,7 @@ def environment() -> Environment:
         "plain": lambda text, length=wording.NAME_LENGTH: wording.plain(text, length=length),
         "capitalize_first": wording.capital,
         "date": wording.date,
+        "moment": wording.moment,
         "review": wording.review,
         "confidence": wording.confidence,
         "quotation": quotation,
@@ -171,6 +173,7 @@ def render(
             section=SECTIONS.get(first, first),
             site={"title": catalogue.about(store).title, "style": style_version()},
             twins=twins,
+            as_of=as_of(request),
             reviewer=reviewer,
             lately=lately(store),
             **shown,
@@ -193,7 +196,9 @@ class Reviewer:
 
 
 def signed_in(request: Request) -> Reviewer | None:
-    """Who has signed in with this browser."""
+    """Who has signed in with this browser; nobody where the data are for reading only."""
+    if as_of(request) is not None:
+        return None
     cookie = request.cookies.get(COOKIE, "")
     users = known_users(request)
     user = users.by_session(cookie) if cookie else None
@@ -205,6 +210,12 @@ def signed_in(request: Request) -> Reviewer | None:
         may_accept=user.may(Role.ADMIN),
         form_token=users.form_token(cookie),
     )
+
+
+def as_of(request: Request) -> Version | None:
+    """The earlier version that is shown, where the address names one."""
+    found: Version | None = getattr(request.app.state, "as_of", None)
+    return found
 
 
 def lately(store: Store) -> Precision | None:
@@ -228,7 +239,7 @@ def twins(request: Request, kind: str = "", id: str = "", *, csv: str = "") -> l
 
 def public(request: Request, settings: Settings, path: str) -> str:
     """The whole address of a page, as others can follow it."""
-    return f"{(settings.base_url or str(request.base_url)).rstrip('/')}{path}"
+    return f"{(settings.base_url or str(request.base_url)).rstrip('/')}{request.scope.get('prefix', '')}{path}"
 
 
 def statements_csv(**selected: str) -> str:
@@ -264,6 +275,7 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         401: "Sign in first",
         403: "Not allowed",
         404: "Not found",
+        405: "Not to be changed",
         409: "Not in the text",
         503: "The graph is not to be had",
     }

@@ -65,7 +65,8 @@ def page(request: Request, listing: Listing[Item]) -> dict[str, Any]:
     following = None
     if further < listing.total:
         url = request.url.include_query_params(limit=listing.limit, offset=further)
-        following = f"{url.path}?{url.query}"
+        # Within an earlier version the next page is one of that version.
+        following = f"{request.scope.get('prefix', '')}{url.path}?{url.query}"
     return {
         "total": listing.total,
         "limit": listing.limit,

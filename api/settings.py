@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
     users_file: Path | None = Field(default=None, description="TOML file of tokens with names and roles")
 
+    versions: int = Field(default=10, ge=0, description="Builds that are kept to be asked for `as of`")
+
     domain: Path | None = Field(default=None, description="Folder whose tables take new names from the review page")
 
     query_timeout: Seconds = Field(default=10.0, description="Seconds that a SPARQL query may take")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.as_of import names_version
 from api.negotiation import GRAPHS, TABLES, Form, accepted, named
 from api.protocol import (
     FORM,
@@ -61,7 +62,7 @@ class Direct:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._routes.get(scope.get("path", "")) if scope["type"] == "http" else None
-        if route is None:
+        if route is None or names_version(scope):
             await self._app(scope, receive, send)
         else:
             scope["route"] = route

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from graph.catalogue import Evidence
 from graph.model import Manner, Stance
@@ -192,6 +193,11 @@ def date(iso: str) -> str:
         return iso if month else year
     name = f"{MONTHS[int(month) - 1]} {year}"
     return f"{int(day)} {name}" if day[:2].isdigit() and len(day) == 2 else name
+
+
+def moment(at: datetime) -> str:
+    """A time in UTC to the minute."""
+    return f"{date(at.date().isoformat())} at {at:%H:%M} UTC"
 
 
 def dates(first: str, last: str) -> str:

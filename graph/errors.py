@@ -72,8 +72,16 @@ class UnknownQuestion(Unknown):
     """No such stored question."""
 
 
+class UnknownVersion(Unknown):
+    """No such version of the data is kept."""
+
+
 class StoreError(PositionsError):
     """The store cannot be opened, read or written."""
+
+
+class ReadOnly(StoreError):
+    """Data that are for reading only, such as those of an earlier version: a 405 over HTTP."""
 
 
 class StoreInUse(StoreError):

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from graph.errors import StoreError
 
+VERSION_FILE = "version.json"
+"""In the folder of a version that is kept as it was: its number, and when it was built."""
+
 FORMAT = 1
 """Counts up when the ontology or a record changes so that data of before are read wrongly."""
 
@@ -43,3 +46,10 @@ def mark(folder: Path) -> None:
     beside = folder / "format.new"
     beside.write_text(str(FORMAT), encoding="ascii")
     beside.replace(folder / "format")
+
+
+def kept_folders(folder: Path) -> list[Path]:
+    """The folders of the versions kept beside a store, the oldest first; each is the folder of a store itself."""
+    place = folder / "versions"
+    found = [each for each in place.iterdir() if each.name.isdecimal()] if place.is_dir() else []
+    return sorted(found, key=lambda each: int(each.name))

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.settings import Settings
 from graph.building import build
 from graph.store import open_store
+from graph.versions import keep
 from tests import factory
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,7 @@ FILLED = {
     "/api/questions/NAME": "/api/questions/who-opposes?reform=fare-cap",
     "/api/questions/{name}?reform=…": "/api/questions/who-opposes?reform=fare-cap",
     "/sparql": "/sparql?query=ASK%7B%7D",
+    "/as-of/1/sparql": "/as-of/1/sparql?query=ASK%7B%7D",
     "/api": "/api/docs",
 }
 ELSEWHERE = {"/update"}
@@ -123,6 +125,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("documented")
     with open_store(folder) as store:
         build(store, factory.domain(), [factory.article()], [factory.statement()])
+        keep(store, at_most=1)
     with TestClient(create_app(Settings(store=str(folder), query_workers=1))) as http:
         yield http
 

@@ -25,6 +25,7 @@ from api.settings import Settings  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # likewise
 from graph.model import Cue, Stance  # noqa: E402  # likewise
 from graph.store import open_store  # noqa: E402  # likewise
+from graph.versions import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 
 FLAGS = [
@@ -49,6 +50,7 @@ PAGES = (
     *("/", "/reforms", "/reforms/fare-cap", "/reforms/fares", "/actors", "/actors/council", "/actors/long"),
     *("/articles", "/articles/cap-news", f"/statements/{CAP.id}", "/ask?q=who+opposes+the+fare+cap", "/search?q=cap"),
     *("/query", "/query?query=SELECT+*+WHERE+%7B+%3Fs+a+%3Ft+%7D+LIMIT+5", "/compare", "/changes", "/agreement"),
+    *("/versions", "/as-of/1/", "/as-of/1/reforms/fare-cap"),
 )
 
 
@@ -58,6 +60,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     articles = [factory.article(), factory.article(id="later", date="2032-05", title="Second thoughts")]
     with open_store(folder) as store:
         build(store, factory.domain(), articles, [CAP, AGAINST, RIDERS, LATER, LONG_ONE])
+        keep(store, at_most=1)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -48,7 +48,7 @@ def test_what_is_restored_is_what_was_there(store: Store, backup: Path, tmp_path
         assert lines(again) == lines(store)
         assert again.graphs() == store.graphs()
         assert again.count() == manifest.quads > 50
-    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["data", "format", "version"]
+    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["data", "format", "version", "versions"]
 
 
 def test_a_backup_is_one_moment_of_a_store_that_is_written_to(store: Store, backup: Path, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ class Group:
     name: str
     effect: str
     reaches: str
+    strength: float = 1.0
+    """How far its words go for their side; a doubt is no rejection. It has no part in what is decided."""
 
     @property
     def side(self) -> int:
@@ -52,7 +54,7 @@ def entries() -> Mapping[str, Sequence[Entry]]:
     """All cues of the language by their first word, the longest first."""
     found: dict[str, list[Entry]] = defaultdict(list)
     for fields in table("stance")["group"]:
-        group = Group(fields["name"], fields["effect"], fields.get("reaches", "both"))
+        group = Group(fields["name"], fields["effect"], fields.get("reaches", "both"), fields.get("strength", 1.0))
         for part, parts in PARTS.items():
             for cue in fields.get(part, ()):
                 words = tuple(cue.lower().split())

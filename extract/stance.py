@@ -99,10 +99,11 @@ class Evidence:
     def cues(self) -> tuple[Cue, ...]:
         """The cues for the record, as they stand in the article."""
         doc = self.span.doc
+        # What a word says when nothing turns it may be less than its side: the weight of the record is that strength.
         effects = {
             (cue.hit.start, cue.hit.end): (
                 "support" if cue.side > 0 else "oppose",
-                -1.0 if cue.negated or cue.reversed else 1.0,
+                -cue.hit.group.strength if cue.negated or cue.reversed else cue.hit.group.strength,
             )
             for cue in self.turned
         }
@@ -110,6 +111,9 @@ class Evidence:
         for hit in self.hits:
             effect, weight = effects.get((hit.start, hit.end), (hit.group.effect, 1.0))
             if not hit.group.side and hit.group.effect in ("hedge", "nothing"):
+                continue
+            # A cue that was passed over, as it says nothing of the reform, decided nothing.
+            if hit.group.side and (hit.start, hit.end) not in effects:
                 continue
             words = doc[hit.start : hit.end]
             found.append(Cue(text=words.text, start=words.start_char, end=words.end_char, effect=effect, weight=weight))

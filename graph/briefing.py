@@ -13,8 +13,11 @@ from graph.domain import within
 from graph.model import Actor, Agreement, Article, Manner, Position, Stance, Statement
 from graph.proof import Proof, Refusal, proofs
 
-# The weight from which a cue is a plain word for or against ('rejects'), not only a doubt ('is concerned that').
-FIRM = 0.8
+# The weight from which a cue is a plain word for or against ('rejects'), and from which it is more than a doubt: 'is
+# wrong', 'a burden' say what somebody thinks of a thing, 'is concerned that' leaves it open.
+FIRM, JUDGING = 0.8, 0.6
+# What is said of a statement that nobody has looked at.
+UNCHECKED = "unchecked"
 # Below this an extracted statement is as likely to be misread as not.
 LOW_CONFIDENCE = 0.5
 
@@ -42,10 +45,13 @@ class Degree(StrEnum):
 
     SUPPORTS = "supports"
     SUPPORTS_IF = "supports-if"
+    PLANS = "plans"
     SPEAKS_FOR = "speaks-for"
     SETS_CONDITION = "sets-condition"
+    FOR_WITH_RESERVATIONS = "for-with-reservations"
     BOTH_SIDES = "both-sides"
     HAS_RESERVATIONS = "has-reservations"
+    CRITICISES = "criticises"
     OPPOSES = "opposes"
     TAKES_NO_SIDE = "takes-no-side"
 
@@ -182,6 +188,8 @@ class Material:
     concerns: Mapping[str, str] = field(default_factory=dict)
     positions: Sequence[Position] = ()
     statements: Sequence[Statement] = ()
+    reviews: Mapping[str, str] = field(default_factory=dict)
+    """What a person has said of a statement, by its id; none where nobody has."""
     articles: Mapping[str, Article] = field(default_factory=dict)
     """Those that the statements quote, with their text."""
     groups: Collection[str] = frozenset()
@@ -226,6 +234,8 @@ class Footnote:
     date: str
     url: str
     proof: Proof
+    review: str = UNCHECKED
+    """Whether a person has looked at the statement: unchecked, accepted or corrected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,22 +415,28 @@ def strongest(
 def degree(statement: Statement) -> Degree:
     """How far a passage goes; told as the weaker of the possible words unless it is surely and plainly for its side.
 
-    Plain is a cue of full weight for the side and none for the other; sure is a reading above LOW_CONFIDENCE.
+    Plain is a cue of full weight for the side and none for the other; sure is a reading above LOW_CONFIDENCE. A passage
+    with a doubt in it is told as a doubt, whatever else it names, unless it also rejects in so many words.
     """
     effects = {cue.effect for cue in statement.cues if cue.weight > 0}
-    plain = any(cue.effect == statement.stance and cue.weight >= FIRM for cue in statement.cues)
-    firm = plain and statement.confidence >= LOW_CONFIDENCE and not {Stance.SUPPORT, Stance.OPPOSE} <= effects
+    of_side = [cue.weight for cue in statement.cues if cue.effect == statement.stance and cue.weight > 0]
+    strongest, weakest = max(of_side, default=0.0), min(of_side, default=0.0)
+    sure = statement.confidence >= LOW_CONFIDENCE and not {Stance.SUPPORT, Stance.OPPOSE} <= effects
     match statement.stance:
         case Stance.SUPPORT if statement.condition:
             return Degree.SUPPORTS_IF
+        case Stance.SUPPORT if sure and strongest >= FIRM:
+            return Degree.SUPPORTS
         case Stance.SUPPORT:
-            return Degree.SUPPORTS if firm else Degree.SPEAKS_FOR
+            return Degree.PLANS if statement.manner is Manner.PLAN else Degree.SPEAKS_FOR
         case Stance.MIXED if statement.condition:
             return Degree.SUPPORTS_IF if Stance.SUPPORT in effects else Degree.SETS_CONDITION
         case Stance.MIXED:
             return Degree.BOTH_SIDES
+        case Stance.OPPOSE if sure and strongest >= FIRM:
+            return Degree.OPPOSES
         case Stance.OPPOSE:
-            return Degree.OPPOSES if firm else Degree.HAS_RESERVATIONS
+            return Degree.CRITICISES if sure and weakest >= JUDGING else Degree.HAS_RESERVATIONS
         case _:
             return Degree.TAKES_NO_SIDE
 
@@ -441,8 +457,8 @@ def office(statement: Statement, date: str, people: Iterable[Actor]) -> str:
 
 # The strongest wording of several passages, and what is said of a side whose passages are not quoted.
 STRONGEST = {
-    Stance.SUPPORT: (Degree.SUPPORTS, Degree.SPEAKS_FOR, Degree.SUPPORTS_IF),
-    Stance.OPPOSE: (Degree.OPPOSES, Degree.HAS_RESERVATIONS),
+    Stance.SUPPORT: (Degree.SUPPORTS, Degree.PLANS, Degree.SPEAKS_FOR, Degree.SUPPORTS_IF),
+    Stance.OPPOSE: (Degree.OPPOSES, Degree.CRITICISES, Degree.HAS_RESERVATIONS),
 }
 UNQUOTED = {
     Stance.SUPPORT: Degree.SPEAKS_FOR,
@@ -457,7 +473,12 @@ def stands(stance: Stance, passages: Sequence[Statement]) -> Degree:
     degrees = {degree(statement) for statement in passages}
     if stance in STRONGEST:
         return next((found for found in STRONGEST[stance] if found in degrees), UNQUOTED[stance])
-    return degrees.pop() if len(degrees) == 1 and {s.stance for s in passages} == {stance} else UNQUOTED[stance]
+    if len(degrees) == 1 and {s.stance for s in passages} == {stance}:
+        return degrees.pop()
+    speaks_for = degrees & {Degree.SUPPORTS, Degree.PLANS, Degree.SPEAKS_FOR, Degree.SUPPORTS_IF}
+    if stance is Stance.MIXED and speaks_for and degrees - speaks_for == {Degree.HAS_RESERVATIONS}:
+        return Degree.FOR_WITH_RESERVATIONS
+    return UNQUOTED[stance]
 
 
 class _Notes:
@@ -493,6 +514,7 @@ class _Notes:
             date=article.date,
             url=article.url,
             proof=self.proved[statement.id],
+            review=material.reviews.get(statement.id, UNCHECKED),
         )
 
 

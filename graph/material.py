@@ -28,6 +28,7 @@ from graph.briefing import (
 from graph.catalogue import (
     EVERY,
     HEAD,
+    Evidence,
     actor,
     article,
     base_of,
@@ -40,7 +41,7 @@ from graph.catalogue import (
 from graph.catalogue import positions as selected_positions
 from graph.domain import within
 from graph.errors import BadRequest
-from graph.model import Actor, Agreement, Article, Position, Selection, Stance, Statement
+from graph.model import Actor, Agreement, Article, Position, Selection, Stance
 from graph.store import Bound, Store, bound
 from graph.terms import Iri, written
 from graph.vocabulary import PREFIXES, id_of, iri, name_of
@@ -101,6 +102,7 @@ def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material
         concerns={id: concern.label for id, concern in concerns(store).items()},
         positions=positions,
         statements=statements,
+        reviews={each.id: each.review for each in quoted},
         articles=articles,
         groups=frozenset(id_of(row["actor"]) for row in store.rows(HEAD + GROUPS)),
         people=_people(store, [iri(base, "statement", each.id) for each in statements]),
@@ -113,7 +115,7 @@ def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material
         sources=_sources(ours) if ALLOWANCES[scope.length].details else [],
         queries=_queries(ours),
         statements_at=statements_at or f"{base}id/statement/",
-        version=_version(scope, positions, coverage, statements, articles.values()),
+        version=_version(scope, positions, coverage, quoted, articles.values()),
     )
 
 
@@ -417,12 +419,12 @@ def _version(
     scope: Scope,
     positions: Iterable[Position],
     coverage: Coverage,
-    statements: Iterable[Statement],
+    quoted: Iterable[Evidence],
     articles: Iterable[Article],
 ) -> str:
     """A digest of the data that a briefing is made from: the same data, the same version, wherever they lie."""
     parts = [repr(position) for position in positions]
-    parts += [repr(coverage), *(repr(statement) for statement in statements)]
+    parts += [repr(coverage), *(f"{each.statement()!r} {each.review}" for each in quoted)]
     parts += [f"{article.id} {article.digest}" for article in articles]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -121,6 +121,7 @@ class Cue:
     effect: str
     """support, oppose, mixed, neutral, or what turns a cue: negation, contrast, condition, hedge …"""
     weight: float = 1.0
+    """How far the words go for that side, 0 to 1: a doubt is less than a rejection; below 0 where they were turned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """From a briefing to the document that every form shows: which section says what, in which order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from api.forms import wording
 from api.forms.document import (
@@ -71,7 +71,7 @@ def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | N
     yield from _changes(briefing)
     yield from _agreement(briefing, picture)
     yield from _sources(briefing.sources, briefing.coverage.articles)
-    yield from _made(briefing)
+    yield from _made(briefing, notes)
 
 
 def _summary(briefing: Briefing) -> Iterator[Block]:
@@ -268,13 +268,15 @@ def _sources(sources: Sequence[Article], number: int) -> Iterator[Block]:
     )
 
 
-def _made(briefing: Briefing) -> Iterator[Block]:
+def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
     yield Heading("How this was made")
     yield Paragraph(
         words(
             f"Made from version {briefing.version} of the data. Every number counts statements, articles or actors of "
             "the graph. A passage is quoted where it is, letter for letter, in the stored text of its article; the "
-            "surest and newest go first, each actor once before any twice, never two from one release on one side."
+            "surest and newest go first, each actor once before any twice, never two from one release on one side. "
+            "Who worries or warns is said to have reservations; to oppose or support, who does so in so many words. "
+            f"{wording.checked(tuple(notes.values()))}".strip()
         )
     )
     if not briefing.queries:
@@ -294,6 +296,7 @@ def _note(note: Footnote, *, details: bool) -> Note:
     line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". "))
     line.append(Text("Statement "))
     line.append(Text(note.address, href=_web(note.address)))
+    line.append(Text(f", {wording.REVIEWS.get(note.review, note.review)}"))
     if details:
         place = f"characters {note.proof.start:,} to {note.proof.end:,}"
         digest = note.proof.passage_sha256[:DIGEST_SHOWN]

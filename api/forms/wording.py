@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from api.wording import count, date, dates, listed
 from graph.briefing import (
+    UNCHECKED,
     Caution,
     Coverage,
     Degree,
@@ -25,24 +26,39 @@ from graph.proof import Refusal
 VERBS = {
     Degree.SUPPORTS: "supports {reform}",
     Degree.SUPPORTS_IF: "supports {reform}, provided that a condition is met",
+    Degree.PLANS: "has plans for {reform}",
     Degree.SPEAKS_FOR: "speaks for {reform}",
     Degree.SETS_CONDITION: "sets a condition for {reform}",
+    Degree.FOR_WITH_RESERVATIONS: "speaks for {reform}, with reservations",
     Degree.BOTH_SIDES: "speaks both for and against {reform}",
     Degree.HAS_RESERVATIONS: "has reservations about {reform}",
+    Degree.CRITICISES: "criticises {reform}",
     Degree.OPPOSES: "opposes {reform}",
     Degree.TAKES_NO_SIDE: "takes no side on {reform}",
 }
 SIDE_TITLES = {
     Stance.SUPPORT: "For",
     Stance.MIXED: "On condition, or on both sides",
-    Stance.OPPOSE: "Against",
+    Stance.OPPOSE: "Against, or with reservations",
     Stance.NEUTRAL: "Taking no side",
 }
 SIDES = {
     Stance.SUPPORT: "for",
     Stance.MIXED: "on condition or on both sides",
-    Stance.OPPOSE: "against",
+    Stance.OPPOSE: "against or with reservations",
     Stance.NEUTRAL: "taking no side",
+}
+SAID = {
+    Stance.SUPPORT: "for",
+    Stance.MIXED: "both at once",
+    Stance.OPPOSE: "critical",
+    Stance.NEUTRAL: "taking no side",
+}
+"""Of statements: a doubt is critical, and not yet against."""
+REVIEWS = {
+    "unchecked": "as extracted, not checked by a person",
+    "accepted": "checked by a person",
+    "corrected": "corrected by a person",
 }
 MANNERS = {
     Manner.DIRECT: "quoted",
@@ -120,20 +136,20 @@ def stands(holder: Holder, reform: str) -> str:
 
 
 def evidence(holder: Holder) -> str:
-    """What the holder's place rests on: '5 statements in 2 articles of 1 publisher, 2 for, 3 against, in June 2024'."""
+    """What the holder's place rests on: '5 statements in 2 articles of 1 publisher, 2 for, 3 critical, June 2024'."""
     total = sum(holder.counts.values())
     parts = [f"{count(total, 'statement')} in {count(holder.articles, 'article')}"]
     if holder.publishers:
         parts[0] += f" of {count(holder.publishers, 'publisher')}"
     if len(holder.counts) > 1:
-        parts += [f"{number:,} {SIDES[stance]}" for stance, number in holder.counts.items()]
+        parts += [f"{number:,} {SAID[stance]}" for stance, number in holder.counts.items()]
     when = dates(holder.first, holder.last) if holder.first else ""
     return ", ".join([*parts, when] if when else parts)
 
 
 def split(counts: Mapping[Stance, int]) -> str:
-    """'2 for, 3 against'."""
-    return ", ".join(f"{number:,} {SIDES[stance]}" for stance, number in counts.items() if number)
+    """'2 for, 3 critical'."""
+    return ", ".join(f"{number:,} {SAID[stance]}" for stance, number in counts.items() if number)
 
 
 def attributed(note: Footnote) -> str:
@@ -147,7 +163,7 @@ def cautioned(warning: Warning) -> str:
     side = {
         Stance.SUPPORT: "What is said for it",
         Stance.MIXED: "What is said on condition, or for and against at once,",
-        Stance.OPPOSE: "What is said against it",
+        Stance.OPPOSE: "What is said against it, or in doubt of it,",
         Stance.NEUTRAL: "What is said without taking a side",
     }[warning.stance]
     named = f" ({warning.example})" if warning.example else ""
@@ -169,6 +185,17 @@ def changed(change: Shift) -> str:
     if change.before is None:
         return f"is heard for the first time on {change.reform.label}, {SIDES[change.after]}{when}"
     return f"on {change.reform.label}: before {SIDES[change.before]}, now {SIDES[change.after]}{when}"
+
+
+def checked(notes: Sequence[Footnote]) -> str:
+    """How many of the passages that are quoted a person has looked at."""
+    seen = sum(note.review != UNCHECKED for note in notes)
+    if not seen:
+        several = f"the {len(notes):,} passages" if len(notes) > 1 else "the passage"
+        return f"None of {several} here has been checked by a person." if notes else ""
+    if seen == len(notes):
+        return f"A person has checked {'all passages' if seen > 1 else 'the passage'} here."
+    return f"A person has checked {seen:,} of the {len(notes):,} passages here."
 
 
 def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:

@@ -138,7 +138,7 @@ def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
         "In brief",
         "For",
         "On condition, or on both sides",
-        "Against",
+        "Against, or with reservations",
         "Grounds and conditions",
         "Who has said nothing",
         "What has changed",
@@ -207,7 +207,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
 
     assert text.startswith("# Fare cap: who stands where\n")
     assert "**Harbour \\<Lines>** opposes Fare cap (1 statement in 1 article of 1 publisher, 4 March 2031)." in text
-    assert "**Riders** speak both for and against Fare cap (2 statements" in text
+    assert "**Riders** speak for Fare cap, with reservations (2 statements" in text
     assert "> Riders found the cap fair.\n> They would pay it.\n>\n> — Riders, 4 March 2031[^2]" in text
     assert "[^1]: **City Council** (Ada Quill, chair of transport), reported." in text
     assert "| 4 March 2031 | A cap \\| on fares | not named |" in text
@@ -218,7 +218,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "4 actors speak of Fare cap: 1 for, 2 on condition or on both sides and 1 against.",
+        "4 actors speak of Fare cap: 1 for, 2 on condition or on both sides and 1 against or with reservations.",
         "What is said on condition, or for and against at once, rests on one article.",
         "What is said on condition, or for and against at once, rests on readings with a confidence of 0.40 or less.",
         "A passage of City Council is not quoted: statement",
@@ -226,8 +226,9 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
         "1 actor that holds a position on other reforms has no statement on this: Port Authority (2 reforms).",
         "3 more actors are known here and have no statement on any reform in what was read.",
         "No statement is not the same as taking no side.",
-        "**City Council** on Fare cap: before against, now for, 4 March 2031.",
+        "**City Council** on Fare cap: before against or with reservations, now for, 4 March 2031.",
         "Made from version 0123456789abcdef of the data.",
+        "here has been checked by a person.",
         "This rests on 6 statements in 1 article from The Tram Gazette, 4 March 2031. 2 articles were read in all.",
     ],
 )

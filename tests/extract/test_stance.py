@@ -33,6 +33,7 @@ WHILE = (
     ",||PUNCT|punct|8 we||PRON|nsubj|8 regret||VERB|ROOT|8 it||PRON|dobj|8 .||PUNCT|punct|8"
 )
 NO_CUE = "The||DET|det|1 bus||NOUN|nsubj|2 stopped|pass|VERB|ROOT|2 at|at|ADP|prep|2 six||NUM|pobj|3 .||PUNCT|punct|2"
+STOPPED = "The||DET|det|1 rain||NOUN|nsubj|2 stopped|stop|VERB|ROOT|2 .||PUNCT|punct|2"
 
 
 def evidence(sentence: str, reform: str = "fare-cap") -> Evidence:
@@ -79,6 +80,21 @@ def test_cues_stand_where_they_say() -> None:
     cues = Words(doc[:]).on(TOPICS.topics["fare-cap"]).cues()
     assert [doc.text[cue.start : cue.end] for cue in cues] == [cue.text for cue in cues]
     assert {cue.effect for cue in cues} >= {"support", "oppose", "contrast"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "weights"),
+    [
+        (WELCOMED, {"welcomed": 1.0}),
+        (WELCOMED_BUT, {"welcomed": 1.0, "feared": 0.4, "chaos": 0.7}),
+        (UNFAIR, {"unfair": 0.7}),
+        (STOPPED, {}),
+    ],
+)
+def test_a_cue_weighs_as_much_as_its_words_say(sentence: str, weights: dict[str, float]) -> None:
+    """A doubt less than a rejection; what says nothing of the reform is no cue of it."""
+    sided = [cue for cue in evidence(sentence).cues() if cue.effect in ("support", "oppose")]
+    assert {cue.text: cue.weight for cue in sided} == weights
 
 
 def test_a_measure_that_takes_away() -> None:

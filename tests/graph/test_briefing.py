@@ -21,7 +21,7 @@ from graph.briefing import (
     stands,
     strongest,
 )
-from graph.model import Article, Cue, Position, Stance, Statement
+from graph.model import Article, Cue, Manner, Position, Stance, Statement
 from graph.positions import claims, positions
 from tests import factory
 
@@ -88,6 +88,10 @@ def firm(effect: str, weight: float = 0.9) -> tuple[Cue, ...]:
         (Stance.MIXED, firm("support"), None, Degree.BOTH_SIDES),
         (Stance.OPPOSE, firm("oppose"), None, Degree.OPPOSES),
         (Stance.OPPOSE, firm("oppose", 0.5), None, Degree.HAS_RESERVATIONS),
+        (Stance.OPPOSE, firm("oppose", 0.7), None, Degree.CRITICISES),
+        (Stance.OPPOSE, firm("oppose", 0.7) + firm("oppose", 0.4), None, Degree.HAS_RESERVATIONS),
+        (Stance.OPPOSE, firm("oppose") + firm("oppose", 0.4), None, Degree.OPPOSES),
+        (Stance.OPPOSE, (), None, Degree.HAS_RESERVATIONS),
         (Stance.OPPOSE, firm("support"), None, Degree.HAS_RESERVATIONS),
         (Stance.OPPOSE, firm("oppose") + firm("support"), None, Degree.HAS_RESERVATIONS),
         (Stance.OPPOSE, firm("oppose") + firm("support", -1.0), None, Degree.OPPOSES),
@@ -128,9 +132,28 @@ def test_an_actor_is_told_as_its_quoted_passages_are(
 
 def test_passages_of_both_sides_are_never_told_as_a_condition_only() -> None:
     conditional = factory.statement(stance=Stance.MIXED, condition="if", cues=firm("support"))
+    doubts, rejects = (factory.statement(stance=Stance.OPPOSE, cues=firm("oppose", weight)) for weight in (0.4, 1.0))
 
     assert stands(Stance.MIXED, [conditional]) is Degree.SUPPORTS_IF
-    assert stands(Stance.MIXED, [conditional, factory.statement(stance=Stance.OPPOSE)]) is Degree.BOTH_SIDES
+    assert stands(Stance.MIXED, [conditional, doubts]) is Degree.FOR_WITH_RESERVATIONS
+    assert stands(Stance.MIXED, [conditional, rejects]) is Degree.BOTH_SIDES
+    assert stands(Stance.MIXED, [doubts]) is Degree.BOTH_SIDES
+
+
+def test_a_plan_is_told_as_a_plan_where_nobody_supports_it_in_so_many_words() -> None:
+    plan = factory.statement(manner=Manner.PLAN)
+    welcome = factory.statement(cues=firm("support"))
+
+    assert stands(Stance.SUPPORT, [plan]) is Degree.PLANS
+    assert stands(Stance.SUPPORT, [plan, welcome]) is Degree.SUPPORTS
+
+
+def test_a_footnote_tells_whether_a_person_has_looked() -> None:
+    statements = [said("council", Stance.SUPPORT), said("harbour", Stance.OPPOSE)]
+
+    made = briefing(material(statements, reviews={statements[0].id: "accepted"}))
+
+    assert [note.review for note in made.footnotes] == ["accepted", "unchecked"]
 
 
 def test_every_actor_is_quoted_once_before_any_twice() -> None:
@@ -198,7 +221,7 @@ def test_who_is_on_both_sides_is_shown_with_a_passage_of_each_even_from_one_rele
     riders = made.standings[0].side(Stance.MIXED).holders[0]
     quotes = [made.footnotes[number - 1].quote for number in riders.passages]
     assert quotes == [SENTENCES["riders"], SENTENCES["riders-but"]]
-    assert riders.degree is Degree.BOTH_SIDES
+    assert riders.degree is Degree.FOR_WITH_RESERVATIONS
     assert riders.counts == {Stance.SUPPORT: 1, Stance.OPPOSE: 1}
 
 

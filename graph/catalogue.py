@@ -3,28 +3,36 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from sqlite3 import Connection
+from typing import Generic, TypeVar
 
-from graph.dataset import dataset
-from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform, UnknownStatement
-from graph.model import Actor, Article, Change, Concern, Cue, Manner, Position, Reform, Selection, Stance, Statement
+from graph import index
+from graph.errors import Unknown, UnknownArticle
+from graph.evidence import CONCERNS_OF, SOURCES
+from graph.evidence import UNCHECKED as UNCHECKED
+from graph.evidence import Evidence as Evidence
+from graph.evidence import evidence as evidence
+from graph.evidence import statement as statement
+from graph.model import Change, Position, Selection, Stance
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
 from graph.remembered import DERIVED, REVIEWED, remembered
 from graph.store import Bound, Store
-from graph.terms import Iri, Triple
-from graph.triples import Dataset, Facts, actors_of, article_of, concerns_of, reforms_of
-from graph.vocabulary import (
-    MANNERS,
-    PREFIXES,
-    STANCES,
-    graph_iri,
-    graph_kind,
-    id_of,
-    iri,
-    kind_and_ids,
-    name_of,
-)
+from graph.terms import Iri
+from graph.things import HEAD as HEAD
+from graph.things import Named as Named
+from graph.things import about as about
+from graph.things import above as above
+from graph.things import actor as actor
+from graph.things import article as article
+from graph.things import base_of as base_of
+from graph.things import concerns as concerns
+from graph.things import iri_of, touched_articles, touched_positions
+from graph.things import labels as labels
+from graph.things import reform as reform
+from graph.things import reform_tree as reform_tree
+from graph.things import with_narrower as with_narrower
+from graph.vocabulary import MANNERS, PREFIXES, STANCES, id_of, iri, name_of
 from graph.writes import Touched
 
 Item = TypeVar("Item")
@@ -35,12 +43,6 @@ LIMIT = 50
 EVERY = 10_000_000
 """A limit that no list reaches."""
 
-RENEWED = 1_000
-"""Things that are read again one by one after a write; where more have changed, all are."""
-
-UNCHECKED = "unchecked"
-"""The review of a statement that nobody has looked at."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Generic[Item]):
@@ -50,64 +52,6 @@ class Listing(Generic[Item]):
     total: int
     limit: int
     offset: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A thing by its id, with the name that people read."""
-
-    id: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A statement as it is shown: the record, with its article's metadata and the names of what it is about."""
-
-    id: str
-    article: str
-    start: int
-    end: int
-    quote: str
-    actor: str
-    actor_label: str
-    speaker: str | None
-    reform: str
-    reform_label: str
-    stance: Stance
-    concerns: tuple[str, ...]
-    concern_labels: tuple[str, ...]
-    condition: str | None
-    manner: Manner
-    cues: tuple[Cue, ...]
-    confidence: float
-    title: str
-    publisher: str
-    date: str
-    url: str
-    release: str = ""
-    """Id of the article that its article repeats."""
-    review: str = UNCHECKED
-    """What a person has said of it: accepted, rejected or corrected."""
-
-    def statement(self) -> Statement:
-        """The bare record."""
-        return Statement(
-            article=self.article,
-            start=self.start,
-            end=self.end,
-            quote=self.quote,
-            actor=self.actor,
-            actor_label=self.actor_label,
-            speaker=self.speaker,
-            reform=self.reform,
-            stance=self.stance,
-            concerns=self.concerns,
-            condition=self.condition,
-            manner=self.manner,
-            cues=self.cues,
-            confidence=self.confidence,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +105,6 @@ class Summary:
     """Statements by the date of their article, as precise as it is known; '' where it has none."""
 
 
-HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
-
 # Each of them has one value, and a statement stands in one graph only: nothing is counted twice.
 STATEMENT = {
     "stance": "?statement prov:wasQuotedFrom ?article ; :stance ?stance .",
@@ -175,12 +117,10 @@ CHECKED = {
     OPTIONAL { ?statement :correctedStance ?right_stance }
     BIND(COALESCE(?right_stance, ?found_stance) AS ?stance)
     FILTER NOT EXISTS { ?statement :verdict :rejected }""",
-    "actor": """?statement :actor ?found_actor .
-    OPTIONAL { ?statement :correctedActor ?right_actor }
-    BIND(COALESCE(?right_actor, ?found_actor) AS ?actor)""",
-    "reform": """?statement :reform ?found_reform .
-    OPTIONAL { ?statement :correctedReform ?right_reform }
-    BIND(COALESCE(?right_reform, ?found_reform) AS ?reform)""",
+    "actor": """{ ?statement :actor ?actor FILTER NOT EXISTS { ?statement :correctedActor ?right_actor } }
+    UNION { ?statement :correctedActor ?actor }""",
+    "reform": """{ ?statement :reform ?reform FILTER NOT EXISTS { ?statement :correctedReform ?right_reform } }
+    UNION { ?statement :correctedReform ?reform }""",
 }
 # What narrows a list of statements, by the field of the selection that asks for it. Dates of any precision compare over
 # the digits that both have, so that an article of '2023-02' is within '2023'.
@@ -199,51 +139,6 @@ NARROWED = {
     "min_confidence": "VALUES ?least { UNDEF } ?statement :confidence ?confidence . FILTER(?confidence >= ?least)",
 }
 
-DETAILS = (
-    HEAD
-    + """
-SELECT ?statement ?article ?actor ?actor_label ?speaker ?reform ?stance ?condition ?manner ?confidence ?quote ?start
-    ?end ?right_actor ?right_reform ?right_stance ?verdict
-WHERE {
-    VALUES ?statement { UNDEF }
-    ?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :actorLabel ?actor_label ; :reform ?reform ;
-        :stance ?stance ; :manner ?manner ; :confidence ?confidence ; :passage ?passage .
-    ?passage oa:hasSelector ?words , ?place .
-    ?words oa:exact ?quote .
-    ?place oa:start ?start ; oa:end ?end .
-    OPTIONAL { ?statement :speakerName ?speaker }
-    OPTIONAL { ?statement :condition ?condition }
-    OPTIONAL { ?statement :correctedActor ?right_actor }
-    OPTIONAL { ?statement :correctedReform ?right_reform }
-    OPTIONAL { ?statement :correctedStance ?right_stance }
-    OPTIONAL { ?statement :verdict ?verdict }
-}"""
-)
-CONCERNS_OF = HEAD + "SELECT ?it ?concern WHERE { VALUES ?it { UNDEF } ?it :concern ?concern } ORDER BY ?concern"
-CUES_OF = (
-    HEAD
-    + """
-SELECT ?statement ?cue ?text ?start ?end ?effect ?weight WHERE {
-    VALUES ?statement { UNDEF }
-    ?statement :cue ?cue .
-    ?cue oa:exact ?text ; oa:start ?start ; oa:end ?end ; :effect ?effect ; :weight ?weight
-}"""
-)
-SOURCES = (
-    HEAD
-    + """
-SELECT ?article ?title ?publisher ?date ?url ?voice ?repeats WHERE {
-    VALUES ?article { UNDEF }
-    ?article a schema:Article
-    OPTIONAL { ?article dct:title ?title }
-    OPTIONAL { ?article dc:publisher ?publisher }
-    OPTIONAL { ?article dct:date ?date }
-    OPTIONAL { ?article schema:url ?url }
-    OPTIONAL { ?article :voice ?voice }
-    OPTIONAL { ?article :repeats ?repeats }
-}"""
-)
-LABELS = HEAD + "SELECT ?thing ?label WHERE { VALUES ?thing { UNDEF } ?thing skos:prefLabel ?label }"
 ABOUT = HEAD + "SELECT ?thing ?predicate ?value WHERE { VALUES ?thing { UNDEF } ?thing ?predicate ?value }"
 
 POSITIONS = (
@@ -290,16 +185,6 @@ SELECT ?position ?before ?after ?date WHERE {
 )
 
 
-def base_of(store: Store) -> str:
-    """The beginning of the IRIs of all things in the store."""
-    return about(store).base
-
-
-def about(store: Store) -> Dataset:
-    """What the graph is about."""
-    return remembered(store, "dataset", lambda: dataset(store), spared=REVIEWED)
-
-
 # Statements
 
 
@@ -308,6 +193,9 @@ def statements(
 ) -> Listing[Evidence]:
     """The selected statements, newest article first and within one in the order of its text."""
     selection = selection or Selection()
+    with index.current(store) as indexed:
+        if indexed is not None:
+            return _statements_of_rows(store, indexed, selection, limit, offset)
     table = article_table(store)
     of = _statements_by_article(store, selection)
     # Only the articles on the page are read: an order over all statements would cost the whole graph.
@@ -327,6 +215,18 @@ def statements(
     order = {id: place for place, id in enumerate(wanted)}
     rows.sort(key=lambda each: (order[each.article], each.start, each.end, each.id))
     return Listing(items=tuple(rows[skipped : skipped + limit]), total=passed, limit=limit, offset=offset)
+
+
+def _statements_of_rows(
+    store: Store, indexed: Connection, selection: Selection, limit: int, offset: int
+) -> Listing[Evidence]:
+    checked(store, selection)
+    (total,) = index.chosen(indexed, store, selection, "COUNT(*)").fetchone()
+    order = f"ORDER BY s.date DESC, s.article, s.place, s.stop, s.id LIMIT {limit:d} OFFSET {offset:d}"
+    ids = [row[0] for row in index.chosen(indexed, store, selection, "s.id", then=order)]
+    base = base_of(store)
+    found = evidence(store, [iri(base, "statement", id) for id in ids])
+    return Listing(items=tuple(found), total=total, limit=limit, offset=offset)
 
 
 def _statements_by_article(
@@ -350,69 +250,6 @@ def _counted(table: Mapping[str, "ArticleEntry"], selection: Selection) -> Mappi
     return {each.id: each.statements for each in table.values() if selection.publisher in (None, each.publisher)}
 
 
-def statement(store: Store, id: str) -> Evidence:
-    """The statement with this id. Raises UnknownStatement."""
-    found = evidence(store, [_iri(store, "statement", id, UnknownStatement)])
-    if not found:
-        raise UnknownStatement(f"no statement {id!r} in this graph")
-    return found[0]
-
-
-def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
-    """The statements with these IRIs, in this order; one that is not there is left out."""
-    if not iris:
-        return []
-    wanted = [Iri(each) for each in iris]
-    rows = {row["statement"]: row for row in store.select(DETAILS, statement=wanted)}
-    concerns_named = concerns(store)
-    grounds = defaultdict(list)
-    for row in store.select(CONCERNS_OF, it=wanted):
-        grounds[row["it"]].append(id_of(row["concern"]))
-    cues = defaultdict(list)
-    for row in store.select(CUES_OF, statement=wanted):
-        cues[row["statement"]].append(row)
-    sources = {row["article"]: row for row in store.select(SOURCES, article=_distinct(rows.values(), "article"))}
-    reforms_named = reform_tree(store)
-    renamed = labels(store, (row["right_actor"] for row in rows.values() if "right_actor" in row))
-    found = []
-    for each in dict.fromkeys(iris):
-        if each not in rows:
-            continue
-        row = rows[each]
-        source = sources.get(row["article"], {})
-        who = row.get("right_actor", row["actor"])
-        reform = id_of(row.get("right_reform", row["reform"]))
-        named = tuple(sorted(set(grounds[each])))
-        found.append(
-            Evidence(
-                id=id_of(each),
-                article=id_of(row["article"]),
-                start=row["start"],
-                end=row["end"],
-                quote=row["quote"],
-                actor=id_of(who),
-                actor_label=renamed.get(who, row["actor_label"]),
-                speaker=row.get("speaker"),
-                reform=reform,
-                reform_label=reforms_named[reform].label if reform in reforms_named else reform,
-                stance=Stance(name_of(row.get("right_stance", row["stance"]))),
-                concerns=named,
-                concern_labels=tuple(concerns_named[it].label if it in concerns_named else it for it in named),
-                condition=row.get("condition"),
-                manner=Manner(name_of(row["manner"])),
-                cues=tuple(_cue(cue) for cue in sorted(cues[each], key=lambda cue: (cue["start"], cue["cue"]))),
-                confidence=float(row["confidence"]),
-                title=source.get("title", ""),
-                publisher=source.get("publisher", ""),
-                date=source.get("date", ""),
-                url=source.get("url", ""),
-                release=id_of(source["repeats"]) if "repeats" in source else "",
-                review=name_of(row["verdict"]) if "verdict" in row else UNCHECKED,
-            )
-        )
-    return found
-
-
 def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = ()) -> tuple[str, dict[str, Bound]]:
     """The graph pattern of the selected statements and the values of its parameters.
 
@@ -433,7 +270,7 @@ def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = (
             raise Unknown(f"no concern {selection.concern!r} in this graph")
         bindings["concern"] = iri(base, "concern", selection.concern)
     if selection.article is not None:
-        bindings["article"] = _iri(store, "article", selection.article, UnknownArticle)
+        bindings["article"] = iri_of(store, "article", selection.article, UnknownArticle)
     if selection.publisher is not None:
         bindings["publisher"] = selection.publisher
     if selection.manner is not None:
@@ -446,9 +283,11 @@ def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = (
         store, "reviewed", lambda: store.ask(HEAD + "ASK { ?statement :verdict ?verdict }"), spared=DERIVED
     )
     parts = CHECKED if reviewed else STATEMENT
-    patterns = [parts["stance"]]
+    # What selects few statements comes first: the engine keeps to the order where something is optional.
+    first = [name for name in ("actor", "reform", "article") if name in bindings]
+    patterns = [NARROWED[name] for name in first]
     patterns += [parts[name] for name in ("actor", "reform") if name in bindings or name in binding]
-    patterns += [NARROWED[name] for name in bindings]
+    patterns += [parts["stance"], *(NARROWED[name] for name in bindings if name not in first)]
     if selection.min_confidence > 0:
         bindings["least"] = selection.min_confidence
         patterns.append(NARROWED["min_confidence"])
@@ -457,8 +296,23 @@ def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = (
     return "\n    ".join(patterns), bindings
 
 
+def checked(store: Store, selection: Selection) -> None:
+    """Raises UnknownActor and its like for an id that is not in the graph."""
+    if selection.actor is not None and selection.actor not in actor_table(store):
+        actor(store, selection.actor)
+    if selection.reform is not None:
+        reform(store, selection.reform)
+    if selection.concern is not None and selection.concern not in concerns(store):
+        raise Unknown(f"no concern {selection.concern!r} in this graph")
+    if selection.article is not None:
+        iri_of(store, "article", selection.article, UnknownArticle)
+
+
 def summary(store: Store, selection: Selection) -> Summary:
     """How many statements, of which side, when, in how many articles of how many publishers."""
+    with index.current(store) as indexed:
+        if indexed is not None:
+            return _summary_of_rows(store, indexed, selection)
     where, bindings = narrowed(store, selection)
     by_article = store.select(
         HEAD
@@ -484,6 +338,63 @@ def summary(store: Store, selection: Selection) -> Summary:
         conditional=sum(row["conditional"] for row in by_article),
         dates={when: _in_order(dates[when]) for when in sorted(dates)},
     )
+
+
+def _summary_of_rows(store: Store, indexed: Connection, selection: Selection) -> Summary:
+    checked(store, selection)
+    by_stance: dict[Stance, int] = defaultdict(int)
+    dates: dict[str, dict[Stance, int]] = defaultdict(dict)
+    conditional = 0
+    grouped = "s.date, s.stance, COUNT(*), COUNT(s.condition)"
+    for date, side, number, conditions in index.chosen(
+        indexed, store, selection, grouped, then="GROUP BY s.date, s.stance"
+    ):
+        stance = Stance(side)
+        by_stance[stance] += number
+        dates[date][stance] = number
+        conditional += conditions
+    sources = index.chosen(indexed, store, selection, "COUNT(DISTINCT s.article), COUNT(DISTINCT s.publisher)")
+    articles, publishers = sources.fetchone()
+    return Summary(
+        statements=_in_order(by_stance),
+        articles=articles,
+        publishers=publishers,
+        conditional=conditional,
+        dates={when: _in_order(dates[when]) for when in sorted(dates)},
+    )
+
+
+def grounds(store: Store, selection: Selection) -> Mapping[str, Mapping[Stance, int]]:
+    """How many of the selected statements of each side name a concern, by the concern's id."""
+    counts: dict[str, dict[Stance, int]] = defaultdict(dict)
+    with index.current(store) as indexed:
+        if indexed is not None:
+            checked(store, selection)
+            joined, grouped = "JOIN ground g ON g.statement = s.number", "GROUP BY g.concern, s.stance"
+            columns = "g.concern, s.stance, COUNT(*)"
+            for concern, side, number in index.chosen(indexed, store, selection, columns, joined=joined, then=grouped):
+                counts[concern][Stance(side)] = number
+            return counts
+    where, bindings = narrowed(store, selection)
+    counted = "SELECT ?ground ?stance (COUNT(?statement) AS ?n) WHERE {" + where + " ?statement :concern ?ground }"
+    for row in store.select(HEAD + counted + " GROUP BY ?ground ?stance", **bindings):
+        counts[id_of(row["ground"])][Stance(name_of(row["stance"]))] = row["n"]
+    return counts
+
+
+def speakers(store: Store, selection: Selection, *, limit: int = 20) -> Sequence[tuple[str, int]]:
+    """Who is quoted in the selected statements, and in how many of them; the most quoted first."""
+    with index.current(store) as indexed:
+        if indexed is not None:
+            checked(store, selection)
+            grouped = (
+                f"GROUP BY s.speaker HAVING s.speaker IS NOT NULL ORDER BY COUNT(*) DESC, s.speaker LIMIT {limit:d}"
+            )
+            return list(index.chosen(indexed, store, selection, "s.speaker, COUNT(*)", then=grouped))
+    where, bindings = narrowed(store, selection)
+    counted = "SELECT ?speaker (COUNT(?statement) AS ?n) WHERE {" + where + " ?statement :speakerName ?speaker }"
+    rows = store.select(f"{HEAD}{counted} GROUP BY ?speaker ORDER BY DESC(?n) ?speaker LIMIT {limit:d}", **bindings)
+    return [(row["speaker"], row["n"]) for row in rows]
 
 
 # Positions
@@ -549,7 +460,7 @@ def sides(store: Store) -> Sides:
         "sides",
         lambda: _sorted_sides(_read_sides(store, None)),
         # Positions stand in their own graph, whatever else is written.
-        spared=("article", "vocabulary", "reviews", "networks"),
+        spared=("article", "vocabulary", "ontology", "found", "reviews", "networks"),
         renewed=lambda before, touched: _renewed_sides(store, before, touched),
     )
 
@@ -590,20 +501,6 @@ def _renewed_sides(store: Store, before: Sides, touched: Touched) -> Sides | Non
     return _sorted_sides([each for each in before.all if (each.actor, each.reform) not in pairs] + new)
 
 
-def touched_positions(store: Store, touched: Touched) -> set[tuple[str, str]] | None:
-    """Actor and reform of each position that was written; None where that is not known, or of too many."""
-    base = base_of(store)
-    found: set[tuple[str, str]] = set()
-    for graph, subjects in touched.items():
-        if subjects is None or graph_kind(base, graph) != "positions":
-            return None
-        for subject in subjects:
-            match kind_and_ids(base, subject.partition("#")[0]):
-                case "position", (actor, reform):
-                    found.add((actor, reform))
-    return found if len(found) <= RENEWED else None
-
-
 def selected_sides(store: Store, selection: Selection) -> list[Side]:
     """The sides of an actor, on a reform, of a stance, those with most statements first."""
     table = sides(store)
@@ -627,7 +524,7 @@ def held(store: Store, chosen: Sequence[Side]) -> tuple[Held, ...]:
     if not wanted:
         return ()
     details = {row["position"]: row for row in store.select(POSITION_DETAILS, position=wanted)}
-    claims = _claimed(store, wanted)
+    claims = _claimed(store, [(each.actor, each.reform) for each in chosen])
     grounds: dict[str, list[str]] = defaultdict(list)
     conditions: dict[str, list[str]] = defaultdict(list)
     turns: dict[str, list[Change]] = defaultdict(list)
@@ -651,7 +548,7 @@ def held(store: Store, chosen: Sequence[Side]) -> tuple[Held, ...]:
             stance=side.stance,
             first=row.get("first", ""),
             last=row.get("last", ""),
-            statements=tuple(id_of(each.statement) for each in claims[it]),
+            statements=tuple(id_of(each.statement) for each in claims[side.actor, side.reform]),
             counts={stance: row[stance.value] for stance in Stance if row[stance.value]},
             articles=row["articles"],
             publishers=row["publishers"],
@@ -659,68 +556,59 @@ def held(store: Store, chosen: Sequence[Side]) -> tuple[Held, ...]:
             conditions=tuple(conditions[it]),
             changes=tuple(turns[it]),
         )
-        return Held(position=position, claims=tuple(claims[it]))
+        return Held(position=position, claims=tuple(claims[side.actor, side.reform]))
 
     return tuple(made(each, it) for each, it in iris.items() if it in details)
 
 
 def claimed(store: Store, pairs: Sequence[tuple[str, str]]) -> list[list[Claimed]]:
     """What the statements of each position (actor, reform) come to, in order of date."""
-    iris = [iri(base_of(store), "position", *pair) for pair in pairs]
-    found = _claimed(store, iris)
-    return [found[it] for it in iris]
+    found = _claimed(store, pairs)
+    return [found[pair] for pair in pairs]
 
 
-def _claimed(store: Store, of: Sequence[Iri]) -> Mapping[str, list[Claimed]]:
-    found: dict[str, list[Claimed]] = defaultdict(list)
-    if of:
-        table = article_table(store)
-        for row in store.select(STATEMENTS_OF_POSITIONS, position=of):
-            source = table.get(id_of(row["article"]))
-            claim = Claimed(
-                statement=row["statement"],
-                stance=Stance(name_of(row.get("right_stance", row["stance"]))),
-                confidence=float(row["confidence"]),
-                date=source.date if source else "",
-            )
-            found[row["position"]].append(claim)
+def _claimed(store: Store, pairs: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], list[Claimed]]:
+    found: dict[tuple[str, str], list[Claimed]] = {pair: [] for pair in pairs}
+    if not pairs:
+        return found
+    with index.current(store) as indexed:
+        if indexed is not None:
+            base = base_of(store)
+            columns = "SELECT id, stance, confidence, date FROM statement WHERE actor = ? AND reform = ?"
+            for pair in found:
+                for id, stance, confidence, date in indexed.execute(columns, pair):
+                    found[pair].append(
+                        Claimed(
+                            statement=iri(base, "statement", id),
+                            stance=Stance(stance),
+                            confidence=confidence,
+                            date=date,
+                        )
+                    )
+        else:
+            _claimed_of_positions(store, found)
     for claims in found.values():
         claims.sort(key=lambda each: (not each.date, each.date, each.statement))
     return found
 
 
+def _claimed_of_positions(store: Store, found: Mapping[tuple[str, str], list[Claimed]]) -> None:
+    base = base_of(store)
+    pairs = {str(iri(base, "position", *pair)): pair for pair in found}
+    table = article_table(store)
+    for row in store.select(STATEMENTS_OF_POSITIONS, position=map(Iri, pairs)):
+        source = table.get(id_of(row["article"]))
+        claim = Claimed(
+            statement=row["statement"],
+            stance=Stance(name_of(row.get("right_stance", row["stance"]))),
+            confidence=float(row["confidence"]),
+            date=source.date if source else "",
+        )
+        found[pairs[row["position"]]].append(claim)
+
+
 def _positions_from_statements(store: Store, selection: Selection) -> list[Position]:
     """The positions as they would be if there were no statements but the selected ones."""
-    where, bindings = narrowed(store, replace(selection, stance=None), binding=("actor", "reform"))
-    rows = store.select(
-        HEAD
-        + "SELECT ?statement ?actor ?reform ?stance ?article ?condition WHERE {"
-        + where
-        + " OPTIONAL { ?statement :condition ?condition } }",
-        **bindings,
-    )
-    grounds: dict[str, list[str]] = defaultdict(list)
-    concern_of = "SELECT ?statement ?ground WHERE {" + where + " ?statement :concern ?ground }"
-    for row in store.select(HEAD + concern_of, **bindings):
-        grounds[row["statement"]].append(id_of(row["ground"]))
-    sources = article_table(store)
-    claims = []
-    for row in rows:
-        source = sources.get(id_of(row["article"]))
-        original = sources.get(source.release, source) if source else None
-        claims.append(
-            Claim(
-                statement=id_of(row["statement"]),
-                actor=id_of(row["actor"]),
-                reform=id_of(row["reform"]),
-                stance=Stance(name_of(row["stance"])),
-                article=(source.release if source else "") or id_of(row["article"]),
-                date=source.date if source else "",
-                publisher=original.publisher if original else "",
-                concerns=tuple(sorted(grounds[row["statement"]])),
-                condition=row.get("condition"),
-            )
-        )
     tree, known = reform_tree(store), actor_table(store)
     made = [
         replace(
@@ -728,26 +616,74 @@ def _positions_from_statements(store: Store, selection: Selection) -> list[Posit
             actor_label=known[each.actor].label if each.actor in known else each.actor,
             reform_label=tree[each.reform].label if each.reform in tree else each.reform,
         )
-        for each in positions_of_claims(claims)
+        for each in positions_of_claims(_claims(store, replace(selection, stance=None)))
     ]
     found = [each for each in made if selection.stance in (None, each.stance)]
     return sorted(found, key=lambda each: (-len(each.statements), each.actor, each.reform))
 
 
+def _claims(store: Store, selection: Selection) -> list[Claim]:
+    """What the selected statements give to positions."""
+    sources = article_table(store)
+
+    def claim(
+        id: str, actor: str, reform: str, stance: Stance, article: str, concerns: Iterable[str], condition: str | None
+    ) -> Claim:
+        source = sources.get(article)
+        original = sources.get(source.release, source) if source else None
+        return Claim(
+            statement=id,
+            actor=actor,
+            reform=reform,
+            stance=stance,
+            article=(source.release if source else "") or article,
+            date=source.date if source else "",
+            publisher=original.publisher if original else "",
+            concerns=tuple(sorted(concerns)),
+            condition=condition,
+        )
+
+    with index.current(store) as indexed:
+        if indexed is not None:
+            checked(store, selection)
+            named: dict[int, list[str]] = defaultdict(list)
+            joined = "JOIN ground g ON g.statement = s.number"
+            for number, concern in index.chosen(indexed, store, selection, "s.number, g.concern", joined=joined):
+                named[number].append(concern)
+            columns = "s.number, s.id, s.actor, s.reform, s.stance, s.article, s.condition"
+            return [
+                claim(id, actor, reform, Stance(stance), article, named.get(number, ()), condition)
+                for number, id, actor, reform, stance, article, condition in index.chosen(
+                    indexed, store, selection, columns
+                )
+            ]
+    where, bindings = narrowed(store, selection, binding=("actor", "reform"))
+    rows = store.select(
+        HEAD
+        + "SELECT ?statement ?actor ?reform ?stance ?article ?condition WHERE {"
+        + where
+        + " OPTIONAL { ?statement :condition ?condition } }",
+        **bindings,
+    )
+    concerns_of: dict[str, list[str]] = defaultdict(list)
+    concern_of = "SELECT ?statement ?ground WHERE {" + where + " ?statement :concern ?ground }"
+    for row in store.select(HEAD + concern_of, **bindings):
+        concerns_of[row["statement"]].append(id_of(row["ground"]))
+    return [
+        claim(
+            id_of(row["statement"]),
+            id_of(row["actor"]),
+            id_of(row["reform"]),
+            Stance(name_of(row["stance"])),
+            id_of(row["article"]),
+            concerns_of[row["statement"]],
+            row.get("condition"),
+        )
+        for row in rows
+    ]
+
+
 # Actors
-
-
-def actor(store: Store, id: str) -> Actor:
-    """The actor with this id. Raises UnknownActor."""
-    wanted = _iri(store, "actor", id, UnknownActor)
-    about = _facts(store, [wanted])
-    nodes = about.all(wanted, Iri(PREFIXES["org"] + "hasMembership"))
-    if nodes:
-        about = _facts(store, [wanted, *map(Iri, nodes)])
-    found = next(actors_of(about), None)
-    if found is None:
-        raise UnknownActor(f"no actor {id!r} in this graph")
-    return found
 
 
 def actors(
@@ -816,45 +752,6 @@ def _actor_names(store: Store) -> Mapping[str, tuple[str, str]]:
 # Reforms
 
 
-def reform_tree(store: Store) -> Mapping[str, Reform]:
-    """Every reform by its id."""
-
-    def read() -> Mapping[str, Reform]:
-        rows = store.select(HEAD + "SELECT ?it WHERE { ?it a :Reform }")
-        wanted = _distinct(rows, "it")
-        return {each.id: each for each in reforms_of(_facts(store, wanted))} if wanted else {}
-
-    return remembered(store, "reforms", read, spared=REVIEWED)
-
-
-def reform(store: Store, id: str) -> Reform:
-    """The reform with this id. Raises UnknownReform."""
-    try:
-        return reform_tree(store)[id]
-    except KeyError:
-        raise UnknownReform(f"no reform {id!r} in this graph") from None
-
-
-def with_narrower(store: Store, id: str) -> tuple[str, ...]:
-    """The reform and all that are narrower, however deep."""
-    tree = reform_tree(store)
-    found = [reform(store, id).id]
-    for each in found:
-        found.extend(it.id for it in tree.values() if it.broader == each and it.id not in found)
-    return tuple(found)
-
-
-def above(store: Store, id: str) -> tuple[Named, ...]:
-    """The broader reforms, the broadest first."""
-    tree = reform_tree(store)
-    found: list[Named] = []
-    broader = reform(store, id).broader
-    while broader in tree and broader not in {each.id for each in found}:
-        found.insert(0, Named(id=broader, label=tree[broader].label))
-        broader = tree[broader].broader
-    return tuple(found)
-
-
 def reforms(store: Store, *, limit: int = LIMIT, offset: int = 0) -> Listing[ReformEntry]:
     """The reforms, those on which most actors take a side first."""
     return _page(list(reform_table(store).values()), limit, offset)
@@ -885,26 +782,7 @@ def reform_table(store: Store) -> Mapping[str, ReformEntry]:
 # Concerns
 
 
-def concerns(store: Store) -> Mapping[str, Concern]:
-    """Every concern by its id."""
-
-    def read() -> Mapping[str, Concern]:
-        wanted = _distinct(store.select(HEAD + "SELECT ?it WHERE { ?it a :Concern }"), "it")
-        return {each.id: each for each in concerns_of(_facts(store, wanted))} if wanted else {}
-
-    return remembered(store, "concerns", read, spared=REVIEWED)
-
-
 # Articles
-
-
-def article(store: Store, id: str) -> Article:
-    """The article with this id, its text to the letter. Raises UnknownArticle."""
-    wanted = _iri(store, "article", id, UnknownArticle)
-    found = article_of(Facts(store.triples(graph_iri(base_of(store), "article", id), subject=wanted)))
-    if found is None:
-        raise UnknownArticle(f"no article {id!r} in this graph")
-    return found
 
 
 def articles(
@@ -961,43 +839,7 @@ def _renewed_articles(
     return _in_time([each for each in before.values() if each.id not in changed] + list(new.values()))
 
 
-ARTICLES_OF = (
-    HEAD + "SELECT DISTINCT ?article WHERE { VALUES ?statement { UNDEF } ?statement prov:wasQuotedFrom ?article }"
-)
-
-
-def touched_articles(store: Store, touched: Touched) -> set[str] | None:
-    """The articles that were written, or whose statements were reviewed; None where that is not known, or too many."""
-    base = base_of(store)
-    statements: list[Iri] = []
-    found: set[str] = set()
-    for graph, subjects in touched.items():
-        match graph_kind(base, graph):
-            case "article":
-                found.add(id_of(graph))
-            case "reviews" if subjects is not None:
-                begin = iri(base, "statement", "")
-                statements += [Iri(it) for it in subjects if it.startswith(begin) and "#" not in it]
-            case _:
-                return None
-    if len(statements) > RENEWED:
-        return None
-    if statements:
-        found.update(id_of(row["article"]) for row in store.rows(ARTICLES_OF, statement=statements))
-    return found if len(found) <= RENEWED else None
-
-
 # Reading
-
-
-def labels(store: Store, iris: Iterable[str]) -> Mapping[str, str]:
-    """The names of things by their IRI; the first in the alphabet where one has several."""
-    wanted = [Iri(each) for each in dict.fromkeys(iris)]
-    found: dict[str, str] = {}
-    if wanted:
-        for row in store.select(LABELS, thing=wanted):
-            found[row["thing"]] = min(found.get(row["thing"], row["label"]), row["label"])
-    return found
 
 
 def publishers(store: Store) -> tuple[str, ...]:
@@ -1010,36 +852,6 @@ def _reforms_meant(store: Store, selection: Selection) -> tuple[str, ...]:
     if selection.narrower:
         return with_narrower(store, selection.reform)
     return (reform(store, selection.reform).id,)
-
-
-def _iri(store: Store, kind: str, id: str, unknown: type[Unknown]) -> Iri:
-    if not _encodes(id):
-        raise unknown(f"no {kind} {id!r} in this graph")
-    return iri(base_of(store), kind, id)
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _facts(store: Store, things: Iterable[Iri]) -> Facts:
-    # Each thing's own triples, wherever they stand: an actor may be named by several articles.
-    triples: list[Triple] = []
-    for each in things:
-        triples.extend(store.triples(subject=each))
-    return Facts(triples)
-
-
-def _cue(row: Mapping[str, Any]) -> Cue:
-    return Cue(text=row["text"], start=row["start"], end=row["end"], effect=row["effect"], weight=float(row["weight"]))
-
-
-def _distinct(rows: Iterable[Mapping[str, Any]], name: str) -> list[Iri]:
-    return [Iri(each) for each in dict.fromkeys(row[name] for row in rows)]
 
 
 def _in_order(counts: Mapping[Stance, int]) -> Mapping[Stance, int]:

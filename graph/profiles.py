@@ -28,24 +28,25 @@ from graph.catalogue import (
     claimed,
     concerns,
     evidence,
+    grounds,
     held,
     labels,
-    narrowed,
     reform,
     reform_table,
     reform_tree,
     selected_sides,
     sides,
+    speakers,
     statement,
     statements,
     summary,
-    touched_positions,
     with_narrower,
 )
 from graph.model import Actor, Article, Position, Reform, Selection, Stance
 from graph.remembered import remembered
 from graph.reviews import Review, history
 from graph.store import Store
+from graph.things import touched_positions
 from graph.vocabulary import PREFIXES, id_of, iri, name_of
 from graph.writes import Touched
 
@@ -370,27 +371,16 @@ def _actors_by_side(store: Store, family: Sequence[str]) -> Mapping[Stance, int]
 
 
 def _grounds(store: Store, selection: Selection) -> tuple[Ground, ...]:
-    where, bindings = narrowed(store, selection)
-    rows = store.select(
-        HEAD
-        + "SELECT ?concern ?stance (COUNT(?statement) AS ?n) WHERE {"
-        + where
-        + " ?statement :concern ?concern } GROUP BY ?concern ?stance",
-        **bindings,
-    )
-    counts: dict[str, dict[Stance, int]] = defaultdict(dict)
-    for row in rows:
-        counts[id_of(row["concern"])][Stance(name_of(row["stance"]))] = row["n"]
     known = concerns(store)
-    grounds = [
+    found = [
         Ground(
             id=id,
             label=known[id].label if id in known else id,
             statements={each: of[each] for each in Stance if each in of},
         )
-        for id, of in counts.items()
+        for id, of in grounds(store, selection).items()
     ]
-    return tuple(sorted(grounds, key=lambda each: (-sum(each.statements.values()), each.label)))
+    return tuple(sorted(found, key=lambda each: (-sum(each.statements.values()), each.label)))
 
 
 def _silent(store: Store, reform: str) -> Listing[Silent]:
@@ -435,7 +425,7 @@ def actor_profile(store: Store, id: str, *, limit: int = ON_A_PAGE, offset: int 
         stands=_actor_stands(store, id, limit=limit, offset=offset),
         changes=changes(store, actor=id).items,
         periods=_periods(told),
-        speakers=_speakers(store, selection),
+        speakers=tuple(SpeakerEntry(label=name, statements=number) for name, number in speakers(store, selection)),
         allies=allies,
         opponents=opponents,
     )
@@ -467,18 +457,6 @@ def _members(store: Store, id: str) -> tuple[MembershipEntry, ...]:
         )
         for row in rows
     )
-
-
-def _speakers(store: Store, selection: Selection) -> tuple[SpeakerEntry, ...]:
-    where, bindings = narrowed(store, selection)
-    rows = store.select(
-        HEAD
-        + "SELECT ?speaker (COUNT(?statement) AS ?n) WHERE {"
-        + where
-        + " ?statement :speakerName ?speaker } GROUP BY ?speaker ORDER BY DESC(?n) ?speaker LIMIT 20",
-        **bindings,
-    )
-    return tuple(SpeakerEntry(label=row["speaker"], statements=row["n"]) for row in rows)
 
 
 def _kin(store: Store, id: str) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
@@ -666,7 +644,7 @@ def _all_changes(store: Store) -> list[dict[str, Any]]:
         store,
         "changes",
         lambda: store.select(CHANGES),
-        spared=("article", "vocabulary", "reviews", "networks"),
+        spared=("article", "vocabulary", "ontology", "found", "reviews", "networks"),
         renewed=renewed,
     )
 

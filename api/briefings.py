@@ -127,7 +127,7 @@ def _camp(store: Store, id: str) -> tuple[tuple[str, ...], str]:
     found = stored_agreement(store, NetworkOptions()).camps
     for camp in found:
         if camp.id == id:
-            return tuple(member.id for member in camp.members), f"Camp {camp.id}"
+            return tuple(member.id for member in camp.members), f"Camp {camp.id.removeprefix('camp-')}"
     raise Unknown(f"no camp {id!r}; there is {', '.join(camp.id for camp in found) or 'none'}")
 
 

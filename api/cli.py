@@ -581,8 +581,14 @@ def _export_dna(graph: Store, out: Path) -> None:
 
 @app.command()
 def brief(
-    reform: Annotated[list[str], typer.Argument(help="Id of a reform, or of several", show_default=False)],
+    reform: Annotated[
+        list[str] | None, typer.Argument(help="Id of a reform, or of several", show_default=False)
+    ] = None,
     store: StoreOption = DEFAULT_STORE,
+    actor: Annotated[
+        list[str] | None, typer.Option("--actor", help="In the place of reforms: an actor; given twice, a comparison")
+    ] = None,
+    camp: Annotated[str, typer.Option("--camp", help="In the place of reforms: a camp, as /agreement has it")] = "",
     format: Annotated[str, typer.Option("--format", help="md, html, docx or pdf")] = "md",
     out: OutOption = None,
     length: Annotated[str, typer.Option("--length", help="one-page, two-pages or full")] = "full",
@@ -592,7 +598,7 @@ def brief(
     template: Annotated[Path | None, typer.Option("--template", help="Word document with the styles to use")] = None,
     site: Annotated[str, typer.Option("--site", help="Public address of the service, for links to statements")] = "",
 ) -> None:
-    """Write a sourced, balanced briefing on a reform, or on several."""
+    """Write a sourced, balanced briefing on a reform, on several, on an actor, on actors compared, or on a camp."""
     from api.briefings import period, subject
     from api.forms.writing import form, written
     from graph.material import briefing_for
@@ -601,7 +607,8 @@ def brief(
     bounds = period(since=since, until=until, changed_since=changed_since, length=length)
     with open_store(store, read_only=True) as graph:
         statements_at = f"{site.rstrip('/')}/statements/" if site else ""
-        made = briefing_for(graph, subject(graph, bounds, reforms=reform), statements_at=statements_at)
+        about = subject(graph, bounds, reforms=reform or (), actors=actor or (), camp=camp)
+        made = briefing_for(graph, about, statements_at=statements_at)
     put(out, written(made, format, template=template))
 
 

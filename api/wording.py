@@ -201,9 +201,11 @@ def moment(at: datetime) -> str:
 
 
 def dates(first: str, last: str) -> str:
-    """A period, or the one date that it is."""
+    """A period, or the one date that it is; of a day in a month, or a month in a year, the month or the year."""
     if first == last or not last:
         return date(first)
+    if first and (last.startswith(first) or first.startswith(last)):
+        return date(min(first, last, key=len))
     return f"{date(first)} to {date(last)}" if first else f"until {date(last)}"
 
 

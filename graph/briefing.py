@@ -4,7 +4,7 @@ Pure: `briefing` makes it from plain material, which `graph.material` gathers fr
 counted over all statements; only the strongest passages are quoted, and each of them is proved first.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,6 +54,17 @@ class Degree(StrEnum):
     CRITICISES = "criticises"
     OPPOSES = "opposes"
     TAKES_NO_SIDE = "takes-no-side"
+
+
+class Verdict(StrEnum):
+    """What the positions of compared actors on a reform come to."""
+
+    APART = "apart"
+    TOGETHER = "together"
+    BETWEEN = "between"
+    """At least one is on condition, on both sides or on none."""
+    ALONE = "alone"
+    """Not all of them have spoken."""
 
 
 class Caution(StrEnum):
@@ -326,8 +337,11 @@ class Briefing:
     subjects: tuple[Named, ...]
     coverage: Coverage
     standings: tuple[Standing, ...]
+    compared: Mapping[Verdict, tuple[Named, ...]] = field(default_factory=dict)
+    """All reforms on which compared actors have spoken, whether told or not."""
     untold: tuple[Named, ...] = ()
     """Reforms of a set that the length has no room for."""
+    untold_count: int = 0
     silent: tuple[Silence, ...] = ()
     silent_count: int = 0
     unheard: int = 0
@@ -350,12 +364,20 @@ def briefing(material: Material) -> Briefing:
     allowance = ALLOWANCES[scope.length]
     proved, refused = proofs(material.statements, material.articles)
     notes = _Notes(material, proved)
+    compared: dict[Verdict, list[Named]] = defaultdict(list)
     if scope.subject is Subject.ACTOR:
         groups: list[tuple[Named | None, list[Position]]] = [(None, list(material.positions))]
         untold: tuple[Named, ...] = ()
     else:
         told = {reform: [p for p in material.positions if p.reform == reform] for reform in material.reforms}
         spoken = [(_reform(material, reform), held) for reform, held in told.items() if held or len(told) == 1]
+        if scope.subject is Subject.CAMP:
+            # What several members speak on says more of a camp than what one says often.
+            spoken.sort(key=lambda each: -len(each[1]))
+        if scope.subject is Subject.COMPARISON:
+            spoken.sort(key=lambda each: list(Verdict).index(verdict(each[1], scope.actors)))
+            for reform, held in spoken:
+                compared[verdict(held, scope.actors)].append(reform)
         groups = list(spoken[: allowance.reforms])
         untold = tuple(reform for reform, _ in spoken[allowance.reforms :])
     standings = tuple(_standing(reform, held, material, notes, allowance) for reform, held in groups)
@@ -366,7 +388,9 @@ def briefing(material: Material) -> Briefing:
         subjects=_subjects(material),
         coverage=material.coverage,
         standings=standings,
-        untold=untold,
+        compared={each: tuple(compared[each]) for each in Verdict if compared[each]},
+        untold=untold[: allowance.names],
+        untold_count=len(untold),
         silent=tuple(material.silent[: allowance.names]),
         silent_count=len(material.silent),
         unheard=material.unheard,
@@ -382,6 +406,17 @@ def briefing(material: Material) -> Briefing:
     )
 
 
+def verdict(positions: Iterable[Position], actors: Collection[str]) -> Verdict:
+    """What the positions of these actors on one reform come to."""
+    held = {position.actor: position.stance for position in positions}
+    taken = set(held.values())
+    if len(held) < len(actors):
+        return Verdict.ALONE
+    if {Stance.SUPPORT, Stance.OPPOSE} <= taken:
+        return Verdict.APART
+    return Verdict.TOGETHER if taken in ({Stance.SUPPORT}, {Stance.OPPOSE}) else Verdict.BETWEEN
+
+
 def strongest(
     statements: Iterable[Statement],
     articles: Mapping[str, Article],
@@ -390,12 +425,14 @@ def strongest(
     each: int = 1,
     holder: Callable[[Statement], Hashable] = lambda statement: statement.actor,
 ) -> list[Statement]:
-    """Up to so many passages, the surest first, the newest of equals, every holder once before any holder twice.
+    """Up to so many passages, the surest first, of equals those in plain words, then the newest; every holder once
+    before any holder twice.
 
     Never two from one release on one reform, never two of one holder from one article or in the same words.
     """
     ranked = sorted(statements, key=lambda s: s.id)
     ranked.sort(key=lambda s: _date(s, articles), reverse=True)
+    ranked.sort(key=_plain, reverse=True)
     # One digit: a difference in the second is no reason to prefer an old passage to a new one.
     ranked.sort(key=lambda s: round(s.confidence, 1), reverse=True)
     releases = {article.release for article in articles.values() if article.release}
@@ -663,6 +700,12 @@ def _reform(material: Material, reform: str) -> Named:
 
 def _held(statement: Statement) -> tuple[str, str]:
     return statement.actor, statement.reform
+
+
+def _plain(statement: Statement) -> bool:
+    """Whether its words say its side, and nothing else."""
+    said = [cue for cue in statement.cues if cue.weight > 0 and cue.effect in (Stance.SUPPORT, Stance.OPPOSE)]
+    return bool(said) and all(cue.effect == statement.stance for cue in said) and said[0].weight >= FIRM
 
 
 def _date(statement: Statement, articles: Mapping[str, Article]) -> str:

@@ -55,6 +55,8 @@ def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
 def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | None) -> Iterator[Block]:
     several = briefing.scope.subject in (Subject.REFORMS, Subject.COMPARISON, Subject.CAMP)
     yield Paragraph(words(wording.covers(briefing.coverage)))
+    if briefing.scope.subject is Subject.CAMP:
+        yield Paragraph(words(wording.members(briefing.subjects, most=ALLOWANCES[Length.FULL].names)))
     yield Heading("In brief")
     yield from _summary(briefing)
     if several:
@@ -62,11 +64,13 @@ def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | N
     for standing in briefing.standings:
         if several and standing.reform is not None:
             yield Heading(standing.reform.label)
+            if standing.warnings:
+                yield Bullets(tuple(words(wording.cautioned(warning)) for warning in standing.warnings))
         yield from _standing(briefing, standing, notes, level=3 if several else 2)
     if briefing.untold:
-        yield Paragraph(
-            words(f"Left out at this length: {wording.named([reform.label for reform in briefing.untold])}.")
-        )
+        labels = [reform.label for reform in briefing.untold]
+        untold = wording.named(labels, more=briefing.untold_count - len(labels))
+        yield Paragraph(words(f"Left out at this length: {untold}."))
     yield from _silence(briefing)
     yield from _changes(briefing)
     yield from _agreement(briefing, picture)
@@ -87,8 +91,10 @@ def _summary(briefing: Briefing) -> Iterator[Block]:
         elif briefing.scope.subject is not Subject.COMPARISON:
             lines.append(words(wording.tallied(standing.sides, standing.reform.label)))
     if briefing.scope.subject is Subject.COMPARISON:
-        lines += [words(sentence) for sentence in wording.compared(briefing.standings, briefing.subjects)]
-    lines += [words(wording.cautioned(warning)) for each in briefing.standings[:1] for warning in each.warnings]
+        most = ALLOWANCES[briefing.scope.length].names
+        lines += [words(sentence) for sentence in wording.compared(briefing.compared, most=most)]
+    if briefing.scope.subject is Subject.REFORM:
+        lines += [words(wording.cautioned(warning)) for each in briefing.standings for warning in each.warnings]
     lines += [words(wording.refused(refusal)) for refusal in briefing.refused]
     yield Bullets(tuple(lines))
 
@@ -276,7 +282,9 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
             "the graph. A passage is quoted where it is, letter for letter, in the stored text of its article; the "
             "surest and newest go first, each actor once before any twice, never two from one release on one side. "
             "Who worries or warns is said to have reservations; to oppose or support, who does so in so many words. "
-            f"{wording.checked(tuple(notes.values()))}".strip()
+            f"{wording.checked(tuple(notes.values()))}"
+            if notes
+            else f"Made from version {briefing.version} of the data."
         )
     )
     if not briefing.queries:

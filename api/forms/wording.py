@@ -1,8 +1,8 @@
 """Sentences of a briefing: counts, not adverbs, and never stronger than the passages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from api.wording import count, date, dates, listed
+from api.wording import capital, count, date, dates, listed
 from graph.briefing import (
     UNCHECKED,
     Caution,
@@ -16,8 +16,8 @@ from graph.briefing import (
     Shift,
     Side,
     Silence,
-    Standing,
     Subject,
+    Verdict,
     Warning,
 )
 from graph.model import Manner, Stance
@@ -50,11 +50,17 @@ SIDES = {
 }
 SAID = {
     Stance.SUPPORT: "for",
-    Stance.MIXED: "both at once",
+    Stance.MIXED: "on both sides",
     Stance.OPPOSE: "critical",
     Stance.NEUTRAL: "taking no side",
 }
-"""Of statements: a doubt is critical, and not yet against."""
+"""Of statements and in a few words: a doubt is critical, and not yet against."""
+VERDICTS = {
+    Verdict.APART: "They stand on opposite sides",
+    Verdict.TOGETHER: "They stand on the same side",
+    Verdict.BETWEEN: "At least one is on condition, on both sides or on none",
+    Verdict.ALONE: "Not all of them have spoken",
+}
 REVIEWS = {
     "unchecked": "as extracted, not checked by a person",
     "accepted": "checked by a person",
@@ -97,13 +103,24 @@ def title(scope: Scope, subjects: Sequence[Named]) -> str:
 
 def covers(coverage: Coverage) -> str:
     """What a briefing rests on, in two sentences."""
+    read = count(coverage.articles_read, "article")
+    if not coverage.statements:
+        return (
+            f"What was read, {read}, has no statement on this." if coverage.articles_read else "Nothing was read yet."
+        )
     when = dates(coverage.first, coverage.last) if coverage.first else ""
     rests = f"This rests on {count(coverage.statements, 'statement')} in {count(coverage.articles, 'article')}"
     if coverage.publishers:
         unnamed = max(0, coverage.publisher_count - len(coverage.publishers))
         rests += f" from {named(coverage.publishers, more=unnamed)}"
     rests += f", {when}" if when else ""
-    return f"{rests}. {count(coverage.articles_read, 'article')} {agreeing(coverage.articles_read, 'was')} read in all."
+    return f"{rests}. {capital(read)} {agreeing(coverage.articles_read, 'was')} read in all."
+
+
+def members(subjects: Sequence[Named], *, most: int) -> str:
+    """Who belongs to a camp."""
+    names = [subject.label for subject in subjects[:most]]
+    return f"Its members: {named(names, more=len(subjects) - len(names))}."
 
 
 def agreeing(number: int, verb: str) -> str:
@@ -183,16 +200,16 @@ def changed(change: Shift) -> str:
     """Where an actor stood, and where it stands, from when on."""
     when = f", {date(change.date)}" if change.date else ""
     if change.before is None:
-        return f"is heard for the first time on {change.reform.label}, {SIDES[change.after]}{when}"
-    return f"on {change.reform.label}: before {SIDES[change.before]}, now {SIDES[change.after]}{when}"
+        return f"is heard for the first time on {change.reform.label}, {SAID[change.after]}{when}"
+    return f"on {change.reform.label}: before {SAID[change.before]}, now {SAID[change.after]}{when}"
 
 
 def checked(notes: Sequence[Footnote]) -> str:
     """How many of the passages that are quoted a person has looked at."""
     seen = sum(note.review != UNCHECKED for note in notes)
     if not seen:
-        several = f"the {len(notes):,} passages" if len(notes) > 1 else "the passage"
-        return f"None of {several} here has been checked by a person." if notes else ""
+        several = f"None of the {len(notes):,} passages here has" if len(notes) > 1 else "The passage here has not"
+        return f"{several} been checked by a person." if notes else ""
     if seen == len(notes):
         return f"A person has checked {'all passages' if seen > 1 else 'the passage'} here."
     return f"A person has checked {seen:,} of the {len(notes):,} passages here."
@@ -222,23 +239,12 @@ def grounds(given: Sequence[Ground], *, by: str, most: int = 3) -> list[str]:
     return [f"Grounds and conditions given: {named(told, more=len(given) - len(told))}."] if told else []
 
 
-def compared(standings: Iterable[Standing], subjects: Sequence[Named]) -> list[str]:
+def compared(found: Mapping[Verdict, Sequence[Named]], *, most: int) -> list[str]:
     """On how many reforms those who are compared stand together, and on how many they part."""
-    groups: dict[str, list[str]] = {
-        "They stand on the same side": [],
-        "They stand on opposite sides": [],
-        "At least one is on condition, on both sides or on none": [],
-        "Not all of them have spoken": [],
-    }
-    together, apart, between, alone = groups.values()
-    for standing in standings:
-        held_by = {h.actor.id: side.stance for side in standing.sides for h in (*side.holders, *side.others)}
-        taken = set(held_by.values())
-        if len(held_by) < len(subjects):
-            fitting = alone
-        elif {Stance.SUPPORT, Stance.OPPOSE} <= taken:
-            fitting = apart
-        else:
-            fitting = together if taken in ({Stance.SUPPORT}, {Stance.OPPOSE}) else between
-        fitting.append(standing.reform.label if standing.reform else "")
-    return [f"{told} on {count(len(labels), 'reform')}: {listed(labels)}." for told, labels in groups.items() if labels]
+    told = []
+    for verdict, reforms in found.items():
+        names = [reform.label for reform in reforms[:most]]
+        told.append(
+            f"{VERDICTS[verdict]} on {count(len(reforms), 'reform')}: {named(names, more=len(reforms) - len(names))}."
+        )
+    return told

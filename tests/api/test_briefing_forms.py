@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from api.forms import wording
 from api.forms.contents import document
 from api.forms.document import Heading, Table, references
 from api.forms.docx import data_date
@@ -226,7 +227,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
         "1 actor that holds a position on other reforms has no statement on this: Port Authority (2 reforms).",
         "3 more actors are known here and have no statement on any reform in what was read.",
         "No statement is not the same as taking no side.",
-        "**City Council** on Fare cap: before against or with reservations, now for, 4 March 2031.",
+        "**City Council** on Fare cap: before critical, now for, 4 March 2031.",
         "Made from version 0123456789abcdef of the data.",
         "here has been checked by a person.",
         "This rests on 6 statements in 1 article from The Tram Gazette, 4 March 2031. 2 articles were read in all.",
@@ -262,6 +263,30 @@ class Page(HTMLParser):
             self.language = str(given["lang"])
         if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
             self.levels.append(int(tag[1]))
+
+
+@pytest.mark.parametrize(
+    ("reviews", "told"),
+    [
+        ([], ""),
+        (["unchecked"], "The passage here has not been checked by a person."),
+        (["unchecked"] * 3, "None of the 3 passages here has been checked by a person."),
+        (["accepted"], "A person has checked the passage here."),
+        (["accepted", "corrected"], "A person has checked all passages here."),
+        (["unchecked", "corrected"], "A person has checked 1 of the 2 passages here."),
+    ],
+)
+def test_it_says_how_many_passages_a_person_has_checked(reviews: list[str], told: str) -> None:
+    note = made().footnotes[0]
+
+    assert wording.checked([replace(note, review=review) for review in reviews]) == told
+
+
+def test_a_briefing_on_nothing_says_so() -> None:
+    empty = Coverage(articles_read=5)
+
+    assert wording.covers(empty) == "What was read, 5 articles, has no statement on this."
+    assert wording.covers(Coverage()) == "Nothing was read yet."
 
 
 def test_html_leads_from_each_mark_to_its_passage_and_back() -> None:

@@ -69,6 +69,8 @@ def test_date(iso: str, words: str) -> None:
         ("", "", "undated"),
         ("", "2031", "until 2031"),
         ("2029", "", "2029"),
+        ("2031-02", "2031-02-03", "February 2031"),
+        ("2031-02-03", "2031", "2031"),
     ],
 )
 def test_dates(first: str, last: str, words: str) -> None:

@@ -14,6 +14,7 @@ from graph.briefing import (
     Material,
     Scope,
     Subject,
+    Verdict,
     Warning,
     briefing,
     degree,
@@ -173,6 +174,48 @@ def test_of_passages_about_as_sure_the_newest_goes_first() -> None:
     known = {"old": article("old", date="2029-05"), "new": article("new", date="2031")}
 
     assert strongest([older, newer], known, most=1) == [newer]
+
+
+def test_of_passages_about_as_sure_plain_words_go_before_newer_ones() -> None:
+    plain = said("council", Stance.SUPPORT, cues=firm("support"), article="old")
+    newer = said("riders", Stance.SUPPORT, cues=firm("support", 0.5), article="new")
+    known = {"old": article("old", date="2029-05"), "new": article("new", date="2031")}
+
+    assert strongest([newer, plain], known, most=1) == [plain]
+
+
+def test_a_comparison_counts_all_reforms_and_tells_first_where_the_actors_part() -> None:
+    statements = [
+        said("council", Stance.SUPPORT),
+        said("riders", Stance.SUPPORT),
+        said("riders-but", Stance.OPPOSE, reform="night-buses"),
+        said("council", Stance.SUPPORT, reform="night-buses"),
+        said("council", Stance.SUPPORT, reform="lanes"),
+    ]
+    scope = Scope(subject=Subject.COMPARISON, actors=("council", "riders"), length=Length.ONE_PAGE)
+    reforms = {"fare-cap": "Fare cap", "lanes": "Lanes", "night-buses": "Night buses"}
+
+    made = briefing(material(statements, scope=scope, reforms=reforms))
+
+    assert [standing.reform.id for standing in made.standings if standing.reform] == ["night-buses", "fare-cap"]
+    assert {verdict: [reform.id for reform in found] for verdict, found in made.compared.items()} == {
+        Verdict.APART: ["night-buses"],
+        Verdict.TOGETHER: ["fare-cap"],
+        Verdict.ALONE: ["lanes"],
+    }
+    assert (made.untold_count, [reform.id for reform in made.untold]) == (1, ["lanes"])
+
+
+def test_a_camps_briefing_begins_with_what_most_members_speak_on() -> None:
+    statements = [
+        said("council", Stance.SUPPORT),
+        said("council", Stance.SUPPORT, reform="night-buses"),
+        said("riders", Stance.SUPPORT, reform="night-buses"),
+    ]
+
+    made = briefing(material(statements, scope=Scope(subject=Subject.CAMP, actors=("council", "riders"))))
+
+    assert [standing.reform.id for standing in made.standings if standing.reform] == ["night-buses", "fare-cap"]
 
 
 @pytest.mark.parametrize(("release", "expected"), [("", 2), ("first", 1)])

@@ -16,22 +16,22 @@ from graph.evidence import statement as statement
 from graph.model import Change, Position, Selection, Stance
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
+from graph.register import HEAD as HEAD
+from graph.register import Named as Named
+from graph.register import about as about
+from graph.register import above as above
+from graph.register import actor as actor
+from graph.register import article as article
+from graph.register import base_of as base_of
+from graph.register import concerns as concerns
+from graph.register import iri_of, touched_articles, touched_positions
+from graph.register import labels as labels
+from graph.register import reform as reform
+from graph.register import reform_tree as reform_tree
+from graph.register import with_narrower as with_narrower
 from graph.remembered import DERIVED, REVIEWED, remembered
 from graph.store import Bound, Store
 from graph.terms import Iri
-from graph.things import HEAD as HEAD
-from graph.things import Named as Named
-from graph.things import about as about
-from graph.things import above as above
-from graph.things import actor as actor
-from graph.things import article as article
-from graph.things import base_of as base_of
-from graph.things import concerns as concerns
-from graph.things import iri_of, touched_articles, touched_positions
-from graph.things import labels as labels
-from graph.things import reform as reform
-from graph.things import reform_tree as reform_tree
-from graph.things import with_narrower as with_narrower
 from graph.vocabulary import MANNERS, PREFIXES, STANCES, id_of, iri, name_of
 from graph.writes import Touched
 

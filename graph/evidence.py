@@ -7,9 +7,9 @@ from typing import Any
 
 from graph.errors import UnknownStatement
 from graph.model import Cue, Manner, Stance, Statement
+from graph.register import HEAD, concerns, distinct, iri_of, labels, reform_tree
 from graph.store import Store
 from graph.terms import Iri
-from graph.things import HEAD, concerns, distinct, iri_of, labels, reform_tree
 from graph.vocabulary import id_of, name_of
 
 UNCHECKED = "unchecked"

@@ -8,22 +8,23 @@ import hashlib
 import logging
 import os
 import sqlite3
-import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from graph import temporary
+from graph.errors import StoreError
 from graph.evidence import UNCHECKED, Evidence, evidence
 from graph.model import Selection
+from graph.register import article as stored_article
+from graph.register import base_of, reform_tree, touched_articles, with_narrower
 from graph.remembered import DERIVED
 from graph.store import Store
 from graph.terms import Iri
-from graph.things import article as stored_article
-from graph.things import base_of, reform_tree, touched_articles, with_narrower
 from graph.vocabulary import PREFIXES, P, graph_kind, id_of, iri
 
 log = logging.getLogger(__name__)
@@ -149,20 +150,49 @@ def current(store: Store) -> Iterator[sqlite3.Connection | None]:
     if path is None:
         yield None
         return
-    with closing(_connect(path)) as index:
-        yield index if _caught_up(index, store) and not _missing(index) else None
+    with ExitStack() as ends:
+        found = None
+        try:
+            index = ends.enter_context(closing(_connect(path)))
+            found = index if _caught_up(index, store) and not _missing(index) else None
+        except sqlite3.OperationalError as error:
+            # No room, say: the graph itself is asked.
+            log.warning("the search index cannot be used: %s", error)
+        yield found
 
 
 @contextmanager
 def opened(store: Store) -> Iterator[sqlite3.Connection]:
     """The index at the version of the graph, whatever it takes to bring it there."""
-    with closing(_connect(_path(store))) as index:
+    with closing(_brought(store)) as index:
+        yield index
+
+
+def _brought(store: Store) -> sqlite3.Connection:
+    try:
+        return _up_to_date(store)
+    except sqlite3.OperationalError as error:
+        log.warning("the search index cannot be kept beside the graph: %s", error)
+        with _lock:
+            _temporary[store] = temporary.folder("search") / "search.sqlite"
+    try:
+        return _up_to_date(store)
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"the search index cannot be written: {error}; make room") from error
+
+
+def _up_to_date(store: Store) -> sqlite3.Connection:
+    index = _connect(_path(store))
+    try:
         if _version(index) != store.version:
             # One at a time; whoever waited finds it done.
             with _lock:
                 if _version(index) != store.version:
                     _update(index, store, _changed(index, store))
-        yield index
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def chosen(
@@ -244,7 +274,7 @@ def _path(store: Store) -> Path:
         if folder is not None and folder.is_dir() and os.access(folder, os.W_OK):
             path = folder / "search.sqlite"
         else:
-            path = Path(tempfile.mkdtemp(prefix="positions-search-")) / "search.sqlite"
+            path = temporary.folder("search") / "search.sqlite"
         _temporary[store] = path
         return path
 

@@ -43,10 +43,10 @@ from graph.catalogue import (
     with_narrower,
 )
 from graph.model import Actor, Article, Position, Reform, Selection, Stance
+from graph.register import touched_positions
 from graph.remembered import remembered
 from graph.reviews import Review, history
 from graph.store import Store
-from graph.things import touched_positions
 from graph.vocabulary import PREFIXES, id_of, iri, name_of
 from graph.writes import Touched
 

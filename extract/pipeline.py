@@ -9,6 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract import gazetteer, quotations, sections  # noqa: F401  # register their components
+from extract.inference import quicken
 from extract.models import MODEL as MODEL  # what else makes pipelines looks for it here
 from graph.domain import Domain
 from graph.model import Article
@@ -22,6 +23,7 @@ PIECE = 20_000
 def pipeline(domain: Domain, *, model: str = MODEL) -> Language:
     """The components that mark the text, in order; `analyze_pipes()` prints what each needs and gives."""
     nlp = spacy.load(model)
+    quicken(nlp)
     nlp.add_pipe("paragraphs", first=True)
     nlp.add_pipe("quotations", after="paragraphs")
     nlp.add_pipe("gazetteer", last=True).use(domain)  # type: ignore[attr-defined]  # add_pipe types no component

@@ -34,7 +34,7 @@ def test_reads_without_a_note(caplog: pytest.LogCaptureFixture) -> None:
 def test_every_article_is_told_of_and_annotated(libraries: Domain, gold: list[dict[str, Any]]) -> None:
     ids = {article.id for _, article in documents(libraries)}
 
-    assert len(ids) == 29
+    assert len(ids) == 32
     assert ids == set(libraries.articles)
     assert ids == {record["article"] for record in gold}
 

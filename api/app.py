@@ -18,6 +18,7 @@ from api import (
     briefings,
     comparing,
     documentation,
+    exports,
     feeds,
     graph_store,
     health,
@@ -53,6 +54,7 @@ ROUTERS = (
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     *(reviews.router, review_page.router, review_page.data, names_page.router, names_page.data),
     stored_questions.router,
+    *(exports.router, exports.page),
     *(briefings.router, feeds.router, administration.router, versions_page.router, versions_page.page),
 )
 

@@ -1,15 +1,17 @@
 """Feeds of new statements, of changed positions, and of whatever a stored question finds."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from api import addresses, wording
 from api.dependencies import SettingsDep, StoreDep
 from api.labels import evidence_label, turn_label
+from api.query_answers import answered
 from api.rendering import public
 from api.rest import MISSING, Problem
 from api.selections import PagingDep, SelectionDep
@@ -19,7 +21,7 @@ from graph import catalogue
 from graph.catalogue import Evidence
 from graph.errors import Unknown
 from graph.profiles import Turn, changes
-from graph.questions import ask, question
+from graph.questions import query, question
 from graph.store import Store
 from graph.vocabulary import iri
 
@@ -76,8 +78,12 @@ def changed_positions(
     return _answer(request, store, settings, format, f"Changed positions{named}", "/changes", entries, paging.limit)
 
 
-@router.get("/questions/{name}.{format}", response_class=Response)
-def found_by_question(
+@router.get(
+    "/questions/{name}.{format}",
+    response_class=Response,
+    responses={503: {"description": "The question took too long, or too many are running"}},
+)
+async def found_by_question(
     name: Annotated[str, Path(description="Name of a stored question")],
     format: FormatPath,
     request: Request,
@@ -88,16 +94,27 @@ def found_by_question(
     """What a stored question finds, newest first; the question's own parameters stand in the address."""
     values = {key: value for key, value in request.query_params.items() if key not in ANSWERED}
     narrower = request.query_params.get("narrower", "").lower() in ("true", "1")
-    rows = ask(store, name, narrower=narrower, **values).rows
-    carried = dict.fromkeys(row["statement"] for row in rows if "statement" in row)
-    if carried:
-        dated = {row["statement"]: str(row.get("date", "")) for row in rows if "statement" in row}
-        wanted = sorted(carried, key=lambda it: dated[it], reverse=True)[: paging.limit]
-        entries = [_statement(store, request, settings, each) for each in catalogue.evidence(store, wanted)]
-    else:
-        entries = [_row(request, settings, name, row) for row in rows]
-    page = addresses.with_query("/query", {"question": name})
-    return _answer(request, store, settings, format, question(name).title, page, entries, paging.limit)
+    text = await run_in_threadpool(lambda: query(store, name, narrower=narrower, **values))
+    # Where it can be ended: a question may cost more than a reader of feeds may have.
+    found = await answered(request, store, settings, text)
+
+    def answer() -> Response:
+        entries = _found(request, store, settings, name, found, paging.limit)
+        page = addresses.with_query("/query", {"question": name})
+        return _answer(request, store, settings, format, question(name).title, page, entries, paging.limit)
+
+    return await run_in_threadpool(answer)
+
+
+def _found(
+    request: Request, store: Store, settings: Settings, name: str, rows: Sequence[Mapping[str, Any]], most: int
+) -> list[Entry]:
+    """The statements that the rows rest on, newest first; the rows themselves where they rest on none."""
+    dated = {row["statement"]: str(row.get("date", "")) for row in rows if "statement" in row}
+    if not dated:
+        return [_row(request, settings, name, row) for row in rows]
+    wanted = sorted(dated, key=lambda it: dated[it], reverse=True)[:most]
+    return [_statement(store, request, settings, each) for each in catalogue.evidence(store, wanted)]
 
 
 def _answer(

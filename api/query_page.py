@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api import addresses
 from api.dependencies import SettingsDep, StoreDep
-from api.protocol import deadline
+from api.query_answers import whole_answer
 from api.query_pool import QueryPool, Refused
 from api.rendering import Twin, render
 from api.settings import Settings
@@ -109,32 +109,10 @@ async def _page(request: Request, store: Store, settings: Settings, text: str, *
 
 async def result_of(pool: QueryPool, store: Store, settings: Settings, text: str) -> Result:
     """The result of a query, within the bounds of the endpoint at /sparql. Raises Refused."""
-    if len(text) > settings.max_query_length:
-        raise Refused(413, f"the query is longer than {settings.max_query_length:,} bytes")
-    order = {
-        "do": "query",
-        "text": text,
-        "base": catalogue.base_of(store),
-        "default": None,
-        "named": None,
-        "table": "json",
-        "graph": "turtle",
-        "gzip": False,
-        "rows": settings.max_rows,
-    }
-    answer = await pool.ask(order, deadline=deadline(settings))
-    taken = bytearray()
-    try:
-        header: dict[str, Any] = await answer.begin()
-        async for chunk in answer.chunks():
-            taken += chunk
-            if len(taken) > settings.max_body:
-                raise Refused(413, "the result is too large for a page; narrow the query, or use /sparql")
-    finally:
-        pool.give_up(answer)
+    header, taken = await whole_answer(pool, store, settings, text)
     if header["kind"] == "graph":
         return Result(graph=taken.decode("utf-8", "replace")[:GRAPH])
-    told = json.loads(bytes(taken))
+    told = json.loads(taken)
     if "boolean" in told:
         return Result(answer=told["boolean"])
     columns = tuple(told["head"]["vars"])

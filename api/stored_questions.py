@@ -3,14 +3,16 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.background import BackgroundTask
 from starlette.types import Receive, Scope, Send
 
-from api.dependencies import StoreDep
+from api.dependencies import SettingsDep, StoreDep
 from api.negotiation import TABLES, Form, accepted, named
 from api.protocol import Exchange, exchanged
+from api.query_answers import answered
 from api.sparql import Asked, query
 from graph import questions
 from graph.errors import BadRequest
@@ -77,7 +79,7 @@ def every_question() -> list[QuestionEntry]:
         406: {"description": "A form that is not made"},
     },
 )
-def one_question(name: str, request: Request, store: StoreDep) -> Response:
+async def one_question(name: str, request: Request, store: StoreDep, settings: SettingsDep) -> Response:
     """The answer to a stored question; its parameters, ids of the graph, are parameters of the address.
 
     `narrower=true` counts what is said of narrower reforms as the reform's; `format` is json, csv, tsv, xml, or srj for
@@ -92,11 +94,12 @@ def one_question(name: str, request: Request, store: StoreDep) -> Response:
         if chosen is not None:
             raise BadRequest(f"there is no format {chosen!r}; there are json, csv, tsv, xml and srj")
         return JSONResponse({"detail": f"that form is not made here; there are {offered}"}, status_code=406)
+    text = await run_in_threadpool(lambda: questions.query(store, name, narrower=narrower, **values))
     if form is PLAIN:
-        found = questions.ask(store, name, narrower=narrower, **values)
-        answer = QuestionAnswer(title=found.question.title, sparql=found.query, rows=[dict(row) for row in found.rows])
+        rows = await answered(request, store, settings, text)
+        answer = QuestionAnswer(title=questions.question(name).title, sparql=text, rows=rows)
         return JSONResponse(answer.model_dump(mode="json"), headers={"Access-Control-Allow-Origin": "*"})
-    return Results(questions.query(store, name, narrower=narrower, **values), form.short[-1])
+    return Results(text, form.short[-1])
 
 
 def _entry(question: questions.Question) -> QuestionEntry:

@@ -75,7 +75,7 @@ class RemoteStore(Store):
         if "results" not in told:
             raise BadQuery("this is not a SELECT query")
         for row in told["results"]["bindings"]:
-            yield {name: _plain(term) for name, term in row.items()}
+            yield {name: plain(term) for name, term in row.items()}
 
     def ask(self, query: str, **bindings: Bound) -> bool:
         """The answer to an ASK."""
@@ -222,7 +222,8 @@ def _for_updates(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
-def _plain(term: Mapping[str, str]) -> Any:
+def plain(term: Mapping[str, str]) -> Any:
+    """The value of a term of SPARQL results in JSON."""
     value, kind = term["value"], term.get("datatype", "")
     if term["type"] == "bnode":
         return f"_:{value}"

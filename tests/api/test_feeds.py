@@ -9,17 +9,15 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 
-from api import feeds
+from api.app import create_app
+from api.query_pool import QueryPool, Refused
 from api.settings import Settings
 from api.syndication import ATOM, JSON_FEED, NEVER, Entry, Feed, atom, json_feed, moment, newest
 from graph.building import build
-from graph.errors import PositionsError, Unknown
 from graph.model import Article, Stance
-from graph.store import memory_store
+from graph.store import open_store
 from tests import factory
 
 with warnings.catch_warnings():
@@ -36,19 +34,12 @@ ARTICLES = (
 )
 
 
-@pytest.fixture
-def client() -> Iterator[TestClient]:
-    app = FastAPI()
-    app.include_router(feeds.router)
-
-    def answer(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=404 if isinstance(error, Unknown) else 400)
-
-    app.add_exception_handler(PositionsError, answer)
-    app.state.settings = Settings(base_url="https://buses.example")
-    with memory_store() as app.state.store:
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = str(tmp_path_factory.mktemp("feeds") / "store")
+    with open_store(folder) as store:
         build(
-            app.state.store,
+            store,
             factory.domain(),
             ARTICLES,
             [
@@ -64,7 +55,9 @@ def client() -> Iterator[TestClient]:
                 ),
             ],
         )
-        yield TestClient(app)
+    app = create_app(Settings(store=folder, base_url="https://buses.example"))
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        yield client
 
 
 def parsed(text: str) -> Any:
@@ -171,6 +164,23 @@ def test_what_cannot_be_fed_is_told(client: TestClient, address: str, status: in
 )
 def test_a_date_becomes_a_moment(date: str, expected: str) -> None:
     assert moment(date) == expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/feeds/questions/who-opposes.atom?reform=fare-cap", "/api/questions/who-opposes?reform=fare-cap&format=json"],
+)
+def test_a_question_that_takes_too_long_is_ended(
+    client: TestClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_long(*given: object, **more: object) -> None:
+        raise Refused(503, "the query took longer than 10 seconds")
+
+    monkeypatch.setattr(QueryPool, "ask", too_long)
+
+    answer = client.get(address)
+
+    assert (answer.status_code, answer.json()["detail"]) == (503, "the query took longer than 10 seconds")
 
 
 def test_what_xml_cannot_hold_is_replaced() -> None:

@@ -1,8 +1,10 @@
 """The web application: what it is made of, and what each error becomes.                     ← start here"""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -44,10 +46,12 @@ from api.query_pool import QueryPool
 from api.remote_queries import RemotePool
 from api.settings import Settings
 from api.users import Users
-from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, ReadOnly, StoreError, Unknown
+from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, ReadOnly, StoreError, StoreInUse, Unknown
 from graph.remote import RemoteStore
 from graph.reviews import settle
 from graph.store import Store, open_store
+
+log = logging.getLogger(__name__)
 
 ROUTERS = (
     *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
@@ -76,8 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.store = open_store(settings.store)
-        settle(app.state.store)
+        app.state.store = opened(settings)
         app.state.network_keeper = NetworkKeeper(app.state.store)
         app.state.versions = OpenVersions(app.state.store, settings, app.state.users)
         try:
@@ -123,6 +126,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(sparql.Direct, routes=direct)
     app.add_middleware(RequestLog, settings=settings)
     return app
+
+
+def opened(settings: Settings) -> Store:
+    """The store, for reading only where nothing can be written. Raises StoreError, StoreInUse."""
+    try:
+        store = open_store(settings.store)
+    except StoreInUse:
+        raise
+    except StoreError as error:
+        if not (Path(settings.store) / "data").is_dir():
+            raise
+        log.error("%s; it is served for reading only", error)
+        return open_store(settings.store, read_only=True)
+    settle(store)
+    return store
 
 
 def query_pool(store: Store, settings: Settings) -> QueryPool:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -101,7 +102,8 @@ def fetched(server: str, file: Path, *, newest: bool) -> Manifest:
     except OSError as error:
         raise BadRequest(f"{file} cannot be written: {error}") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
     return manifest
 
 

@@ -1,5 +1,6 @@
 """The command line `positions`: one verb a stage, in the order of the flow."""
 
+import errno
 import json
 import logging
 import socket
@@ -41,7 +42,7 @@ from graph.domain import Domain, bare_domain, read_domain
 from graph.errors import BadDomain, BadRequest, BadStatement, PositionsError
 from graph.hand_coding import ColumnMapping, read_mapping
 from graph.model import Article
-from graph.records import articles_beside, read_articles, read_statements, write_lines
+from graph.records import articles_beside, read_articles, read_statements, whole_file, write_lines
 from graph.reviews import carry_over
 from graph.search import refresh
 from graph.store import Store, open_store
@@ -71,6 +72,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 FormatOption = Annotated[str, typer.Option("--format", help="Format of the file")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="File to write; without it, standard output")]
 
+OF_THE_DISK = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
+    | {errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
+)
+"""Failures that are nobody's mistake in this program."""
+
 SEND_BUFFER = 256 * 1024
 """Bytes of an answer that wait in the system for a slow client."""
 
@@ -81,6 +88,12 @@ def main() -> None:
         app()
     except PositionsError as error:
         console.print(f"positions: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        where = f"{error.filename} cannot be written or read: " if error.filename else ""
+        console.print(f"positions: {where}{error.strerror}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -663,8 +676,8 @@ def put(out: Path | None, content: bytes) -> None:
     if out is None:
         sys.stdout.buffer.write(content)
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(content)
+    with whole_file(out) as file:
+        file.write(content)
     console.print(str(out), markup=False, highlight=False)
 
 

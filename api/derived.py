@@ -52,7 +52,7 @@ class Derived:
     async def change(self) -> AsyncIterator[None]:
         """Around each write of somebody: positions are stale from then on, until they have been worked out again."""
         if self._store.read_only:
-            raise ReadOnly("these data stay as they are; send this to the newest version")
+            raise ReadOnly("these data are for reading only, and stay as they are")
         async with self._writing:
             # Before the write: a server that is killed right after it must know when it starts again.
             if self._mark is not None:

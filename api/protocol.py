@@ -17,7 +17,7 @@ from api.derived import Derived
 from api.query_pool import CACHED, Answer, QueryPool, Refused
 from api.settings import Settings
 from api.users import Role, Users
-from graph.errors import BadQuery, BadRequest, PositionsError, ReadOnly
+from graph.errors import BadQuery, BadRequest, PositionsError, ReadOnly, StoreError
 from graph.store import Store
 
 log = logging.getLogger(__name__)
@@ -237,6 +237,11 @@ async def exchanged(exchange: Exchange, work: Any) -> None:
         await exchange.refuse(Refused(400, str(error)))
     except ReadOnly as error:
         await exchange.refuse(Refused(405, str(error)), [(b"allow", b"GET, HEAD, POST, OPTIONS")])
+    except StoreError as error:
+        log.error("%s %s: %s", exchange.method, exchange.scope["path"], error)
+        # Who may write is told why it failed; a reader need not know where the data lie.
+        told = str(error) if exchange.method != "GET" else "the store cannot answer at the moment"
+        await exchange.refuse(Refused(503, f"{told}; ask again in a while"))
     except PositionsError as error:
         log.error("%s %s: %s", exchange.method, exchange.scope["path"], error)
         await exchange.refuse(Refused(503, "the store cannot answer at the moment; ask again in a while"))

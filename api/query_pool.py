@@ -18,7 +18,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from api.bounds import Bounds
+from graph import temporary
 from graph.errors import PositionsError, StoreError
 from graph.query_workers import FRAME, OUT_OF_MEMORY
 from graph.store import Store
@@ -349,6 +349,8 @@ class Generation:
     version: str
     copy: Path
     parent: Parent
+    ours: bool = True
+    """Whether the copy is one, and not the data themselves."""
     keeper: Parent | None = None
     idle: list[Worker] = field(default_factory=list)
     workers: set[Worker] = field(default_factory=set)
@@ -377,9 +379,8 @@ class QueryPool:
         self._renewing = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._settle: asyncio.TimerHandle | None = None
-        place = store.folder / "copies" if store.folder is not None else None
-        self._own = place is None
-        self._copies = place or Path(tempfile.mkdtemp(prefix="positions-"))
+        kept = store.folder is not None and os.access(store.folder, os.W_OK)
+        self._copies = store.folder / "copies" if store.folder is not None and kept else temporary.folder("copies")
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -391,7 +392,10 @@ class QueryPool:
     async def start(self) -> None:
         """Start the process from which workers are forked."""
         shutil.rmtree(self._copies, ignore_errors=True)
-        self._copies.mkdir(parents=True)
+        try:
+            self._copies.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            log.warning("no room for copies of the data: %s", error)
         self._start_nursery()
 
     async def stop(self) -> None:
@@ -579,9 +583,9 @@ class QueryPool:
     async def _renew(self) -> Generation:
         if self._parent is None or self._parent.gone.is_set():
             self._start_nursery()
-        version, folder = await self.copy()
+        version, folder, ours = await self._readable()
         before = self._generation
-        self._generation = Generation(version=version, copy=folder, parent=cast(Parent, self._parent))
+        self._generation = Generation(version=version, copy=folder, parent=cast(Parent, self._parent), ours=ours)
         self.cache.clear()
         if before is not None:
             self._retire(before)
@@ -593,6 +597,18 @@ class QueryPool:
             )
         return self._generation
 
+    async def _readable(self) -> tuple[str, Path, bool]:
+        """The version of the data, where they can be read, and whether that is a copy."""
+        try:
+            return *(await self.copy()), True
+        except (StoreError, OSError) as error:
+            folder = self.store.folder
+            if folder is None:
+                raise
+            # No room, or a disk that is for reading only: nobody writes then, and the data can be read where they are.
+            log.warning("queries run on the data themselves: %s", error)
+            return self.store.version, folder / "data", False
+
     def _retire(self, generation: Generation) -> None:
         generation.retired = True
         for worker in generation.idle:
@@ -602,7 +618,8 @@ class QueryPool:
     def _tidy(self, generation: Generation) -> None:
         """Take the copy away, once nobody uses it or is about to."""
         if generation.retired and not generation.workers and not generation.short and not generation.waiting:
-            self._run(asyncio.to_thread(shutil.rmtree, generation.copy, True))
+            if generation.ours:
+                self._run(asyncio.to_thread(shutil.rmtree, generation.copy, True))
             if generation.keeper:
                 generation.keeper.close()
 

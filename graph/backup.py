@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
 from pathlib import Path, PurePosixPath
@@ -62,7 +62,8 @@ def back_up(store: Store, out: Path, *, with_versions: bool = True) -> Manifest:
     except OSError as error:
         raise StoreError(f"{out} cannot be written: {error}") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
     return made
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from graph.debate import Mode
 from graph.errors import BadRequest
 from graph.network import Network, graph
+from graph.records import whole_file
 
 GEXF = "http://www.gexf.net/1.2draft"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -34,9 +35,9 @@ def write_network(of: Network, format: str, path: Path, camps: Mapping[str, str]
 
     As CSV the file itself has the ties, and beside it `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     if format != "csv":
-        path.write_bytes(network_file(of, format, camps))
+        with whole_file(path) as out:
+            out.write(network_file(of, format, camps))
         return [path]
     parts = {
         path: edge_list(of),
@@ -44,7 +45,8 @@ def write_network(of: Network, format: str, path: Path, camps: Mapping[str, str]
         path.with_suffix(".matrix.csv"): raw_matrix(of),
     }
     for place, text in parts.items():
-        place.write_text(text, encoding="utf-8", newline="")
+        with whole_file(place) as out:
+            out.write(text.encode("utf-8"))
     return list(parts)
 
 

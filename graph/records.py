@@ -115,8 +115,11 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             yield out
             out.flush()
             os.fsync(out.fileno())
-        except BaseException:
+        except BaseException as error:
             Path(out.name).unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.filename is None:
+                # A full disk does not say where.
+                error.filename = str(path)
             raise
     umask = os.umask(0)
     os.umask(umask)

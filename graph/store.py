@@ -3,6 +3,8 @@
 Named graphs only, each replaced as a whole in one transaction. A query that names no data set sees the union of all.
 """
 
+import errno
+import gc
 import hashlib
 import logging
 import os
@@ -54,6 +56,9 @@ PARAMETER = re.compile(
     r"""|\bVALUES\s+[?$](?P<name>\w+)\s*\{\s*UNDEF\s*\}""",
     re.DOTALL | re.IGNORECASE,
 )
+REASONS = frozenset(os.strerror(number) for number in errno.errorcode)
+HELD = ("Resource temporarily unavailable", "lock hold by current process", "No locks available")
+"""What the engine says of a folder that somebody has open."""
 PARSER_PLACE = re.compile(r"^error at (\d+):(\d+): ")
 
 
@@ -85,12 +90,19 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
             raise StoreError(f"the store in {folder} is of an older format; `positions serve` or `build` updates it")
         return store
     except OSError as error:
-        if "lock" in str(error).lower() and "permission" not in str(error).lower():
+        if any(held in str(error) for held in HELD):
             raise StoreInUse(f"{folder} is in use by another process; stop it, or ask it over HTTP") from error
-        if read_only and _unwritable(data):
-            # Without write access there is no lock to take, and nobody with the same rights can write meanwhile.
-            return Store(pyoxigraph.Store.read_only(str(data)), folder, read_only=True)
-        raise StoreError(f"the store in {folder} cannot be opened: {error}") from error
+        if read_only:
+            # Where nothing can be written there is no lock to take, and nobody else can write meanwhile.
+            return _open_for_reading(folder)
+        raise StoreError(f"the store in {folder} cannot be opened: {_reason(error)}") from error
+
+
+def _open_for_reading(folder: Path) -> "Store":
+    try:
+        return Store(pyoxigraph.Store.read_only(str(folder / "data")), folder, read_only=True)
+    except OSError as error:
+        raise StoreError(f"the store in {folder} cannot be opened: {_reason(error)}") from error
 
 
 def _open_version(folder: Path, *, read_only: bool) -> "Store":
@@ -99,10 +111,7 @@ def _open_version(folder: Path, *, read_only: bool) -> "Store":
         raise ReadOnly(f"{folder} is an earlier version of a graph and stays as it is; name the folder of the graph")
     if any(updates(folder)):
         raise StoreError(f"the version in {folder} is of an older format; `positions serve` or `build` updates it")
-    try:
-        return Store(pyoxigraph.Store.read_only(str(folder / "data")), folder, read_only=True)
-    except OSError as error:
-        raise StoreError(f"the version in {folder} cannot be opened: {error}") from error
+    return _open_for_reading(folder)
 
 
 def _bring_up_to_date(store: "Store", pending: Iterable[str]) -> None:
@@ -189,6 +198,7 @@ class Store:
         self.folder = folder
         self.read_only = read_only
         self._writing = threading.RLock()
+        self._failed = False
         self._writes = Writes()
         self._version = self._stored_version()
 
@@ -201,7 +211,11 @@ class Store:
     def close(self) -> None:
         """Let go of the folder, so that another process may open it."""
         if self._data is not None and not self.read_only:
-            self._data.flush()
+            try:
+                self._data.flush()
+            except OSError as error:
+                # What was acknowledged lies in the engine's journal, and is read from there at the next opening.
+                log.error("the store in %s was closed without tidying up: %s", self.folder, _reason(error))
         self._data = None
 
     @property
@@ -301,7 +315,12 @@ class Store:
                 copy.flush()
             else:
                 folder.parent.mkdir(parents=True, exist_ok=True)
-                self.data.backup(str(folder))
+                self._recover()
+                try:
+                    self.data.backup(str(folder))
+                except OSError:
+                    self._failed = True
+                    raise
             return self._version
 
     # Writing: each call is one transaction
@@ -407,11 +426,27 @@ class Store:
             # On disk before the data: after a crash in between, a version without a change does no harm.
             # In memory after the data: nobody may keep old data under the new version.
             self._store_version(version)
+            self._recover()
             try:
                 yield self.data
+            except OSError:
+                self._failed = True
+                raise
             finally:
                 self._writes.note(self._version, version, touched)
                 self._version = version
+
+    def _recover(self) -> None:
+        """Open the data anew where the engine has failed to write: it writes no more, also when there is room again."""
+        if not self._failed or self.folder is None:
+            return
+        data = str(self.folder / "data")
+        # Reading goes on meanwhile. Whoever is still reading by the old one keeps its lock; then the next write tries.
+        self._data = pyoxigraph.Store.read_only(data)
+        # The error that told of the failure may hold the old one still.
+        gc.collect()
+        self._data = pyoxigraph.Store(data)
+        self._failed = False
 
     def _load(self, data: bytes, *, to: pyoxigraph.NamedNode | pyoxigraph.DefaultGraph | None) -> None:
         kind = pyoxigraph.RdfFormat.N_QUADS if to is None else pyoxigraph.RdfFormat.N_TRIPLES
@@ -687,7 +722,13 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{what}: {error}") from error
+        raise StoreError(f"{what}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words where the engine wraps them in places within its files."""
+    last = str(error).rpartition(": ")[2]
+    return error.strerror or (last if last in REASONS else str(error))
 
 
 def _file(output: Any) -> IO[bytes]:
@@ -714,15 +755,6 @@ def _format(name: str) -> pyoxigraph.RdfFormat:
     if name not in FORMATS:
         raise BadRequest(f"no format {name!r}; there are {', '.join(FORMATS)}")
     return FORMATS[name]
-
-
-def _unwritable(folder: Path) -> bool:
-    try:
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-    except OSError:
-        return True
-    return False
 
 
 def _plain(term: Any) -> Any:

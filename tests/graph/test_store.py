@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -169,3 +170,60 @@ def test_an_unknown_format_and_a_broken_document_are_told() -> None:
 def test_a_construct_is_written_with_prefixes_people_know() -> None:
     made = memory_store().construct('CONSTRUCT { <http://b.example/> <http://purl.org/dc/terms/title> "x" } WHERE {}')
     assert b'dct:title "x"' in made
+
+
+class Failing:
+    """The engine on a disk that takes nothing more: once it has failed it goes on failing."""
+
+    def __init__(self, engine: Any, error: OSError) -> None:
+        self._engine = engine
+        self._error = error
+
+    def update(self, *_: object, **__: object) -> None:
+        raise OSError(*self._error.args)
+
+    bulk_load = load = backup = flush = update
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def __len__(self) -> int:
+        return len(self._engine)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(28, "No space left on device"), "cannot be written: No space left on device"),
+        (
+            OSError("IO error: While appending to file: /a/1.log: Read-only file system"),
+            "written: Read-only file system",
+        ),
+        (OSError("IO error: Corruption: bad block"), "IO error: Corruption: bad block"),
+    ],
+)
+def test_a_store_that_could_not_be_written_is_read_and_later_written_again(
+    tmp_path: Path, error: OSError, told: str
+) -> None:
+    with open_store(tmp_path / "store") as store:
+        store.replace(NEWS, [said("one")])
+        store._data = cast(Any, Failing(store._data, error))
+        with pytest.raises(StoreError, match=told):
+            store.replace(OTHER, [said("two")])
+
+        assert store.graphs() == [NEWS]
+        store.replace(OTHER, [said("two")])
+        assert store.graphs() == [NEWS, OTHER]
+        store.backup(tmp_path / "copy")
+    with open_store(tmp_path / "store") as store:
+        assert store.graphs() == [NEWS, OTHER]
+
+
+def test_a_store_that_cannot_be_tidied_up_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with open_store(tmp_path / "store") as store:
+        store.replace(NEWS, [said("one")])
+        store._data = cast(Any, Failing(store._data, OSError(28, "No space left on device")))
+
+    assert "closed without tidying up" in caplog.text
+    with open_store(tmp_path / "store") as store:
+        assert store.graphs() == [NEWS]

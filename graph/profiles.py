@@ -634,10 +634,11 @@ def _all_changes(store: Store) -> list[dict[str, Any]]:
         base = base_of(store)
         gone = {(iri(base, "actor", actor), iri(base, "reform", reform)) for actor, reform in pairs}
         rows = [row for row in before if (row["actor"], row["reform"]) not in gone]
-        for who, what in sorted(gone):
-            rows += store.rows(CHANGES, actor=who, reform=what)
-        rows.sort(key=lambda row: (row["actor"], row["reform"]))
-        rows.sort(key=lambda row: row["date"], reverse=True)
+        new = [row for who, what in sorted(gone) for row in store.rows(CHANGES, actor=who, reform=what)]
+        if new:
+            rows += new
+            rows.sort(key=lambda row: (row["actor"], row["reform"]))
+            rows.sort(key=lambda row: str(row["date"]), reverse=True)
         return rows
 
     return remembered(

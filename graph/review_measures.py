@@ -22,7 +22,8 @@ EXTRACTED = """
 PREFIX : <https://positions.example/ontology#>
 SELECT ?statement ?stance ?graph WHERE {
   GRAPH ?reviews { ?statement :verdict ?verdict }
-  GRAPH ?graph { ?statement a :Statement ; :stance ?stance }
+  # Of what has a verdict only a statement has a stance; with its class the engine would begin at all statements.
+  GRAPH ?graph { ?statement :stance ?stance }
 }
 """
 

@@ -10,6 +10,7 @@ from graph.evidence import Evidence, evidence
 from graph.model import Manner, Selection, Stance
 from graph.reviews import Review, Verdict, record
 from graph.store import Store, memory_store
+from graph.stored_debate import read_debate
 from graph.terms import Iri
 from tests import factory
 
@@ -101,6 +102,7 @@ def test_it_tells_what_the_graph_tells(write: Callable[[Store], object]) -> None
     index.refresh(store)
     for selection in SELECTIONS:
         assert told(store, selection) == told(bare, selection)
+    assert read_debate(store) == read_debate(bare)
     with index.current(store) as here, index.current(bare) as there:
         assert (here is not None, there) == (True, None)
 

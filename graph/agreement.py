@@ -9,8 +9,8 @@ from graph.camps import polarisation as polarisation_of
 from graph.debate import Aggregation, Debate, Mode, NetworkOptions, tally
 from graph.errors import BadRequest, UnknownActor
 from graph.model import Agreement, Stance
-from graph.network import Network, Node, agreements, network, profile, reform_backbone, stances
-from graph.remembered import remembered
+from graph.network import Network, Node, agreements, network, networks, profile, reform_backbone, stances
+from graph.remembered import DERIVED, remembered
 from graph.store import Store
 from graph.stored_debate import stored_debate
 
@@ -100,12 +100,22 @@ class PositionMatrix:
     cells: tuple[tuple[Cell | None, ...], ...]
 
 
-def agreement_profile(debate: Debate, options: NetworkOptions | None = None) -> AgreementProfile:
-    """The profile of a debate; raises BadRequest where the options name a network without camps."""
+def agreement_profile(
+    debate: Debate,
+    options: NetworkOptions | None = None,
+    *,
+    made: Network | None = None,
+    found: Camps | None = None,
+) -> AgreementProfile:
+    """The profile of a debate; raises BadRequest where the options name a network without camps.
+
+    `made` and `found` are its network and camps by the same options, where they are known already.
+    """
     options = options or NetworkOptions()
-    made = network(debate, options)
-    found = camps(debate, options, of=made)
-    why = reasons(debate, options, found)
+    made = network(debate, options) if made is None else made
+    found = camps(debate, options, of=made) if found is None else found
+    sides = stances(profile(tally(debate, options), options))
+    why = reasons(debate, options, found, sides=sides)
     by_id = {node.id: node for node in made.nodes}
     # The lists of allies and opponents need to know where two part, whatever the network counts.
     pairs = list(agreements(made, most=PAIRS))
@@ -129,8 +139,8 @@ def agreement_profile(debate: Debate, options: NetworkOptions | None = None) -> 
         unplaced=tuple(by_id[actor] for actor in found.unplaced),
         modularity=found.modularity,
         silhouette=found.silhouette if found.silhouette == found.silhouette else None,
-        consensus=tuple(consensus(debate, options, found)[:SHOWN]),
-        divides=tuple(divides(debate, options, found)[:SHOWN]),
+        consensus=tuple(consensus(debate, options, found, sides=sides)[:SHOWN]),
+        divides=tuple(divides(debate, options, found, sides=sides)[:SHOWN]),
         bridges=tuple(bridges(made, found)[:SHOWN]),
         allies=tuple(
             sorted((p for p in pairs if p.score > 0), key=lambda p: (-len(p.agree), -p.score, p.a, p.b))[:SHOWN]
@@ -155,11 +165,16 @@ def splits(pairs: Iterable[Agreement]) -> list[Split]:
     return sorted(found, key=lambda split: (-len(split.agree), -split.score, split.reform, split.a, split.b))
 
 
-def position_matrix(debate: Debate, options: NetworkOptions | None = None) -> PositionMatrix:
-    """The actors' positions, camps first in their order, those who say most first; reforms by how camps take them."""
+def position_matrix(
+    debate: Debate, options: NetworkOptions | None = None, *, found: Camps | None = None
+) -> PositionMatrix:
+    """The actors' positions, camps first in their order, those who say most first; reforms by how camps take them.
+
+    `found` are the camps by the same options, where they are known already.
+    """
     options = replace(options or NetworkOptions(), mode=Mode.ACTORS, resamples=0)
-    made = network(debate, options)
-    found = camps(debate, _for_camps(options))
+    made, reformed = networks(debate, [options, replace(options, mode=Mode.REFORMS)])
+    found = camps(debate, _for_camps(options)) if found is None else found
     camp_of = found.of()
     order = {camp.id: number for number, camp in enumerate(found.camps)}
     actors = sorted(
@@ -171,14 +186,13 @@ def position_matrix(debate: Debate, options: NetworkOptions | None = None) -> Po
         cell = counted.actors[actor], counted.columns[column]
         said[cell] = said.get(cell, 0) + 1
     sides = stances(profile(counted, options))
-    reforms = network(debate, replace(options, mode=Mode.REFORMS)).nodes
     first = set(found.camps[0].members) if found.camps else set()
 
     def lean(reform: Node) -> tuple[float, int, str]:
         taken = [sides[actor].get(reform.id) for actor in first if actor in sides]
         return float(taken.count(Stance.OPPOSE) - taken.count(Stance.SUPPORT)), -reform.statements, reform.id
 
-    columns = tuple(sorted(reforms, key=lean))
+    columns = tuple(sorted(reformed.nodes, key=lean))
     return PositionMatrix(
         options=options.parameters(),
         actors=tuple(actors),
@@ -219,29 +233,45 @@ def pairwise(debate: Debate, actors: Iterable[str], options: NetworkOptions | No
 
 def stored_network(store: Store, options: NetworkOptions) -> Network:
     """The network of the graph's statements."""
-    return remembered(store, ("network", options), lambda: network(stored_debate(store), options))
+    return remembered(store, ("network", options), lambda: network(stored_debate(store), options), spared=DERIVED)
 
 
 def stored_camps(store: Store, options: NetworkOptions) -> Camps:
     """The camps of the graph's actors."""
-    return remembered(
-        store, ("camps", options), lambda: camps(stored_debate(store), options, of=stored_network(store, options))
-    )
+
+    def make() -> Camps:
+        return camps(stored_debate(store), options, of=stored_network(store, options))
+
+    return remembered(store, ("camps", options), make, spared=DERIVED)
 
 
 def stored_agreement(store: Store, options: NetworkOptions) -> AgreementProfile:
     """The profile of the graph's agreement network."""
-    return remembered(store, ("agreement", options), lambda: agreement_profile(stored_debate(store), options))
+
+    def make() -> AgreementProfile:
+        made, found = stored_network(store, options), stored_camps(store, options)
+        return agreement_profile(stored_debate(store), options, made=made, found=found)
+
+    return remembered(store, ("agreement", options), make, spared=DERIVED)
 
 
 def stored_matrix(store: Store, options: NetworkOptions) -> PositionMatrix:
     """The positions of the graph, actors by reforms."""
-    return remembered(store, ("matrix", options), lambda: position_matrix(stored_debate(store), options))
+
+    def make() -> PositionMatrix:
+        still = replace(options, mode=Mode.ACTORS, resamples=0)
+        return position_matrix(stored_debate(store), options, found=stored_camps(store, _for_camps(still)))
+
+    return remembered(store, ("matrix", options), make, spared=DERIVED)
 
 
 def stored_polarisation(store: Store, options: NetworkOptions) -> tuple[Polarisation, ...]:
     """How divided the graph's field is over time."""
-    return remembered(store, ("polarisation", options), lambda: tuple(polarisation_of(stored_debate(store), options)))
+
+    def make() -> tuple[Polarisation, ...]:
+        return tuple(polarisation_of(stored_debate(store), options))
+
+    return remembered(store, ("polarisation", options), make, spared=DERIVED)
 
 
 def camps_for(store: Store, options: NetworkOptions) -> dict[str, str]:

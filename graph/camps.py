@@ -210,36 +210,55 @@ def modularity(of: Network, labels: Labels) -> float:
     return float((inside - expected) / total)
 
 
-def reasons(debate: Debate, options: NetworkOptions, found: Camps) -> list[Reason]:
-    """Why each camp is one: the reforms and concerns that set it apart most, the clearest first."""
-    sides = stances(profile(tally(debate, options), options))
+Sides = Mapping[str, Mapping[str, Stance]]
+"""Each actor's side on each reform, as `graph.network.stances` gives it."""
+
+
+def reasons(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sides | None = None) -> list[Reason]:
+    """Why each camp is one: the reforms and concerns that set it apart most, the clearest first.
+
+    `sides` are the actors' by the same options, where they are known already; here as in what follows.
+    """
+    sides = stances(profile(tally(debate, options), options)) if sides is None else sides
     concerns = _concerns(debate, options)
     made: list[Reason] = []
     members = {camp.id: set(camp.members) for camp in found.camps}
     everybody = set().union(*members.values()) if members else set()
-    reforms = sorted({reform for taken in sides.values() for reform in taken})
-    raised = sorted({concern for some in concerns.values() for concern in some})
+    speakers: dict[str, set[str]] = defaultdict(set)
+    holders: dict[tuple[str, Stance], set[str]] = defaultdict(set)
+    raisers: dict[str, set[str]] = defaultdict(set)
+    for actor in everybody:
+        for reform, stance in sides.get(actor, {}).items():
+            speakers[reform].add(actor)
+            holders[reform, stance].add(actor)
+        for concern in concerns.get(actor, ()):
+            raisers[concern].add(actor)
     for camp, inside in members.items():
         outside = everybody - inside
-        for reform in reforms:
-            speakers = {actor for actor in everybody if reform in sides.get(actor, {})}
+        for reform, spoke in speakers.items():
             for stance in (Stance.SUPPORT, Stance.OPPOSE):
-                holders = {actor for actor in speakers if sides[actor][reform] == stance}
-                made.append(_reason(camp, reform, "reform", stance, holders, speakers, inside, outside))
-        for concern in raised:
-            holders = {actor for actor in everybody if concern in concerns.get(actor, ())}
-            made.append(_reason(camp, concern, "concern", None, holders, everybody, inside, outside))
+                held = holders[reform, stance]
+                made.append(_reason(camp, reform, "reform", stance, held, spoke, inside, outside))
+        for concern, raised in raisers.items():
+            made.append(_reason(camp, concern, "concern", None, raised, everybody, inside, outside))
     return sorted((r for r in made if r.inside and r.z > 0), key=lambda r: (r.camp, -r.z, r.about, str(r.stance)))
 
 
-def consensus(debate: Debate, options: NetworkOptions, found: Camps, *, between: Sequence[str] = ()) -> list[Common]:
+def consensus(
+    debate: Debate,
+    options: NetworkOptions,
+    found: Camps,
+    *,
+    between: Sequence[str] = (),
+    sides: Sides | None = None,
+) -> list[Common]:
     """Reforms on which camps take the same side, each by more than half of those who spoke; at least two have spoken.
 
     `between` names the camps that count, a chosen pair for instance; else all of them.
     """
     chosen = _chosen_camps(found, between)
     made = []
-    for reform, shares in _shares(debate, options, chosen):
+    for reform, shares in _shares(debate, options, chosen, sides):
         heard = [share for share in shares if share.spoken]
         if len(heard) < max(2, len(between)):
             continue
@@ -250,10 +269,10 @@ def consensus(debate: Debate, options: NetworkOptions, found: Camps, *, between:
     return sorted(made, key=lambda common: (-common.score, common.reform))
 
 
-def divides(debate: Debate, options: NetworkOptions, found: Camps) -> list[Divide]:
+def divides(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sides | None = None) -> list[Divide]:
     """Reforms that one camp backs and another rejects, each by more than half of those who spoke; widest gap first."""
     made = []
-    for reform, shares in _shares(debate, options, found.camps):
+    for reform, shares in _shares(debate, options, found.camps, sides):
         backers = [share for share in shares if share.support * 2 > share.spoken]
         rejecters = [share for share in shares if share.oppose * 2 > share.spoken]
         if not backers or not rejecters:
@@ -678,8 +697,10 @@ def _chosen_camps(found: Camps, between: Sequence[str]) -> Sequence[Camp]:
     return [by_id[name] for name in between] if between else found.camps
 
 
-def _shares(debate: Debate, options: NetworkOptions, chosen: Sequence[Camp]) -> Iterator[tuple[str, list[Share]]]:
-    sides = stances(profile(tally(debate, options), options))
+def _shares(
+    debate: Debate, options: NetworkOptions, chosen: Sequence[Camp], sides: Sides | None
+) -> Iterator[tuple[str, list[Share]]]:
+    sides = stances(profile(tally(debate, options), options)) if sides is None else sides
     for reform in sorted({reform for taken in sides.values() for reform in taken}):
         shares = []
         for camp in chosen:

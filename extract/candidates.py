@@ -114,17 +114,31 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
     discourse = Discourse(doc, topics, article.date)
     made = []
     heard: set[str] = set()
+    standings: dict[tuple[str, str], dict[str, float]] = {}
     for unit in units(discourse, found, voice=topics.actor_named(article.voice)):
-        first = unit.speaker.actor not in heard
-        heard.add(unit.speaker.actor)
+        actor = unit.speaker.actor
+        first = actor not in heard
+        heard.add(actor)
         possible = discourse.candidates(unit.sentence)
         words = Words(unit.span, reforms=discourse.reforms_in[unit.sentence], actors=discourse.actors_in[unit.sentence])
+        told = {
+            f"manner {unit.manner}": 1.0,
+            f"kind {unit.speaker.kind}": 1.0,
+            "listed": float(unit.speaker.listed),
+            "second hand": float(unit.second_hand),
+            "short": float(len(unit.span) < 8),
+            "length": min(4.0, len(unit.span) / 12),
+            "figures": float(any(token.like_num for token in unit.span)),
+            "first of the actor": float(first),
+            "how far down": unit.sentence / max(1, len(discourse.sentences)),
+        }
         named = name_side(unit.speaker.label)
-        figures = float(any(token.like_num for token in unit.span))
         for reform in sorted(possible):
             topic = topics.topics[reform]
             said = words.on(topic)
-            standing = relation(unit.speaker.actor, topic, discourse) | {"name tells": float(named)}
+            if (actor, reform) not in standings:
+                standings[actor, reform] = relation(actor, topic, discourse)
+            standing = standings[actor, reform] | {"name tells": float(named)}
             about = discourse.features(unit.sentence, reform, passage=unit.fellows)
             voice = {
                 f"{unit.manner}: {name}": about[name]
@@ -136,15 +150,6 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                 "strength": float(min(3, abs(said.support - said.oppose))),
                 "neutral": said.features.get("neutral", 0.0),
                 "calls for": said.features.get("calls for", 0.0),
-                f"manner {unit.manner}": 1.0,
-                f"kind {unit.speaker.kind}": 1.0,
-                "listed": float(unit.speaker.listed),
-                "second hand": float(unit.second_hand),
-                "short": float(len(unit.span) < 8),
-                "length": min(4.0, len(unit.span) / 12),
-                "figures": figures,
-                "first of the actor": float(first),
-                "how far down": unit.sentence / max(1, len(discourse.sentences)),
                 "question": said.features.get("question", 0.0),
                 "sides": float(min(4, len(said.turned))),
                 "on it": float(min(3, sum(cue.on_target for cue in said.turned))),
@@ -157,7 +162,7 @@ def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passa
                     reform=reform,
                     among_many=discourse.many,
                     evidence=said,
-                    about={**about, **voice, **standing, **strength},
+                    about={**about, **voice, **standing, **told, **strength},
                     side={**said.features, **standing, f"manner {unit.manner}": 1.0},
                 )
             )

@@ -33,8 +33,9 @@ class Judgement:
 
     def sum(self, features: Features) -> float:
         """The log-odds."""
-        # Added up in the order of the names, so that the last bit is the same wherever the features come from.
-        return self.base + math.fsum(self.weights.get(name, 0.0) * features[name] for name in sorted(features))
+        # An exact sum, rounded once: the last bit is the same in whatever order the features come.
+        weights = self.weights
+        return self.base + math.fsum([weights[name] * value for name, value in features.items() if name in weights])
 
     def probability(self, features: Features) -> float:
         """Between 0 and 1."""

@@ -1,6 +1,6 @@
 """Which side a passage takes on a reform: its cues, turned by what surrounds them, weighed together."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -26,6 +26,8 @@ class Evidence:
     hits: Sequence[Hit]
     turned: Sequence[Turned]
     condition: Span | None
+    asks: bool = False
+    """Whether there is a question mark."""
 
     @cached_property
     def support(self) -> int:
@@ -70,7 +72,7 @@ class Evidence:
             judging = any(cue.hit.group.name in JUDGING for cue in self.turned)
             features["demand, no judgement"] = float(not judging)
             features["demand and judgement"] = float(judging)
-        if "?" in self.span.text:
+        if self.asks:
             features["question"] = 1.0
         if self.condition is not None:
             features["has condition"] = 1.0
@@ -126,6 +128,9 @@ JUDGING = frozenset({"endorses", "rejects", "is pleased", "is worried", "is good
 """Groups that tell what somebody thinks of a thing, not what it does or needs."""
 
 
+_Places = tuple[tuple[int, int], ...]
+
+
 class Words:
     """A span read once, whatever reform it may be about."""
 
@@ -138,30 +143,44 @@ class Words:
         self.actors = {i for name in actors for i in range(name.start, name.end)}
         self.reforms = [(name.id_, name.start, name.end) for name in reforms]
         self.taken_up = frozenset(token.i for token in span if _takes_up(token))
-        self.stems = {token.i: stem(token.lower_) for token in span if token.pos_ in TELLING}
+        self.forms: defaultdict[str, list[int]] = defaultdict(list)
+        """Tokens by their stem."""
+        for token in span:
+            if token.pos_ in TELLING:
+                self.forms[stem(token.lower_)].append(token.i)
         self.condition = condition(span, self.hits)
+        self.asks = any("?" in token.text for token in span)
+        self._made: dict[tuple[_Places, frozenset[int], bool], Evidence] = {}
+        self._alike: dict[tuple[_Places, tuple[tuple[int, int, bool, bool], ...]], Evidence] = {}
 
     def on(self, topic: Topic) -> Evidence:
         """The evidence about a reform; words of the reform's own name, or of an actor's, are none."""
+        own = tuple((start, end) for id, start, end in self.reforms if id == topic.reform.id)
+        words = frozenset(i for form in self.forms.keys() & topic.name_stems for i in self.forms[form])
+        # Most reforms have no word in a sentence: what it says of them is the same.
+        if (key := (own, words, topic.takes_away)) not in self._made:
+            self._made[key] = self._on(*key)
+        return self._made[key]
+
+    def _on(self, own: _Places, words: frozenset[int], takes_away: bool) -> Evidence:
         named = set(self.actors)
         name: set[int] = set()
-        target = set(self.taken_up)
-        for id, start, end in self.reforms:
-            if id == topic.reform.id:
-                name.update(range(start, end))
-                if end - start > 1:
-                    named.update(range(start, end))
+        for start, end in own:
+            name.update(range(start, end))
+            if end - start > 1:
+                named.update(range(start, end))
         kept = [hit for hit in self.hits if hit.head not in named]
-        heads = {hit.head for hit in kept}
-        words = {i for i, form in self.stems.items() if form in topic.name_stems and i not in heads}
         about = turned(
             [turn for turn in self.turns if turn.hit.head not in named],
-            takes_away=topic.takes_away,
+            takes_away=takes_away,
             name=name,
-            target=target | name,
-            words=words,
+            target=self.taken_up | name,
+            words=words.difference(hit.head for hit in kept),
         )
-        return Evidence(span=self.span, hits=kept, turned=about, condition=self.condition)
+        alike = own, tuple((id(cue.hit), cue.side, cue.on_target, cue.by_name) for cue in about)
+        if alike not in self._alike:
+            self._alike[alike] = Evidence(self.span, kept, about, self.condition, self.asks)
+        return self._alike[alike]
 
 
 TELLING = frozenset({"NOUN", "PROPN", "ADJ", "VERB"})

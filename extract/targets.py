@@ -22,18 +22,20 @@ FAR = 4
 """Sentences back to which 'this plan' may refer."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wording:
     """One name of a reform, as word stems with how much each tells."""
 
     stems: Mapping[str, float]
 
-    def cover(self, stems: Mapping[str, int] | frozenset[str]) -> float:
+    @cached_property
+    def whole(self) -> float:
+        """How much the name tells as a whole."""
+        return math.fsum(self.stems.values())
+
+    def cover(self, stems: Iterable[str]) -> float:
         """Share of the name that these words hold, by what each tells."""
-        if self.stems.keys().isdisjoint(stems):
-            return 0.0
-        total = sum(self.stems.values())
-        return sum(weight for stem, weight in self.stems.items() if stem in stems) / total if total else 0.0
+        return math.fsum(self.stems[stem] for stem in stems if stem in self.stems) / self.whole if self.whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,39 @@ class Topics:
         for id, topic in self.topics.items():
             for word in topic.definition:
                 self.by_stem[word].add(id)
+        self.wordings = [(id, wording) for id, topic in self.topics.items() for wording in topic.wordings]
+        self.wordings_by_stem: dict[str, list[int]] = defaultdict(list)
+        for number, (_, wording) in enumerate(self.wordings):
+            for word in wording.stems:
+                self.wordings_by_stem[word].append(number)
         self.governments = frozenset(
             id
             for id, actor in domain.actors.items()
             if id == domain.government or not governing().isdisjoint(alias.lower() for alias in actor.aliases)
         )
+
+    def worded(self, here: frozenset[str]) -> dict[str, float]:
+        """By reform, how much of its best name or of its definition these stems hold, 0 to 1, from 0.2 on."""
+        rough: dict[int, float] = defaultdict(float)
+        shared: dict[str, list[float]] = defaultdict(list)
+        for word in here:
+            for id in self.by_stem.get(word, ()):
+                shared[id].append(self.telling[word])
+            for number in self.wordings_by_stem.get(word, ()):
+                rough[number] += self.telling[word]
+        best: dict[str, float] = {}
+        for number, held in rough.items():
+            id, wording = self.wordings[number]
+            # Half a name is none; which half is told without adding up exactly.
+            if held > 0.49 * wording.whole:
+                best[id] = max(best.get(id, 0.0), wording.cover(here))
+        found = {}
+        for id in sorted(shared):
+            name = best.get(id, 0.0)
+            score = max(name if name > 0.5 else 0.0, min(1.0, math.fsum(shared[id]) / ENOUGH))
+            if score > 0.2:
+                found[id] = score
+        return found
 
     def actor_named(self, name: str) -> str:
         """The id of the actor with this id, label or alias; '' where there is none."""
@@ -150,7 +180,7 @@ class Discourse:
     def __post_init__(self) -> None:
         named: dict[int, dict[str, int]] = defaultdict(dict)
         spans = list(self.doc.sents)
-        number = {token.i: index for index, span in enumerate(spans) for token in span}
+        number = [index for index, span in enumerate(spans) for _ in range(span.start, span.end)]
         for span in self.doc.spans.get(REFORMS, ()):
             self.reforms_in[number[span.start]].append(span)
             here = named[number[span.start]]
@@ -167,15 +197,8 @@ class Discourse:
 
     def _sentence(self, span: Span, paragraph: int, named: Mapping[str, int]) -> Sentence:
         here = stems(span.text)
-        worded = {}
-        for id in sorted({id for word in here for id in self.topics.by_stem.get(word, ())}):
-            topic = self.topics.topics[id]
-            best = max((wording.cover(here) for wording in topic.wordings), default=0.0)
-            shared = math.fsum(sorted(weight for stem, weight in topic.definition.items() if stem in here))
-            score = max(best if best > 0.5 else 0.0, min(1.0, shared / ENOUGH))
-            if score > 0.2:
-                worded[id] = score
-        text = " ".join(normal(span.text))
+        worded = self.topics.worded(here)
+        text = f" {' '.join(normal(span.text))} "
         return Sentence(
             span=span,
             start=span.start_char,
@@ -186,7 +209,7 @@ class Discourse:
             named=named,
             worded=worded,
             taken_up=bool(taken_up().search(text)),
-            package=any(words in f" {text} " for words in self.package_words),
+            package=any(map(text.__contains__, self.package_words)),
         )
 
     @cached_property

@@ -42,6 +42,14 @@ class Lexicon:
     all: frozenset[str]
     """Whatever lemma may attribute."""
     with_particle: frozenset[str]
+    views: frozenset[str]
+    """Nouns that attribute as 'according to' does: 'in the view of'."""
+    receiving: frozenset[str]
+    giving: frozenset[str]
+    received: frozenset[str]
+    """What a plan may be met with, or be given."""
+    causes: frozenset[str]
+    """Verbs that make somebody do something."""
     alone: frozenset[str]
     """Minds that tell a side with nothing after them: 'was scathing'."""
     sides: frozenset[str]
@@ -62,8 +70,25 @@ def lexicon() -> Lexicon:
 
     particles = frozenset(entry["verb"] for entry in data["phrasal"])
     return Lexicon(
-        all=frozenset({*frames("verbs"), *frames("minds"), *frames("nouns"), *particles, "include", "be"}),
+        all=frozenset(
+            {
+                *frames("verbs"),
+                *frames("minds"),
+                *frames("nouns"),
+                *particles,
+                *words(data["according"]["views"]),
+                *words(data["reception"]["receiving"]),
+                *words(data["reception"]["giving"]),
+                "include",
+                "be",
+            }
+        ),
         with_particle=particles,
+        views=words(data["according"]["views"]),
+        receiving=words(data["reception"]["receiving"]),
+        giving=words(data["reception"]["giving"]),
+        received=words(data["reception"]["nouns"]),
+        causes=words(data["causes"]["words"]),
         verbs=frames("verbs"),
         phrasal={(entry["verb"], entry["particle"]): words(entry["frames"]) for entry in data["phrasal"]},
         minds=frames("minds"),
@@ -116,7 +141,23 @@ class _Reading:
         found = list(self.by_label())
         found += self.by_cue()
         found += self.by_quotation(found)
-        return sorted(found, key=lambda a: a.pieces[0])
+        found.sort(key=lambda a: a.pieces[0])
+        self.carry_on(found)
+        return found
+
+    def carry_on(self, found: list[Attribution]) -> None:
+        """Let a verb whose subject is left out go on from the speaker of the sentence before."""
+        for attribution in found:
+            if attribution.mention is not None or attribution.cue is None:
+                continue
+            at = attribution.cue[0]
+            if not self.elided(self.doc[at]):
+                continue
+            earlier = [a for a in found if a.cue and a.mention and a.cue[0] < at and not self.nested(a, found)]
+            if earlier:
+                last = max(earlier, key=lambda a: a.cue or (0, 0))
+                attribution.follows = last
+                attribution.mention, attribution.holder = last.mention, last.holder
 
     # ---- transcripts, headlines, signatures
 
@@ -201,16 +242,25 @@ class _Reading:
                 continue
             pos, lemma = token.pos_, token.lemma_
             if pos in ("VERB", "AUX"):
+                if self.caused(token):
+                    continue
                 if lemma in verbs or lemma in self.lexicon.with_particle:
                     yield from self.by_verb(token)
                 elif lemma == "include":
                     yield from self.by_list(token)
                 elif lemma == "be":
                     yield from self.by_side(token)
+                if lemma in self.lexicon.receiving:
+                    yield from self.by_reception(token)
+                if lemma in self.lexicon.giving:
+                    yield from self.by_gift(token)
             elif pos == "ADJ" and lemma in minds:
                 yield from self.by_mind(token)
-            elif pos == "NOUN" and lemma in nouns:
-                yield from self.by_noun(token)
+            elif pos == "NOUN":
+                if lemma in nouns:
+                    yield from self.by_noun(token)
+                if lemma in self.lexicon.views:
+                    yield from self.by_view(token)
         for i in words_at(self.doc, ACCORDING):
             if self.whole(self.doc[i]) is None:
                 yield from self.by_according(self.doc[i])
@@ -223,6 +273,16 @@ class _Reading:
         if number < 0 or len(self.quotes[number]) < 5:
             return None
         return number
+
+    def caused(self, verb: Token) -> bool:
+        """Whether a verb tells what somebody is made to do: 'will have operators disclose their costs'."""
+        return (
+            verb.tag_ == "VB"
+            and verb.dep_ == "ccomp"
+            and verb.head.lemma_ in self.lexicon.causes
+            and self.subject(verb) is not None
+            and not any(c.dep_ == "aux" for c in verb.children)
+        )
 
     def by_verb(self, verb: Token) -> Iterator[Attribution]:
         frames = self.lexicon.verbs.get(verb.lemma_, frozenset())
@@ -399,6 +459,60 @@ class _Reading:
                 )
                 return
 
+    def by_reception(self, verb: Token) -> Iterator[Attribution]:
+        """'The plan met with disapproval from riders', 'won support from operators'."""
+        subject = self.subject(verb)
+        if subject is None or subject.lower_ in ("who", "which", "that"):
+            return
+        near = [c for c in verb.children if c.i > verb.i]
+        inner = [c for child in near if child.dep_ == "prep" for c in child.children if c.dep_ == "pobj"]
+        for noun in [*near, *inner]:
+            if noun.dep_ not in ("dobj", "pobj", "attr") or noun.lemma_ not in self.lexicon.received:
+                continue
+            for by in (*noun.children, *near):
+                if by.dep_ == "prep" and by.i > noun.i and by.lower_ in ("from", "by", "among"):
+                    owner = next((c for c in by.children if c.dep_ == "pobj"), None)
+                    if owner is not None:
+                        yield Attribution(
+                            pieces=self.stretch(subject),
+                            cue=(verb.i, noun.i + 1),
+                            mention=self.phrase(owner),
+                            holder=owner.i,
+                            frame="reception",
+                        )
+                        return
+
+    def by_gift(self, verb: Token) -> Iterator[Attribution]:
+        """'Riders have given a cautious welcome to the plan'."""
+        for noun in verb.children:
+            if noun.dep_ != "dobj" or noun.lemma_ not in self.lexicon.received:
+                continue
+            for to in (*noun.children, *verb.children):
+                if to.dep_ in ("prep", "dative") and to.i > noun.i and to.lower_ in ("to", "for", "behind"):
+                    inner = [c for c in to.children if c.dep_ in ("pobj", "pcomp")]
+                    mention, holder = self.source(verb)
+                    if inner and holder is not None:
+                        yield Attribution(
+                            pieces=[(inner[0].left_edge.i, to.right_edge.i + 1)],
+                            cue=(verb.i, noun.i + 1),
+                            mention=mention,
+                            holder=holder,
+                            frame="gift",
+                        )
+                        return
+
+    def by_view(self, noun: Token) -> Iterator[Attribution]:
+        """'In the view of the council', 'in their words'."""
+        inside = noun.head
+        if noun.dep_ != "pobj" or inside.lower_ not in ("in", "to") or inside.dep_ != "prep":
+            return
+        owner = next((c for c in noun.children if c.dep_ == "poss"), None)
+        if owner is None:
+            of = next((c for c in noun.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+            owner = next((c for c in of.children if c.dep_ == "pobj"), None) if of is not None else None
+        if owner is not None and owner.lower_ not in ("our", "my"):
+            yield from self.clause_around(inside, owner, cue=(inside.i, noun.i + 1))
+
     def by_according(self, token: Token) -> Iterator[Attribution]:
         to = next((child for child in token.children if child.lower_ == "to"), None)
         if to is None and token.i + 1 < len(self.doc) and self.doc[token.i + 1].lower_ == "to":
@@ -408,6 +522,10 @@ class _Reading:
         owner = next((child for child in to.children if child.dep_ == "pobj"), None)
         if owner is None:
             return
+        yield from self.clause_around(token, owner, cue=(token.i, to.i + 1))
+
+    def clause_around(self, token: Token, owner: Token, *, cue: tuple[int, int]) -> Iterator[Attribution]:
+        """The clause that a phrase stands in, less the phrase, for the owner whom the phrase names."""
         mention = self.phrase(owner)
         root = token.head
         while root.pos_ not in ("VERB", "AUX") and root.head != root:
@@ -416,9 +534,7 @@ class _Reading:
         pieces = [p for p in pieces if p[1] <= token.i or p[0] >= mention[1]]
         pieces = [piece for piece in (self.trimmed(*piece) for piece in pieces) if piece[0] < piece[1]]
         if pieces:
-            yield Attribution(
-                pieces=pieces, cue=(token.i, to.i + 1), mention=mention, holder=owner.i, frame="according"
-            )
+            yield Attribution(pieces=pieces, cue=cue, mention=mention, holder=owner.i, frame="according")
 
     # ---- who
 
@@ -428,7 +544,7 @@ class _Reading:
         token = verb
         while seen < 6:
             seen += 1
-            subject = next((c for c in token.children if c.dep_ in ("nsubj", "nsubjpass")), None)
+            subject = self.subject(token)
             passive = any(c.dep_ in ("auxpass", "nsubjpass") for c in token.children)
             if token == verb and passive:
                 agent = next((c for c in token.children if c.dep_ == "agent"), None)
@@ -453,6 +569,24 @@ class _Reading:
                 continue
             return None, None
         return None, None
+
+    def subject(self, verb: Token) -> Token | None:
+        """A verb's subject; of two the one that names ('campaign group the Riders' Union said'), a date being none."""
+        subjects = [c for c in verb.children if c.dep_ in ("nsubj", "nsubjpass")]
+        if len(subjects) > 1:
+            subjects = [c for c in subjects if c.ent_type_ not in ("DATE", "TIME")] or subjects
+            first, last = subjects[0], subjects[-1]
+            return last if last.i < verb.i and first.right_edge.i + 1 == last.left_edge.i else first
+        return subjects[0] if subjects else None
+
+    def elided(self, verb: Token) -> bool:
+        """Whether a sentence leaves its subject out: 'But added that fares would rise'."""
+        if verb.tag_ not in ("VBD", "VBZ", "VBP") or verb.dep_ != "ROOT" or self.subject(verb) is not None:
+            return False
+        before = self.doc[verb.sent.start : verb.i]
+        return any(t.pos_ == "CCONJ" for t in before) and all(
+            t.pos_ in ("CCONJ", "ADV", "PUNCT", "SPACE") for t in before
+        )
 
     def phrase(self, head: Token, *, until: int | None = None) -> tuple[int, int]:
         """The noun phrase around its head: appositions and prepositions, no clause that only goes on about it."""
@@ -705,6 +839,15 @@ class _Reading:
                 continue
             if before and not colon and i < end - 1 and end - i > 12:
                 continue
+            if (
+                token.tag_ == "VB"
+                and self.subject(token) is not None
+                and not any(c.tag_ == "MD" for c in token.children)
+            ):
+                # 'a change to allow staff to hold …': nobody has said it.
+                continue
+            if self.elided(token):
+                return i, None, None
             mention, holder = self.source(token)
             if mention is None or not (start <= mention[0] < end):
                 mention, holder = self.beside(token, start, end, mention, holder)

@@ -16,6 +16,7 @@ NO_SPACE_AFTER = frozenset("(“‘")
 def parsed(*sentences: str, entities: Sequence[tuple[int, int, str]] = ()) -> Doc:
     """A Doc of sentences written as `word|lemma|POS|dep|head`, heads counted in the sentence from 0.
 
+    A finer tag may follow, for rules that ask for one: `said|say|VERB|ROOT|1|VBD`.
     A word that is its own lemma may leave the lemma empty; `\\n\\n` is written `¶`.
     """
     words: list[str] = []
@@ -24,10 +25,12 @@ def parsed(*sentences: str, entities: Sequence[tuple[int, int, str]] = ()) -> Do
     deps: list[str] = []
     heads: list[int] = []
     starts: list[bool | int | None] = []
+    fine: list[str] = []
     for sentence in sentences:
         base = len(words)
         for number, token in enumerate(sentence.split()):
-            word, lemma, tag, dep, head = token.split("|")
+            word, lemma, tag, dep, head, *finer = token.split("|")
+            fine.append("".join(finer))
             words.append("\n\n" if word == "¶" else word)
             lemmas.append(lemma or word)
             pos.append(tag)
@@ -44,7 +47,17 @@ def parsed(*sentences: str, entities: Sequence[tuple[int, int, str]] = ()) -> Do
         tight = following[:1] in NO_SPACE_BEFORE or following in ("'s", "’s", "\n\n")
         tight = tight or word in NO_SPACE_AFTER or closing or opening or word == "\n\n"
         spaces.append(bool(following) and not tight)
-    doc = Doc(VOCAB, words=words, spaces=spaces, lemmas=lemmas, pos=pos, deps=deps, heads=heads, sent_starts=starts)
+    doc = Doc(
+        VOCAB,
+        words=words,
+        spaces=spaces,
+        lemmas=lemmas,
+        pos=pos,
+        tags=fine,
+        deps=deps,
+        heads=heads,
+        sent_starts=starts,
+    )
     doc.set_ents([Span(doc, start, end, label) for start, end, label in entities])
     return marked(doc)
 

@@ -86,10 +86,40 @@ def told(doc: Doc) -> list[tuple[str, str | None]]:
             "the cap",
             "Riders ’s".replace(" ’s", ""),
         ),
+        (
+            "The||DET|det|1 cap||NOUN|nsubj|2 met|meet|VERB|ROOT|2 with||ADP|prep|2 anger||NOUN|pobj|3 "
+            "from||ADP|prep|4 riders|rider|NOUN|pobj|5 .||PUNCT|punct|2",
+            "The cap",
+            "riders",
+        ),
+        (
+            f"{COUNCIL} gave|give|VERB|ROOT|2 its||PRON|poss|4 backing||NOUN|dobj|2 to||ADP|dative|2 the||DET|det|7 "
+            "cap||NOUN|pobj|5 .||PUNCT|punct|2",
+            "the cap",
+            "The council",
+        ),
+        (
+            "In||ADP|prep|5 the||DET|det|2 view||NOUN|pobj|0 of||ADP|prep|2 riders|rider|NOUN|pobj|3 "
+            "fares||NOUN|nsubj|6 rose|rise|VERB|ROOT|6 .||PUNCT|punct|6",
+            "fares rose",
+            "riders",
+        ),
+        (
+            "Campaign||NOUN|compound|1 group||NOUN|nsubj|4 Night||PROPN|compound|3 Riders||PROPN|nsubj|4 "
+            "opposes|oppose|VERB|ROOT|4 the||DET|det|6 cap||NOUN|dobj|4 .||PUNCT|punct|4",
+            "the cap",
+            "Night Riders",
+        ),
+        (
+            "This||DET|det|1 week||NOUN|nsubj|4 ,||PUNCT|punct|4 riders|rider|NOUN|nsubj|4 "
+            "opposed|oppose|VERB|ROOT|4 the||DET|det|6 cap||NOUN|dobj|4 .||PUNCT|punct|4",
+            "the cap",
+            "riders",
+        ),
     ],
 )
 def test_what_attributes_words(sentence: str, said: str, mention: str) -> None:
-    found = told(parsed(sentence))
+    found = told(parsed(sentence, entities=[(0, 2, "DATE")] if sentence.startswith("This") else []))
     assert [(words, who.removesuffix("’s") if who else who) for words, who in found] == [(said, mention)]
 
 
@@ -100,6 +130,23 @@ def test_who_refers_to_the_noun_before() -> None:
     (found,) = attributions(doc)
     assert found.mention == (1, 2)
     assert found.holder == 0
+
+
+def test_a_sentence_without_subject_goes_on_for_the_last_speaker() -> None:
+    doc = parsed(
+        f"{COUNCIL} said|say|VERB|ROOT|2|VBD fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2 .||PUNCT|punct|2",
+        "But||CCONJ|cc|1 added|add|VERB|ROOT|1|VBD that||SCONJ|mark|4 riders|rider|NOUN|nsubj|4 "
+        "stayed|stay|VERB|ccomp|1 .||PUNCT|punct|1",
+    )
+    assert told(doc) == [("fares rose", "The council"), ("that riders stayed", "The council")]
+
+
+def test_what_somebody_is_made_to_do_is_not_said() -> None:
+    doc = parsed(
+        f"{COUNCIL} will||AUX|aux|3 have||VERB|ROOT|3 operators|operator|NOUN|nsubj|5 disclose||VERB|ccomp|3|VB "
+        "their||PRON|poss|7 costs|cost|NOUN|dobj|5 .||PUNCT|punct|3"
+    )
+    assert told(doc) == []
 
 
 def test_a_quotation_around_its_verb_is_one() -> None:

@@ -1,4 +1,4 @@
-"""Folders for what is needed only while a process lives; what killed processes have left goes when the next one is made."""
+"""Folders for what is needed only while a process lives; what killed processes have left goes when one is made."""
 
 import atexit
 import os

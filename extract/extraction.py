@@ -1,6 +1,7 @@
 """One document at a time: to its article, to its statements. Nothing of one document reaches the next."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from graph.records import dumps, record
 
 LONGEST = 1_000_000
 """Characters of text that are read as one article: a book of 400 pages."""
+
+ZONE = 2_000_000
+"""Characters of text after which the words met are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +52,23 @@ def extractor(engine: Engine) -> Extractor:
     topics = Topics(engine.domain)
     weights = learnt(engine.weights) if engine.weights else judgements()
 
+    zone = ExitStack()
+    read = 0
+
     def extract(article: Article) -> list[Statement]:
-        # A batch of its own and a memory zone of its own: the same numbers whatever was read before, and none kept.
-        with nlp.memory_zone():
-            return [
-                statement
-                for article, doc in docs([article], nlp)
-                for statement in article_statements(article, doc, topics, weights=weights)
-            ]
+        nonlocal read
+        # Words that were met are known for a while; then all are forgotten, so that memory does not grow.
+        if read == 0 or read > ZONE:
+            zone.close()
+            zone.enter_context(nlp.memory_zone())
+            read = 0
+        read += len(article.text) + 1
+        # A batch of its own: the same numbers whatever was read before.
+        return [
+            statement
+            for article, doc in docs([article], nlp)
+            for statement in article_statements(article, doc, topics, weights=weights)
+        ]
 
     return extract
 

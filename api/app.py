@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -40,13 +41,24 @@ from api import (
 )
 from api.as_of import AsOf, OpenVersions
 from api.derived import Derived
+from api.kept_answers import KeptAnswers, Turns
 from api.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
 from api.networks_kept import NetworkKeeper
 from api.query_pool import QueryPool
 from api.remote_queries import RemotePool
 from api.settings import Settings
 from api.users import Users
-from graph.errors import NotAllowed, NotSignedIn, NotVerbatim, PositionsError, ReadOnly, StoreError, StoreInUse, Unknown
+from graph.errors import (
+    NotAllowed,
+    NotSignedIn,
+    NotVerbatim,
+    PositionsError,
+    ReadOnly,
+    StoreError,
+    StoreInUse,
+    TooManyAttempts,
+    Unknown,
+)
 from graph.remote import RemoteStore
 from graph.reviews import settle
 from graph.store import Store, open_store
@@ -65,6 +77,7 @@ ROUTERS = (
 STATUS: dict[type[PositionsError], int] = {
     NotSignedIn: 401,
     NotAllowed: 403,
+    TooManyAttempts: 429,
     Unknown: 404,
     ReadOnly: 405,
     NotVerbatim: 409,
@@ -81,6 +94,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = opened(settings)
+        # One interpreter makes all pages: more than a few threads only take turns, and the loop waits for them all.
+        to_thread.current_default_thread_limiter().total_tokens = settings.page_threads
         app.state.network_keeper = NetworkKeeper(app.state.store)
         app.state.versions = OpenVersions(app.state.store, settings, app.state.users)
         try:
@@ -118,6 +133,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last one added is the first that a request meets.
     app.add_middleware(AsOf)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Turns)
+    app.add_middleware(KeptAnswers, settings=settings)
     app.add_middleware(BoundedBody, settings=settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))
     app.add_middleware(BoundedRequests, settings=settings)
@@ -156,6 +173,7 @@ def _answer(request: Request, error: Exception) -> Response:
     headers = {
         401: {"WWW-Authenticate": 'Bearer realm="positions"'},
         405: {"Allow": "GET, HEAD, OPTIONS"},
+        429: {"Retry-After": str(getattr(error, "seconds", 1))},
         503: {"Retry-After": "1"},
     }.get(status)
     if not client_is_program(request) and status != 503:

@@ -36,8 +36,14 @@ log = logging.getLogger(__name__)
 MOMENT = 0.05
 """Seconds after which a query counts as a long one."""
 
+PATIENCE = 0.5
+"""Seconds after which a query runs only while nobody else needs the processor."""
+
 SETTLED = 2.0
 """Seconds without a change after which the data are worth reading into memory."""
+
+LOWEST = 19
+"""The priority of a query that takes long, as `nice` tells it."""
 
 WAITING_EACH = 64
 """Short queries that may wait for each worker kept for them; one more is refused."""
@@ -450,10 +456,12 @@ class QueryPool:
         loop = asyncio.get_running_loop()
         answer = worker.send(request, body)
         moment = loop.call_later(MOMENT, self._moment_has_passed, worker, generation, answer)
+        later = loop.call_later(PATIENCE, _give_way, worker, answer)
         end = loop.call_later(max(0.0, deadline - time.monotonic()), self._overdue, worker, answer)
 
         def free(worker: Worker) -> None:
             moment.cancel()
+            later.cancel()
             end.cancel()
             worker.free = None
             worker.resume()
@@ -653,7 +661,8 @@ class QueryPool:
             [sys.executable, "-P", "-c", code],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            start_new_session=True,
+            # Not a session of its own: the system shares the processor out among sessions, whatever their priority.
+            process_group=0,
         )
         theirs.close()
         self._parent = Parent(ours)
@@ -662,6 +671,22 @@ class QueryPool:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _give_way(worker: Worker, answer: Answer) -> None:
+    """Let everything else go before a query that takes long; its process has no second one."""
+    if answer.ended or not worker.alive:
+        return
+    threads = Path(f"/proc/{worker.pid}/task")
+    try:
+        # Each thread has a priority of its own; the engine runs in one, and may start more.
+        for thread in (int(each.name) for each in threads.iterdir()) if threads.is_dir() else (worker.pid,):
+            os.setpriority(os.PRIO_PROCESS, thread, LOWEST)
+    except OSError as error:
+        log.debug("a query keeps its priority: %s", error)
+        return
+    # Whoever has gone down cannot come up again without rights that a server should not have.
+    worker.doomed = True
 
 
 def overdue(seconds: float) -> Refused:

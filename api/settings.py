@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     base_url: str = Field(default="", description="Public address where it differs from the one listened on")
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
     users_file: Path | None = Field(default=None, description="TOML file of tokens with names and roles")
+    wrong_tokens: Positive = Field(
+        default=10, description="Wrong tokens from one address in five minutes; then 429 for all of its tokens"
+    )
 
     versions: int = Field(default=10, ge=0, description="Builds that are kept to be asked for `as of`")
 
@@ -49,6 +52,10 @@ class Settings(BaseSettings):
     )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
     concurrent_requests: Positive = Field(default=256, description="Pages and API requests at once; then 503")
+    page_threads: Positive = Field(default=4, description="Threads that make pages and API answers")
+    kept_answers: int = Field(
+        default=32 * 1024**2, ge=0, description="Bytes of pages and API answers kept until the graph changes; 0: none"
+    )
     shutdown_seconds: Positive = Field(default=15, description="Seconds that running requests get at a stop")
     max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")
     page_size: Positive = Field(default=50, description="Rows of a list where a request names no limit")

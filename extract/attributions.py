@@ -276,13 +276,12 @@ class _Reading:
 
     def caused(self, verb: Token) -> bool:
         """Whether a verb tells what somebody is made to do: 'will have operators disclose their costs'."""
-        return (
-            verb.tag_ == "VB"
-            and verb.dep_ == "ccomp"
-            and verb.head.lemma_ in self.lexicon.causes
-            and self.subject(verb) is not None
-            and not any(c.dep_ == "aux" for c in verb.children)
-        )
+        while verb.dep_ == "conj" and verb.tag_ == "VB" and self.subject(verb) is None:
+            verb = verb.head
+        if verb.tag_ != "VB" or verb.dep_ not in ("ccomp", "xcomp") or self.subject(verb) is None:
+            return False
+        aux = [c.lower_ for c in verb.children if c.dep_ == "aux"]
+        return aux == ["to"] or (not aux and verb.head.lemma_ in self.lexicon.causes)
 
     def by_verb(self, verb: Token) -> Iterator[Attribution]:
         frames = self.lexicon.verbs.get(verb.lemma_, frozenset())

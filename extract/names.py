@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from extract.lexicon import table, words
 from graph.model import Actor, ActorKind
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "\u00a0": " ", "‐": "-", "‑": "-"})
@@ -28,11 +29,25 @@ def key(text: str) -> str:
     return text.removeprefix("the ")
 
 
+def loose(name: str) -> str:
+    """A name without what texts vary: plurals, 'and', a legal form or country at its end, what is in brackets."""
+    text = key(re.sub(r"\([^()]*\)", " ", name)).replace("&", " and ")
+    parts = [re.sub(r"(?<=\w{3})s\Z", "", part) for part in re.findall(r"\w+", re.sub(r"'s?\b", "", text))]
+    dropped = words(table("roles")["names"]["endings"])
+    while len(parts) > 2 and parts[-1] in dropped:
+        parts.pop()
+        if parts[-1] in ("in", "of", "for"):
+            parts.pop()
+    return " ".join(part for part in parts if part not in ("and", "the"))
+
+
 class Names:
     """Every label and alias of the actors, by first word."""
 
     def __init__(self, actors: Iterable[Actor]) -> None:
         self.by_key: dict[str, str] = {}
+        self._by_loose: dict[str, str | None] = {}
+        """By name with what texts vary left out; None where several actors have it."""
         self._by_first: defaultdict[str, list[tuple[str, str, bool, bool]]] = defaultdict(list)
         actors = list(actors)
         for actor in actors:
@@ -40,6 +55,10 @@ class Names:
                 if not key(name) or key(name) in self.by_key:
                     continue
                 self.by_key[key(name)] = actor.id
+                if actor.kind is not ActorKind.PERSON:
+                    self._by_loose[loose(name)] = (
+                        actor.id if self._by_loose.get(loose(name), actor.id) == actor.id else None
+                    )
                 person = actor.kind is ActorKind.PERSON
                 # 'the AA' must not be found in 'aa', 'campaigners' may begin a sentence.
                 capital = any(c.isupper() for c in key_case(name)[:1])
@@ -48,6 +67,10 @@ class Names:
                     self._by_first[first[0]].append((key(name), actor.id, person, capital))
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
+
+    def nearly(self, name: str) -> str | None:
+        """The actor whose name a text hardly varies: a plural, a legal form, a country or an abbreviation with it."""
+        return self._by_loose.get(loose(name)) if len(loose(name).split()) > 1 else None
 
     def find(self, text: str) -> Iterator[Named]:
         """The actors named in a text, longest name first, none within another."""

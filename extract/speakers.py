@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 from spacy.tokens import Doc, Token
 
@@ -59,6 +59,8 @@ class Roles:
     organisations: frozenset[str]
     groups: frozenset[str]
     bodies: frozenset[str]
+    shares: frozenset[str]
+    """What a part of a group is counted in."""
     documents: frozenset[str]
     pronouns: dict[str, str]
     first: dict[str, str]
@@ -85,6 +87,7 @@ def roles() -> Roles:
         organisations=words(data["organisations"]["words"]),
         groups=words(data["groups"]["words"]),
         bodies=words(data["groups"]["bodies"]),
+        shares=words(data["groups"]["shares"]),
         documents=words(data["documents"]["words"]),
         pronouns=by_word("pronouns"),
         first=by_word("first"),
@@ -98,6 +101,12 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "somebody"
 
 
+def _is_plan(name: str) -> bool:
+    """Whether a name is a plan's, not an organisation's: 'Night Buses Bill'."""
+    parts = name.lower().split()
+    return bool(parts) and parts[-1] in words(table("sections")["plans"]["nouns"])
+
+
 def represented(actor: Actor, domain: Domain, date: str = "", *, against: str = "") -> Actor:
     """The organisation that a person of the table speaks for at a date; the actor itself where there is none.
 
@@ -109,6 +118,7 @@ def represented(actor: Actor, domain: Domain, date: str = "", *, against: str = 
     if not places:
         return actor
     # Whoever is both in government and in a party answers another party for their own.
+    places.sort(key=lambda place: place.organisation != domain.government)
     rival = against and len(places) > 1 and against not in [m.organisation for m in places]
     return domain.actors[places[1 if rival else 0].organisation]
 
@@ -141,9 +151,6 @@ class Cast:
 
     def __post_init__(self) -> None:
         self.hits = list(self.names.find(self.article.text))
-        self.by_lemma: defaultdict[str, list[Token]] = defaultdict(list)
-        for token in self.doc:
-            self.by_lemma[token.lemma_].append(token)
         self._quoted = [False] * len(self.doc)
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 6:
@@ -152,11 +159,19 @@ class Cast:
         self._find_people()
         self.voice = self._voice()
 
+    @cached_property
+    def by_lemma(self) -> Mapping[str, Sequence[Token]]:
+        """The words of the article by their lemma."""
+        found: defaultdict[str, list[Token]] = defaultdict(list)
+        for token in self.doc:
+            found[token.lemma_].append(token)
+        return found
+
     def _rival(self) -> str:
         """The organisation whose plans the article is about: the one oftenest named as the owner of a plan."""
         # A party is what somebody belongs to beside the government.
         several = [actor.member_of for actor in self.domain.actors.values() if len(actor.member_of) > 1]
-        first = {places[0].organisation for places in several}
+        first = {places[0].organisation for places in several} | {self.domain.government}
         parties = {m.organisation for actor in self.domain.actors.values() for m in actor.member_of} - first
         self.parties = frozenset(parties)
         nouns = words(table("sections")["plans"]["nouns"])
@@ -201,7 +216,11 @@ class Cast:
             titled = start > 0 and self.doc[start - 1].lower_ in titles and self.doc[start - 1].is_title
             titled = titled or (self.doc[start].lower_ in titles and self.doc[start].is_title)
             if ent.label_ != "PERSON" and not titled:
-                if ent.label_ == "ORG" and not (set(range(start, end)) & (taken | listed_words)):
+                if (
+                    ent.label_ == "ORG"
+                    and not (set(range(start, end)) & (taken | listed_words))
+                    and not _is_plan(self._organisation_name(start, end))
+                ):
                     speaker = self.unlisted(self._organisation_name(start, end), ActorKind.ORGANISATION)
                     if speaker is not None:
                         self.organisations.append((start, speaker))
@@ -449,7 +468,7 @@ class Cast:
         name = " ".join(name.split())
         if not any(c.isalnum() for c in name):
             return None
-        known = self.names.by_key.get(key(name))
+        known = self.names.by_key.get(key(name)) or self.names.nearly(name)
         if known is not None:
             return self.listed(known)
         return Speaker(actor=slug(name), label=name, person=person, kind=kind, listed=False)
@@ -493,6 +512,8 @@ class Cast:
         if kind is not None and head.pos_ in ("PRON", "DET"):
             return self.by_pronoun(kind, holder)
         start, end = self._phrase(head, mention)
+        if head.lemma_.lower() in roles().shares:
+            return self.by_share(head)
         return (
             self.by_person(head, start, end)
             or self.by_name(head, start, end)
@@ -595,6 +616,9 @@ class Cast:
         if owner is not None and owner.lemma_.lower() in lexicon.organisations and owner.pos_ == "NOUN":
             return self.last_organisation(owner, owner.lemma_.lower())
         organisation = self.organisation_in(start, end)
+        if organisation is not None and not organisation.listed and end - 1 > head.i and end - 1 in self.spots:
+            # 'the leader of the House Jo Bloggs'
+            return self.of_person(self.spots[end - 1])
         if organisation is not None:
             return organisation
         if owner is not None:
@@ -652,7 +676,10 @@ class Cast:
             found = self.organisation_in(low, high) or (self.of_person(person) if person is not None else None)
             if found is not None:
                 return found
-        if head.lemma_ in words(table("sections")["plans"]["nouns"]) and (government := self.government()) is not None:
+        if (
+            head.lemma_.lower() in words(table("sections")["plans"]["nouns"])
+            and (government := self.government()) is not None
+        ):
             return government
         return self.last_organisation(head, head.lemma_)
 
@@ -664,6 +691,8 @@ class Cast:
         definite = self.doc[start].lower_ in ("the", "this", "that", "these", "those") or self.doc[start].tag_ == "PRP$"
         if head.pos_ == "PROPN" or (head.ent_type_ == "ORG" and head.text[:1].isupper()):
             name = self._organisation_name(*self._proper(head, start, end))
+            if _is_plan(name) and self.names.nearly(name) is None:
+                return self.by_document(head, start, end, this=self.doc[start].lower_ == "this")
             if len(name) > 1:
                 for person in self.people.values():
                     if person.name.split()[-1].lower() == name.split()[-1].lower() and len(name.split()) <= 2:
@@ -723,10 +752,23 @@ class Cast:
             low += 1
         return low, high + 1
 
+    def by_share(self, head: Token) -> Speaker | None:
+        """The group that a share is of: '42% of riders', 'of the riders asked, 42%', 'the other 18%'."""
+        for child in (*head.children, *head.head.children):
+            if child.dep_ != "prep" or child.lower_ not in ("of", "among"):
+                continue
+            whole = next((c for c in child.children if c.dep_ == "pobj"), None)
+            if whole is not None and (whole.tag_ in ("NNS", "NNPS") or whole.lower_ in roles().groups):
+                return self.group(whole, whole.left_edge.i, whole.i + 1)
+        last = self.history[-1] if self.history else None
+        return last[1] if last is not None and last[1].kind is ActorKind.GROUP else None
+
     def group(self, head: Token, start: int, end: int) -> Speaker | None:
         """People without a name of their own, under the label that the article gives."""
         low = start
-        while low < head.i and (self.doc[low].lower_ in ("the", "these", "those") or self.doc[low].is_punct):
+        while low < head.i and (
+            self.doc[low].lower_ in ("the", "these", "those", "all") or self.doc[low].is_punct or self.doc[low].like_num
+        ):
             low += 1
         stop = head.i + 1
         of = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)

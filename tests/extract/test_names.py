@@ -33,6 +33,22 @@ def test_a_name_is_compared_without_the_and_with_straight_apostrophes() -> None:
     assert key("The  Riders’ Forum") == "riders' forum"
 
 
+@pytest.mark.parametrize(
+    ("name", "actor"),
+    [
+        ("Rider’s Forum", "forum"),
+        ("The Rider Forum Ltd", "forum"),
+        ("Riders' Forum (RF)", "forum"),
+        ("Harbour Line UK", "harbour"),
+        ("Harbours", None),
+        ("Riders' Union", None),
+        ("Ada Quills", None),
+    ],
+)
+def test_a_name_may_vary_a_little(name: str, actor: str | None) -> None:
+    assert NAMES.nearly(name) == actor
+
+
 @pytest.mark.parametrize("text", ["İstanbul’s ﬁne", "ABC\nD", "😀 “É”"])
 def test_small_letters_keep_their_places(text: str) -> None:
     assert len(lowered(text)) == len(text)

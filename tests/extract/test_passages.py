@@ -1,10 +1,13 @@
 """Whose words: from the marked Doc to the actor, on Docs built by hand."""
 
+from dataclasses import replace
+
 import pytest
 from spacy.tokens import Doc
 
 from extract.passages import Passage, passages, records
-from graph.model import Article, Manner
+from extract.speakers import represented
+from graph.model import Article, Manner, Membership
 from tests import factory
 from tests.extract.hand import parsed
 
@@ -60,6 +63,43 @@ def test_a_person_speaks_for_the_organisation_of_the_time(date: str, speaker: tu
 )
 def test_who_is_meant_by_a_mention(second: str, speaker: tuple[str, str | None] | None) -> None:
     assert speakers(parsed(QUILL, second), date="2031")[-1] == speaker
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker"),
+    [
+        (
+            "42||NUM|nummod|1 %||NOUN|nsubj|5 of||ADP|prep|1 city||NOUN|compound|4 owners|owner|NOUN|pobj|2|NNS "
+            "said|say|VERB|ROOT|5 fares||NOUN|nsubj|7 rose|rise|VERB|ccomp|5",
+            ("city-owners", None),
+        ),
+        (
+            "Of||ADP|prep|6 the||DET|det|3 90||NUM|nummod|3 riders|rider|NOUN|pobj|0|NNS 42||NUM|nummod|5 "
+            "%||NOUN|nsubj|6 said|say|VERB|ROOT|6 fares||NOUN|nsubj|8 rose|rise|VERB|ccomp|6",
+            ("riders", None),
+        ),
+        (
+            "The||DET|det|2 Night||PROPN|compound|2 Bill||PROPN|nsubj|3 proposed|propose|VERB|ROOT|3 "
+            "a||DET|det|5 cap||NOUN|dobj|3",
+            None,
+        ),
+        (
+            "The||DET|det|1 leader||NOUN|nsubj|7 of||ADP|prep|1 the||DET|det|4 Chamber||PROPN|pobj|2 "
+            "Bo||PROPN|compound|6 Hale||PROPN|appos|1 said|say|VERB|ROOT|7 fares||NOUN|nsubj|9 rose|rise|VERB|ccomp|7",
+            ("chamber", "Bo Hale"),
+        ),
+    ],
+)
+def test_who_is_meant_by_a_share_a_plan_and_an_office(sentence: str, speaker: tuple[str, str | None] | None) -> None:
+    entities = [(4, 5, "ORG"), (5, 7, "PERSON")] if "leader" in sentence else []
+    assert speakers(parsed(sentence, entities=entities)) == [speaker]
+
+
+def test_whoever_governs_speaks_for_the_government_whatever_the_order_of_the_table() -> None:
+    domain = factory.domain()
+    places = (Membership(organisation="harbour-lines"), Membership(organisation="council"))
+    quill = replace(domain.actors["ada-quill"], member_of=places)
+    assert represented(quill, replace(domain, government="council")).id == "council"
 
 
 def test_everybody_in_a_list_of_speakers_holds_what_is_said() -> None:

@@ -15,7 +15,7 @@ LONGEST = 1_000_000
 """Characters of text that are read as one article: a book of 400 pages."""
 
 ZONE = 2_000_000
-"""Characters of text after which the words met are forgotten."""
+"""Characters of text after which the words that were met are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +57,12 @@ def extractor(engine: Engine) -> Extractor:
 
     def extract(article: Article) -> list[Statement]:
         nonlocal read
-        # Words that were met are known for a while; then all are forgotten, so that memory does not grow.
-        if read == 0 or read > ZONE:
+        # The words of the first articles are known for good, later ones for a while: memory does not grow.
+        if read > ZONE:
             zone.close()
             zone.enter_context(nlp.memory_zone())
             read = 0
-        read += len(article.text) + 1
+        read += len(article.text)
         # A batch of its own: the same numbers whatever was read before.
         return [
             statement

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -94,6 +95,11 @@ def normal(text: str) -> list[str]:
     return [word for word in WORD.findall(lowered) if word[0].isalnum() or word in "£$€%&"]
 
 
+@lru_cache(maxsize=1 << 15)
+def _normal(text: str) -> tuple[str, ...]:
+    return tuple(normal(text))
+
+
 def _names(entries: Iterable[Actor | Reform]) -> Iterator[Name]:
     for entry in entries:
         for wording in (entry.label, *entry.aliases):
@@ -138,11 +144,9 @@ def _by_first_word(names: Iterable[Name]) -> Mapping[str, Sequence[Name]]:
 def _forms(doc: Doc) -> tuple[list[int], list[str]]:
     """The words of a Doc for comparison, and for each the number of its token."""
     tokens, forms = [], []
-    for token in doc:
-        if token.is_space:
-            continue
-        for word in normal(token.text):
-            tokens.append(token.i)
+    for number, token in enumerate(doc):
+        for word in _normal(token.text):
+            tokens.append(number)
             forms.append(word)
     return tokens, forms
 
@@ -166,9 +170,10 @@ def _matches(
 def _abbreviations(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Name]:
     """What the article itself introduces: 'the Night Bus Forum (NBF)'."""
     short = []
+    text = doc.text
     for start, end, id in found:
         place = doc[start:end].end_char
-        if match := BRACKETS.match(doc.text, place):
+        if match := BRACKETS.match(text, place):
             short.append(Name((match[1].lower(),), id, cased=True, shouted=True))
             short.append(Name((match[1].lower() + "s",), id, cased=True, shouted=True))
     return short

@@ -66,6 +66,8 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         names=Names(profile),
         picture=network_on_page(store, options),
         course_=course_on_page(store, replace(options, window=WINDOW)),
+        # A briefing is on a camp of the whole field; under filters there are others.
+        briefings=not chosen,
         query=addresses.with_query("", chosen),
         network_file="/api/pictures/network",
         network_live=addresses.with_query("/pictures/network", chosen),

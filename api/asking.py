@@ -20,6 +20,7 @@ from graph.profiles import field_profile
 from graph.remembered import remembered
 from graph.search import search
 from graph.store import Store
+from graph.versions import versions
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -40,6 +41,7 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
         twins=twins(request, csv=statements_csv()),
         field=field_profile(store),
         picture=network_on_page(store, NetworkOptions(resamples=0)) if small(store) else None,
+        builds=versions(store).items[:2],
         asked="",
         examples=examples(store),
         completions=completions(store),

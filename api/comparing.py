@@ -74,6 +74,7 @@ def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ..
         twins=twins(request),
         profile=profile,
         options=options,
+        briefing=[("actor", each.id) for each in profile.actors],
         fields=[*(each.id for each in profile.actors), ""][:MOST_COMPARED],
         verdicts=wording.VERDICT,
         most=MOST_REFORMS,
@@ -92,7 +93,7 @@ def changed(
 ) -> HTMLResponse:
     """Where actors have moved from one side to another."""
     if since and not DATE.fullmatch(since):
-        raise BadRequest(f"since={since!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+        raise BadRequest(f"since: {since!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
     if actor:
         catalogue.actor(store, actor)
     listing = changes(

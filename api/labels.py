@@ -3,7 +3,8 @@
 from api import wording
 from graph.ask import Answer
 from graph.catalogue import Evidence
-from graph.profiles import Kin, ReformSide, Stand, Turn
+from graph.profiles import ActorProfile, Kin, ReformSide, SpeakerEntry, Stand, Turn
+from graph.versions import Version
 
 
 def evidence_label(item: Evidence) -> str:
@@ -36,6 +37,24 @@ def side_heading(side: ReformSide) -> str:
 
 def turn_label(turn: Turn) -> str:
     return f"{wording.plain(turn.actor_label)} on {wording.plain(turn.reform_label)}"
+
+
+def office_of(profile: ActorProfile, speaker: SpeakerEntry) -> str:
+    """The role in which somebody speaks for an actor; '' where none is known, or more than one."""
+    roles = {each.role for each in profile.members if each.label == speaker.label and each.role}
+    return roles.pop() if len(roles) == 1 else ""
+
+
+def since_last_build(newest: Version, before: Version) -> str:
+    """What a build has brought, in counts."""
+    parts = [
+        wording.more_or_less(newest.articles, before.articles, "article"),
+        wording.more_or_less(newest.statements, before.statements, "statement"),
+        wording.more_or_less(newest.positions, before.positions, "position"),
+    ]
+    told = wording.listed([part for part in parts if part]) or "no more articles, statements or positions"
+    now, then = (wording.date(each.built[:10]) for each in (newest, before))
+    return f"Built {now}: {told} than {'in the build before' if now == then else f'on {then}'}."
 
 
 def kin_words(other: Kin) -> str:

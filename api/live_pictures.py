@@ -138,7 +138,7 @@ def live_line(of: TimeLine) -> figure:
         points = [point for point in of.points if point.stance is stance]
         source = ColumnDataSource(
             {
-                "x": [date.fromordinal(point.day) for point in points],
+                "x": [_moment(point.day) for point in points],
                 "y": [point.label for point in points],
                 "statement": [point.statement for point in points],
                 "told": [f"{point.date}: {point.quote}" for point in points],
@@ -155,7 +155,7 @@ def live_line(of: TimeLine) -> figure:
 def live_course(of: Course) -> figure:
     """Polarisation over time; a click opens who stood with whom in that window."""
     drawn = _canvas("", x_axis_type="datetime", height=300)
-    days = [date.fromisoformat(each.at) for each in of.windows]
+    days = [_moment(date.fromisoformat(each.at).toordinal()) for each in of.windows]
     bounds = [of.bounds(each) for each in of.windows]
     marks: list[DataRenderer] = []
     for name, label, colour in (
@@ -177,6 +177,11 @@ def live_course(of: Course) -> figure:
 def _canvas(title: str, **more: Any) -> figure:
     options = {"height": 560, "sizing_mode": "stretch_width", "tools": "pan,wheel_zoom,reset", **more}
     return figure(title=title or None, toolbar_location="above", **options)
+
+
+def _moment(day: int) -> int:
+    """A day as Bokeh's browser code reckons time; of dates themselves it finds no range."""
+    return (day - date(1970, 1, 1).toordinal()) * 86_400_000
 
 
 def _hover(drawn: figure) -> None:

@@ -220,7 +220,7 @@ def changed(
 ) -> dict[str, Any]:
     """Changes of position, newest first, each with the passage before and the passage after."""
     if since and not DATE.fullmatch(since):
-        raise BadRequest(f"since={since!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+        raise BadRequest(f"since: {since!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
     if actor:
         catalogue.actor(store, actor)
     found = changes(

@@ -69,7 +69,9 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
         raise BadRequest("a time line is of one reform: name it with reform")
     chosen = [(name, value) for name, value in request.query_params.multi_items() if value]
     found = SHOWN[what](store, options, reform)
-    table = f"/reforms/{quote(reform, safe='')}" if what == "timeline" else addresses.with_query("/agreement", chosen)
+    # One network has no window without its middle: the tables are of all time then.
+    standing = [(name, value) for name, value in chosen if name not in ("window", "step", "kernel")]
+    table = f"/reforms/{quote(reform, safe='')}" if what == "timeline" else addresses.with_query("/agreement", standing)
     answer = render(
         request,
         store,

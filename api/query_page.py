@@ -94,7 +94,7 @@ async def _page(request: Request, store: Store, settings: Settings, text: str, *
         request,
         store,
         "query.html",
-        twins=downloads(text, graph=bool(result and result.graph)) if result and share else (),
+        files=downloads(text, graph=bool(result and result.graph)) if result and share else (),
         status=status,
         text=text or FIRST,
         result=result,

@@ -138,11 +138,15 @@ def environment() -> Environment:
         "turn_label": labels.turn_label,
         "answer_label": labels.answer_label,
         "kin_words": labels.kin_words,
+        "office_of": labels.office_of,
+        "since_last_build": labels.since_last_build,
     }
     made.filters |= {
         "cut": lambda text, length=wording.NAME_LENGTH: wording.cut(text, length=length),
         "plain": lambda text, length=wording.NAME_LENGTH: wording.plain(text, length=length),
         "capitalize_first": wording.capital,
+        "sentence": wording.sentence,
+        "effect": wording.effect,
         "date": wording.date,
         "moment": wording.moment,
         "review": wording.review,
@@ -276,6 +280,7 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         403: "Not allowed",
         404: "Not found",
         405: "Not to be changed",
+        429: "Too often",
         409: "Not in the text",
         503: "The graph is not to be had",
     }

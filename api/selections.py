@@ -43,7 +43,7 @@ def selection(
     """Which statements are meant. Raises BadRequest for a value that is none of the possible ones."""
     for name, date in (("since", since), ("until", until)):
         if date and not DATE.fullmatch(date):
-            raise BadRequest(f"{name}={date!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+            raise BadRequest(f"{name}: {date!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
     return Selection(
         actor=actor or None,
         reform=reform or None,

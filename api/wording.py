@@ -71,12 +71,25 @@ VERDICT = {
 """What the positions of compared actors on a reform come to."""
 
 REVIEW = {
-    "unchecked": "unchecked",
+    "unchecked": "not checked",
     "accepted": "checked",
     "corrected": "corrected by a person",
     "rejected": "rejected by a person",
 }
 """What a person has said of a statement."""
+
+EFFECT = {
+    "support": "speaks for it",
+    "oppose": "speaks against it",
+    "mixed": "on both sides",
+    "neutral": "takes no side",
+    "negation": "denies what follows",
+    "reversal": "turns what follows round",
+    "contrast": "sets one part against the other",
+    "condition": "makes it depend on something",
+    "demand": "asks for something",
+}
+"""What the words do that decided a side."""
 
 FILE = {"graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "pajek": "Pajek", "dot": "DOT", "dna": "DNA"}
 """Formats of files as they are written."""
@@ -239,6 +252,23 @@ def cut(text: str, *, length: int = NAME_LENGTH) -> str:
 def capital(text: str) -> str:
     """The text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def more_or_less(now: int, before: int, noun: str) -> str:
+    """How much a number has changed: '3 more articles', '1 statement fewer', '' where it has not."""
+    if now > before:
+        return f"{now - before:,} more {noun if now - before == 1 else f'{noun}s'}"
+    return f"{count(before - now, noun)} fewer" if now < before else ""
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence: a capital at its beginning, a full stop at its end."""
+    return f"{capital(text)}{'' if text.endswith(('.', '?', '!', '…')) else '.'}"
+
+
+def effect(name: str) -> str:
+    """What a cue does, in plain words."""
+    return EFFECT.get(name, name)
 
 
 def review(given: Review) -> str:

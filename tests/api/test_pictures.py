@@ -131,6 +131,23 @@ def test_every_mark_of_a_picture_in_a_page_is_a_link(
         assert client.get(each, headers={"Accept": "text/html"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "address", ["network?since=2031", "timeline?reform=fare-cap", "polarisation?window=60&step=30&mixed=omit", "matrix"]
+)
+def test_a_picture_leads_to_its_tables(client: TestClient, address: str) -> None:
+    text = client.get(f"/pictures/{address}", headers={"Accept": "text/html"}).text
+    found = re.search(r'<a href="([^"]+)">tables</a>', text)
+
+    assert found is not None
+    assert client.get(html.unescape(found[1])).status_code == 200
+
+
+def test_times_are_numbers_for_the_browser(client: TestClient) -> None:
+    """Of dates as such its code finds no range, and draws nothing."""
+    for address in ("timeline.json?reform=fare-cap", "polarisation.json?window=60"):
+        assert '"type":"date"' not in client.get(f"/api/pictures/{address}").text.replace(" ", "")
+
+
 def test_a_dark_page_gets_a_dark_picture(client: TestClient) -> None:
     light, dark = (client.get(f"/api/pictures/network.json?dark={each}").text for each in ("false", "true"))
     assert "#20262B" in dark

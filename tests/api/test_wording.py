@@ -2,8 +2,9 @@
 
 import pytest
 
-from api import wording
+from api import labels, wording
 from graph.model import Stance
+from graph.versions import Version
 
 SUPPORT, MIXED, OPPOSE, NEUTRAL = Stance
 
@@ -115,3 +116,35 @@ def test_listed(parts: list[str], words: str) -> None:
 )
 def test_count(number: int, words: str) -> None:
     assert wording.count(number, "reform") == words
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("no reform 'x' in this graph", "No reform 'x' in this graph."), ("What now?", "What now?"), ("", ".")],
+)
+def test_a_message_becomes_a_sentence(text: str, told: str) -> None:
+    assert wording.sentence(text) == told
+
+
+@pytest.mark.parametrize(
+    ("newest", "before", "told"),
+    [
+        ((3, 20), (2, 15), "Built 2 March 2031: 1 more article and 5 more statements than on 1 March 2031."),
+        ((2, 14), (2, 15), "Built 2 March 2031: 1 statement fewer than on 1 March 2031."),
+        ((2, 15), (2, 15), "Built 2 March 2031: no more articles, statements or positions than on 1 March 2031."),
+    ],
+)
+def test_what_a_build_has_brought(newest: tuple[int, int], before: tuple[int, int], told: str) -> None:
+    def version(day: int, articles: int, statements: int) -> Version:
+        return Version(
+            number=day,
+            built=f"2031-03-0{day}T10:00:00+00:00",
+            articles=articles,
+            statements=statements,
+            positions=1,
+            quads=1,
+            sha256="",
+            state="",
+        )
+
+    assert labels.since_last_build(version(2, *newest), version(1, *before)) == told

@@ -15,13 +15,24 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.as_of import names_version
 from api.settings import Settings
 from api.users import COOKIE
 
 LARGEST = 512 * 1024
 """Bytes of an answer that is kept, at the most."""
 
-NEVER = ("/health", "/ready", "/metrics", "/static/", "/pictures/bokeh/", "/review", "/api/review", "/versions")
+NEVER = (
+    "/health",
+    "/ready",
+    "/metrics",
+    "/static/",
+    "/pictures/bokeh/",
+    "/review",
+    "/api/review",
+    "/versions",
+    "/api/versions",
+)
 """What does not rest on the graph alone, or changes with who asks."""
 
 LONG = (
@@ -176,6 +187,9 @@ class Turns:
 
 def _open_to_all(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(NEVER):
+        return False
+    # An earlier version may be gone while the graph is as it was.
+    if names_version(scope):
         return False
     headers = Headers(scope=scope)
     return "authorization" not in headers and COOKIE not in headers.get("cookie", "")

@@ -6,7 +6,7 @@ A framework's request and response objects would cost more than most queries do.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +17,7 @@ from api.derived import Derived
 from api.query_pool import CACHED, Answer, QueryPool, Refused
 from api.settings import Settings
 from api.users import Role, Users
-from graph.errors import BadQuery, BadRequest, PositionsError, ReadOnly, StoreError
+from graph.errors import BadQuery, BadRequest, PositionsError, ReadOnly, StoreError, TooManyAttempts
 from graph.store import Store
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,8 @@ class Exchange:
         scheme, _, given = self.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer" or not given.strip():
             raise Refused(401, "writing needs a token: Authorization: Bearer …")
-        user = users.by_token(given.strip())
+        client = self.scope.get("client")
+        user = users.by_token(given.strip(), address=client[0] if client else "")
         if user is None:
             raise Refused(401, "this token is not known here")
         if not user.may(Role.ADMIN):
@@ -153,10 +154,10 @@ class Exchange:
         await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
         await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
 
-    async def refuse(self, refused: Refused, headers: Iterable[Header] = ()) -> None:
+    async def refuse(self, refused: Refused, headers: Sequence[Header] = ()) -> None:
         """An error, in words."""
         extra: list[Header] = [TEXT, VARY, (b"cache-control", b"no-store"), *headers]
-        if refused.status in {429, 503}:
+        if refused.status in {429, 503} and not any(name == b"retry-after" for name, _ in headers):
             extra.append((b"retry-after", b"5"))
         if refused.status == 401:
             extra.append((b"www-authenticate", b'Bearer realm="positions"'))
@@ -235,6 +236,8 @@ async def exchanged(exchange: Exchange, work: Any) -> None:
             await exchange.refuse(error)
     except (BadQuery, BadRequest) as error:
         await exchange.refuse(Refused(400, str(error)))
+    except TooManyAttempts as error:
+        await exchange.refuse(Refused(429, str(error)), [(b"retry-after", b"%d" % error.seconds)])
     except ReadOnly as error:
         await exchange.refuse(Refused(405, str(error)), [(b"allow", b"GET, HEAD, POST, OPTIONS")])
     except StoreError as error:

@@ -14,7 +14,7 @@ from api.networks_kept import keep_soon
 from api.rendering import render, twins
 from api.reviews import now
 from api.selections import PagingDep, parsed_stance
-from api.users import COOKIE, SESSION_SECONDS, ReviewSenderDep, UsersDep, must_be_own
+from api.users import COOKIE, SESSION_SECONDS, ReviewSenderDep, UsersDep, address_of, must_be_own
 from graph import catalogue, reviews
 from graph.catalogue import Evidence
 from graph.errors import BadRequest, NotSignedIn, NotVerbatim, UnknownActor
@@ -183,7 +183,7 @@ def _articles(store: Store) -> tuple[tuple[str, str], ...]:
 def sign_in(request: Request, users: UsersDep, *, token: Annotated[str, Form()] = "") -> Response:
     """Give whoever knows a token a session."""
     must_be_own(request)
-    user = users.by_token(token.strip())
+    user = users.by_token(token.strip(), address=address_of(request))
     if user is None:
         raise NotSignedIn("this token is not known; ask whoever runs this service for yours")
     answer = RedirectResponse("/review", status_code=303)

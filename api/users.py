@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Form, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from api.attempts import Attempts
 from api.settings import Settings
 from graph.errors import BadRequest, NotAllowed, NotSignedIn
 
@@ -59,13 +60,21 @@ class Users:
         # Sessions end with the process that gave them: nothing that signs them lies on disk.
         self._sessions = URLSafeTimedSerializer(secrets.token_bytes(32), salt="session")
         self.secure = settings.https
+        self._attempts = Attempts(settings.wrong_tokens)
 
     def __bool__(self) -> bool:
         """Whether anybody can sign in."""
         return bool(self._by_digest)
 
-    def by_token(self, token: str) -> User | None:
-        """Whose token this is; None where it is nobody's."""
+    def by_token(self, token: str, *, address: str) -> User | None:
+        """Whose token this is; None where it is nobody's. Raises TooManyAttempts for an address that tries many."""
+        self._attempts.check(address)
+        found = self._by_token(token)
+        if found is None:
+            self._attempts.failed(address)
+        return found
+
+    def _by_token(self, token: str) -> User | None:
         given = _digest(token)
         found = None
         # All are compared, so that the time taken tells nothing.
@@ -132,6 +141,11 @@ def bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from: the client, as a trusted proxy tells of it."""
+    return request.client.host if request.client is not None else ""
+
+
 def known_users(request: Request) -> Users:
     """Everybody whom this application knows."""
     return cast(Users, request.app.state.users)
@@ -144,7 +158,7 @@ def visitor(request: Request, users: UsersDep) -> User | None:
     """Who asks, by token or by session; None for a reader without either. Raises NotSignedIn for a token of nobody."""
     token = bearer(request)
     if token:
-        user = users.by_token(token)
+        user = users.by_token(token, address=address_of(request))
         if user is None:
             raise NotSignedIn("this token is not known")
         return user

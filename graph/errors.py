@@ -92,6 +92,14 @@ class NotSignedIn(PositionsError):
     """Writing needs to know who writes: a 401 over HTTP."""
 
 
+class TooManyAttempts(PositionsError):
+    """Too many wrong tokens from one address: a 429 over HTTP."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"too many wrong tokens came from this address; try again in {seconds} seconds")
+
+
 class NotAllowed(PositionsError):
     """Who asks may not do this: a 403 over HTTP."""
 

@@ -45,9 +45,13 @@ def _headings() -> dict[str, Any]:
 class Voices:
     """Finds the voice of each sentence of one article."""
 
-    def __init__(self, cast: Cast, known: Sequence[tuple[Attribution, Speaker | None]]) -> None:
+    def __init__(
+        self, cast: Cast, known: Sequence[tuple[Attribution, Speaker | None]], *, until: int | None = None
+    ) -> None:
         self.cast = cast
         self.doc: Doc = cast.doc
+        self.until = until
+        """Token at which a transcript begins, whose turns have speakers of their own."""
         self.taken = [False] * len(self.doc)
         """Tokens that are attributed, verb and speaker included."""
         self.by_voice: set[int] = set()
@@ -70,6 +74,8 @@ class Voices:
         voice: Speaker | None = None
         own = self.cast.voice if not any(views) else None
         for number, paragraph in enumerate(self.paragraphs):
+            if self.until is not None and paragraph.end > self.until:
+                return
             if paragraph.label_ == "heading":
                 voice = views[number]
                 continue
@@ -105,7 +111,7 @@ class Voices:
 
     def comments(self) -> tuple[int, Speaker] | None:
         """The paragraph from which an article's readers write, and who they are."""
-        if self.cast.voice is not None:
+        if self.cast.voice is not None or self.until is not None:
             return None
         data = table("sections")["comments"]
         pronouns = words(data["pronouns"])
@@ -170,6 +176,9 @@ class Voices:
         """Whose plan it is: everybody who makes it known together, else the one proposer."""
         if cue is not None and cue.lemma_ in _plans()["verbs"]:
             subject = next((c for c in cue.children if c.dep_ == "nsubj"), None)
+            agent = next((c for c in cue.children if c.dep_ == "agent"), None)
+            if agent is not None:
+                subject = next((c for c in agent.children if c.dep_ == "pobj"), None)
             if subject is not None:
                 mention = (subject.left_edge.i, subject.right_edge.i + 1)
                 first = self.cast.resolve(mention, subject.i)
@@ -189,18 +198,24 @@ class Voices:
                 and token.head.dep_ in ("ROOT", "conj", "ccomp")
             ):
                 return token
-            if token.lemma_ in plans["nouns"] and token.pos_ == "NOUN":
-                if token.dep_ in ("nsubj", "nsubjpass") and (
-                    token.head.lemma_ in plans["does"] or token.head.lemma_ == "be"
+            if token.lemma_.lower() in plans["nouns"] and token.pos_ in ("NOUN", "PROPN"):
+                # 'the plan includes', 'key features of the plan include'
+                whole = token.head.head if token.dep_ == "pobj" and token.head.lower_ == "of" else token
+                if whole.dep_ in ("nsubj", "nsubjpass") and (
+                    whole.head.lemma_ in plans["does"] or (whole.head.lemma_ == "be" and whole.i == token.i)
                 ):
                     return token
                 if token.dep_ == "pobj" and token.head.lower_ in ("under", "in") and token.head.i <= sentence.start + 3:
                     return token
             made_known = token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and token.dep_ in ("ROOT", "conj")
             # 'has drawn up proposals'
-            if made_known and any(c.dep_ == "dobj" and c.lemma_ in plans["nouns"] for c in token.children):
+            if made_known and any(
+                c.dep_ in ("dobj", "nsubjpass") and c.lemma_.lower() in plans["nouns"] for c in token.children
+            ):
                 return token
         root = sentence.root
+        if self.at_work(root):
+            return root
         # 'fares are to rise', 'the card is being introduced'
         for child in root.children:
             if root.lemma_ == "be" and child.dep_ == "xcomp" and any(c.lower_ == "to" for c in child.children):
@@ -208,6 +223,24 @@ class Voices:
             if child.dep_ == "auxpass" and child.lower_ == "being":
                 return child
         return None
+
+    def at_work(self, verb: Token) -> bool:
+        """Whether the government is told to be doing something: 'is expanding the scheme', 'has dropped the rule'."""
+        aux = {c.lemma_ for c in verb.children if c.dep_ == "aux"}
+        if not (
+            (verb.tag_ == "VBG" and "be" in aux)
+            or (verb.tag_ == "VBN" and "have" in aux)
+            or verb.lemma_ in _plans()["intends"]
+        ):
+            return False
+        if not any(c.dep_ in ("dobj", "xcomp") for c in verb.children):
+            return False
+        subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
+        if subject is None or subject.pos_ == "PRON":
+            return False
+        found = self.cast.resolve((subject.left_edge.i, subject.right_edge.i + 1), subject.i)
+        government = self.cast.government()
+        return found is not None and government is not None and found.actor == government.actor
 
     def lead_in(self, number: int) -> bool:
         """Whether the list that a paragraph belongs to follows a line that tells of plans."""
@@ -267,11 +300,18 @@ class Voices:
                 if found is not None:
                     return found
         subject = next((t for t in self.doc[start:end] if t.dep_ == "nsubj" and t.head.dep_ == "ROOT"), None)
-        if subject is not None and subject.pos_ in ("PROPN", "NOUN"):
+        if subject is not None and subject.pos_ in ("PROPN", "NOUN") and not self.obliged(subject.head):
             found = self.cast.by_name(subject, subject.left_edge.i, subject.right_edge.i + 1)
             if found is not None and found.kind is not ActorKind.GROUP:
                 return found
         return None
+
+    def obliged(self, verb: Token) -> bool:
+        """Whether a plan gives its subject something to do or to have: 'operators will have to', 'are to get'."""
+        for token in (verb, *(c for c in verb.children if c.dep_ in ("xcomp", "acomp"))):
+            if token.lemma_ in _plans()["receives"] and any(c.dep_ in ("xcomp", "dobj") for c in token.children):
+                return True
+        return False
 
     def owner_of(self, noun: Token) -> Speaker | None:
         """Whose plan a noun speaks of: 'the council's plan', 'council plans', 'plans by the council'."""
@@ -305,6 +345,7 @@ class Voices:
         plans = _plans()
         agent = next((c for c in verb.children if c.dep_ == "agent"), None)
         passive = verb.tag_ == "VBN" and verb.dep_ == "acl"
+        passive = passive or any(c.dep_ == "nsubjpass" for c in verb.children)
         owner = next((c for c in agent.children if c.dep_ == "pobj"), None) if agent is not None else None
         if owner is None and not passive:
             things = [c for c in verb.children if c.dep_ in ("dobj", "ccomp", "xcomp", "prep")]

@@ -159,6 +159,47 @@ def test_a_plan_told_without_a_speaker_is_its_owners() -> None:
     assert (passage.manner, passage.speaker and passage.speaker.actor) == (Manner.PLAN, "council")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "owner"),
+    [
+        (
+            "Operators|operator|NOUN|nsubj|2 will||AUX|aux|2 have||VERB|ROOT|2 to||PART|aux|4 wait||VERB|xcomp|2 "
+            ".||PUNCT|punct|2",
+            "council",
+        ),
+        (
+            "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|3 will||AUX|aux|3 get||VERB|ROOT|3 money||NOUN|dobj|3 "
+            ".||PUNCT|punct|3",
+            "council",
+        ),
+        (
+            "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|3 will||AUX|aux|3 cap||VERB|ROOT|3 fares||NOUN|dobj|3 "
+            ".||PUNCT|punct|3",
+            "harbour-lines",
+        ),
+        (
+            "Plans|plan|NOUN|nsubjpass|2 were|be|AUX|auxpass|2 unveiled|unveil|VERB|ROOT|2|VBN by||ADP|agent|2 "
+            "Harbour||PROPN|compound|5 Lines||PROPN|pobj|3 .||PUNCT|punct|2",
+            "harbour-lines",
+        ),
+        (
+            "Features|feature|NOUN|nsubj|4 of||ADP|prep|0 the||DET|det|3 bill||NOUN|pobj|1 include||VERB|ROOT|4 "
+            "a||DET|det|6 cap||NOUN|dobj|4 .||PUNCT|punct|4",
+            "council",
+        ),
+        (
+            "The||DET|det|1 council||NOUN|nsubj|3 is|be|AUX|aux|3 widening|widen|VERB|ROOT|3|VBG the||DET|det|5 "
+            "cap||NOUN|dobj|3 .||PUNCT|punct|3",
+            "council",
+        ),
+    ],
+)
+def test_a_plan_is_its_makers_not_those_who_are_to_do_it(sentence: str, owner: str) -> None:
+    doc = parsed(sentence)
+    found = passages(doc, Article(id="cap-news", text=doc.text), factory.domain(government="council"))
+    assert [(passage.manner, passage.speaker and passage.speaker.actor) for passage in found] == [(Manner.PLAN, owner)]
+
+
 @pytest.mark.parametrize("words", ["", "Fares||NOUN|ROOT|0", '"||PUNCT|ROOT|0', "😀||SYM|ROOT|0 “||PUNCT|punct|0"])
 def test_next_to_nothing_is_no_passage(words: str) -> None:
     assert heard(parsed(*([words] if words else []))) == []

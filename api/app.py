@@ -41,12 +41,13 @@ from api import (
 )
 from api.as_of import AsOf, OpenVersions
 from api.derived import Derived
-from api.kept_answers import KeptAnswers, Turns
+from api.kept_answers import KeptAnswers
 from api.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
 from api.networks_kept import NetworkKeeper
 from api.query_pool import QueryPool
 from api.remote_queries import RemotePool
 from api.settings import Settings
+from api.turns import LONG_AT_ONCE, Turns
 from api.users import Users
 from graph.errors import (
     NotAllowed,
@@ -95,7 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = opened(settings)
         # One interpreter makes all pages: more than a few threads only take turns, and the loop waits for them all.
-        to_thread.current_default_thread_limiter().total_tokens = settings.page_threads
+        to_thread.current_default_thread_limiter().total_tokens = settings.page_threads + LONG_AT_ONCE
         app.state.network_keeper = NetworkKeeper(app.state.store)
         app.state.versions = OpenVersions(app.state.store, settings, app.state.users)
         try:
@@ -133,7 +134,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last one added is the first that a request meets.
     app.add_middleware(AsOf)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(Turns)
+    app.add_middleware(Turns, settings=settings)
     app.add_middleware(KeptAnswers, settings=settings)
     app.add_middleware(BoundedBody, settings=settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))

@@ -1,4 +1,4 @@
-"""Answers kept for the next who asks the same, for as long as the graph stays as it is; and turns for what takes long.
+"""Answers kept for the next who asks the same, for as long as the graph stays as it is.
 
 A page, or an answer of the API, is made in a thread, of which there are few. What has been made once goes out from here
 without one, so that readers of the same things never wait for those who ask for much.
@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.as_of import names_version
@@ -34,17 +33,6 @@ NEVER = (
     "/api/versions",
 )
 """What does not rest on the graph alone, or changes with who asks."""
-
-LONG = (
-    *("/agreement", "/api/agreement", "/api/network", "/api/camps", "/api/matrix", "/api/polarisation"),
-    *("/pictures/", "/api/pictures/", "/api/briefings", "/briefings"),
-)
-"""What is worked out from the whole field, or draws: seconds where there is very much."""
-
-AT_ONCE = 2
-"""Requests of those that run at once; the others wait for their turn."""
-WAITING = 32
-"""Requests that may wait for theirs; one more is told to come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,37 +140,6 @@ class KeptAnswers:
         while self._held > self._bound:
             _, dropped = self._kept.popitem(last=False)
             self._held -= len(dropped.body)
-
-
-class Turns:
-    """Middleware that lets only a few of the requests that take long run at once."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self._running = asyncio.Semaphore(AT_ONCE)
-        self._waiting = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(LONG):
-            await self.app(scope, receive, send)
-            return
-        if self._waiting >= WAITING:
-            refusal = JSONResponse(
-                {"detail": "Too many wait for what is worked out from the whole field; ask again in a while."},
-                status_code=503,
-                headers={"Retry-After": "5"},
-            )
-            await refusal(scope, receive, send)
-            return
-        self._waiting += 1
-        try:
-            await self._running.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self._running.release()
 
 
 def _open_to_all(scope: Scope) -> bool:

@@ -1,27 +1,43 @@
-"""A mixed load on a running server: pages, JSON, SPARQL, and some queries that would run for ever.
+"""A mixed load on a server of many statements, and whether it held: `python benchmarks/load.py [--seconds 300]`.
 
-    positions serve --store graph --query-timeout 5
-    .venv/bin/python benchmarks/load.py http://127.0.0.1:8000 --seconds 60 --connections 64
+    .venv/bin/python benchmarks/load.py                       makes a graph of 100,000 statements, serves it, 5 minutes
+    .venv/bin/python benchmarks/load.py --store DIR           serves what is there already
+    .venv/bin/python benchmarks/load.py --address http://127.0.0.1:8000
 
-Tells, by kind of request: how many, which statuses, median and 99th percentile; fails where an answer is a 5xx other
-than 503 with Retry-After, or a runaway query outlives the limit by more than a second. On 127.0.0.1 only.
+64 connections ask one thing after another: 40 % pages, 30 % the API, 25 % SPARQL, 5 % queries that would run for ever.
+Of pages and API answers most are of what is asked most, the rest of any statement, article, actor or reform. Told are
+counts, statuses and times by kind, and each demand with what was measured; the exit code is 1 where one is not met.
+The client takes little of the two processors, so that the server is what is measured. On 127.0.0.1 only.
 """
 
 import argparse
 import asyncio
+import json
+import os
 import random
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-
-import httpx
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlencode, urlsplit
+from urllib.request import urlopen
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 POSITIONS = """PREFIX : <https://positions.example/ontology#>
-SELECT ?actor ?reform WHERE { ?position a :Position ; :actor ?actor ; :reform ?reform } LIMIT 100"""
+SELECT ?actor ?reform WHERE { ?position a :Position ; :actor ?actor ; :reform ?reform } LIMIT %d"""
+CHEAP = 0.5
+"""Seconds that 99 of 100 cheap requests may take at the most."""
+GROWTH = 1.2
+FIRST = 60.0
+"""Seconds after which memory is compared with what follows."""
+POSITIONS_COMMAND = Path(sys.executable).with_name("positions")
 
 
 @dataclass
@@ -33,87 +49,315 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-async def main(address: str, seconds: float, connections: int, limit: float) -> int:
-    if urlsplit(address).hostname not in {"127.0.0.1", "localhost"}:
-        raise SystemExit("a load is put on this machine alone")
+class Connection(asyncio.Protocol):
+    """One connection that is kept open: just enough of HTTP/1.1 to see where an answer ends."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.answer: asyncio.Future[tuple[int, bool]] | None = None
+        self._data = bytearray()
+        self._left = -1
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's is not of asyncio's classes.
+        self.transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.transport = None
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_exception(error or ConnectionError("the server closed the connection"))
+
+    def ask(self, request: bytes) -> "asyncio.Future[tuple[int, bool]]":
+        """The status, and whether Retry-After came with it."""
+        assert self.transport is not None
+        self.answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return self.answer
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        end = self._data.find(b"\r\n\r\n")
+        if end < 0 or self.answer is None:
+            return
+        head = bytes(self._data[:end]).lower()
+        place = head.find(b"\r\ncontent-length:")
+        if place >= 0:
+            length = int(head[place + 17 :].split(b"\r\n", 1)[0])
+            whole = len(self._data) >= end + 4 + length
+        else:
+            whole = self._data.endswith(b"\r\n0\r\n\r\n") or head.startswith((b"http/1.1 304", b"http/1.1 204"))
+        if whole:
+            self._data.clear()
+            answer, self.answer = self.answer, None
+            answer.set_result((int(head[9:12]), b"\r\nretry-after:" in head))
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is asked: for each kind its share, and the addresses; the first of two lists most of the time."""
+
+    kinds: list[tuple[int, str, list[bytes], list[bytes]]]
+
+    def one(self, chance: random.Random) -> tuple[str, bytes]:
+        """A kind, and a request."""
+        _, kind, most, rest = chance.choices(self.kinds, weights=[share for share, *_ in self.kinds])[0]
+        return kind, chance.choice(rest if rest and chance.random() < 0.1 else most)
+
+
+def load(address: str) -> Load:
+    """Addresses of things that are in the graph that is served."""
+
+    def ids(kind: str, limit: int) -> list[str]:
+        with urlopen(f"{address}/api/{kind}?limit={limit}") as answer:
+            return [str(item["id"]) for item in json.load(answer)["items"]]
+
+    reforms, actors, articles, statements = (
+        ids("reforms", 300),
+        ids("actors", 1_000),
+        ids("articles", 1_000),
+        ids("statements", 1_000),
+    )
+    host = urlsplit(address).netloc
+
+    def requests(paths: list[str], accept: str = "text/html") -> list[bytes]:
+        head = f"\r\nHost: {host}\r\nAccept: {accept}\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n"
+        return [f"GET {path} HTTP/1.1{head}".encode() for path in paths]
+
+    def sparql(text: str) -> str:
+        return f"/sparql?{urlencode({'query': text})}"
+
+    of_things = [*(f"/reforms/{id}" for id in reforms), *(f"/actors/{id}" for id in actors)]
+    of_records = [*(f"/articles/{id}" for id in articles), *(f"/statements/{id}" for id in statements)]
+    most = [*of_things[:50], *(f"/actors/{id}" for id in actors[:50])]
+    return Load(
+        [
+            (40, "pages", requests(["/", "/search?q=plan", "/changes", *most]), requests(of_things + of_records)),
+            (
+                30,
+                "api",
+                requests(["/api/positions", *(f"/api{path}" for path in most)], "application/json"),
+                requests([f"/api{path}" for path in of_things + of_records], "application/json"),
+            ),
+            (
+                25,
+                "sparql",
+                requests([sparql(POSITIONS % 100)], "application/sparql-results+json"),
+                requests([sparql(POSITIONS % n) for n in range(1, 1_000)], "application/sparql-results+json"),
+            ),
+            (5, "runaway", requests([sparql(RUNAWAY)], "application/sparql-results+json"), []),
+        ]
+    )
+
+
+async def put(address: str, asked: Load, seconds: float, connections: int) -> dict[str, Tally]:
+    """Ask for so long."""
     tallies: dict[str, Tally] = defaultdict(Tally)
-    bounds = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with httpx.AsyncClient(base_url=address, limits=bounds, timeout=60, trust_env=False) as http:
-        requests = await kinds(http)
-        until = time.perf_counter() + seconds
-        await asyncio.gather(*(client(http, requests, tallies, until, limit, seed) for seed in range(connections)))
-    for kind, tally in sorted(tallies.items()):
-        times = sorted(tally.seconds)
-        p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
-        told = ", ".join(f"{status}: {count}" for status, count in sorted(tally.statuses.items()))
-        print(f"{kind:<8} {len(times):>6}  median {statistics.median(times):.3f} s  p99 {p99:.3f} s  {told}")
-    wrong = [sentence for tally in tallies.values() for sentence in tally.wrong]
-    print("\n".join(wrong[:20]))
-    return 1 if wrong else 0
+    until = time.perf_counter() + seconds
+    await asyncio.gather(*(client(address, asked, tallies, until, seed) for seed in range(connections)))
+    return tallies
 
 
-async def kinds(http: httpx.AsyncClient) -> list[tuple[int, str, list[str]]]:
-    """Share in the load, kind, and addresses: of things that are in this graph."""
-
-    async def ids(kind: str) -> list[str]:
-        listed = (await http.get(f"/api/{kind}", params={"limit": 50})).json()["items"]
-        return [str(item["id"]) for item in listed]
-
-    reforms, actors = await ids("reforms"), await ids("actors")
-    sparql = str(httpx.URL("/sparql", params={"query": POSITIONS}))
-    return [
-        (
-            40,
-            "pages",
-            ["/", "/search?q=plan", *(f"/reforms/{id}" for id in reforms), *(f"/actors/{id}" for id in actors)],
-        ),
-        (
-            30,
-            "api",
-            ["/api/positions", *(f"/api/reforms/{id}" for id in reforms), *(f"/api/actors/{id}" for id in actors)],
-        ),
-        (25, "sparql", [sparql]),
-        (5, "runaway", [str(httpx.URL("/sparql", params={"query": RUNAWAY}))]),
-    ]
-
-
-async def client(
-    http: httpx.AsyncClient,
-    requests: list[tuple[int, str, list[str]]],
-    tallies: dict[str, Tally],
-    until: float,
-    limit: float,
-    seed: int,
-) -> None:
+async def client(address: str, asked: Load, tallies: dict[str, Tally], until: float, seed: int) -> None:
     """Ask one thing after the other until the time is over."""
     chance = random.Random(seed)
+    parts = urlsplit(address)
+    connection = Connection()
     while time.perf_counter() < until:
-        _, kind, addresses = chance.choices(requests, weights=[share for share, _, _ in requests])[0]
-        where = chance.choice(addresses)
+        kind, request = asked.one(chance)
         tally = tallies[kind]
         begun = time.perf_counter()
         try:
-            answer = await http.get(where)
-        except httpx.HTTPError as error:
-            tally.wrong.append(f"{kind} {where[:80]}: {error!r}")
+            if connection.transport is None:
+                loop = asyncio.get_running_loop()
+                _, connection = await loop.create_connection(Connection, parts.hostname or "", parts.port or 80)
+            status, retry = await asyncio.wait_for(connection.ask(request), 60)
+        except (OSError, TimeoutError) as error:
+            tally.wrong.append(f"{kind}: {error!r}")
+            connection = Connection()
             continue
-        took = time.perf_counter() - begun
-        tally.seconds.append(took)
-        tally.statuses[answer.status_code] += 1
-        patient = answer.status_code == 503 and "retry-after" in answer.headers
-        if answer.status_code >= 500 and not patient:
-            tally.wrong.append(f"{kind} {where[:80]}: {answer.status_code} {answer.text[:100]}")
-        if kind == "runaway" and took > limit + 1:
-            tally.wrong.append(f"a runaway query took {took:.1f} s")
-        if answer.status_code in {429, 503}:
+        tally.seconds.append(time.perf_counter() - begun)
+        tally.statuses[status] += 1
+        if status >= 500 and not (status == 503 and retry):
+            tally.wrong.append(f"{kind}: {status} for {request.split(b' ', 2)[1].decode()[:100]}")
+        if status in {429, 503}:
             await asyncio.sleep(0.2)
 
 
-if __name__ == "__main__":
+# The server, its memory, and what else the machine was at
+
+
+@contextmanager
+def served(store: str, limit: float) -> Iterator[tuple[str, int]]:
+    """A server on the store: its address and process id."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("POSITIONS_")}
+    command = [str(POSITIONS_COMMAND), "serve", "--store", store, "--port", "0", "--query-timeout", str(limit)]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    assert server.stderr is not None
+    try:
+        for line in server.stderr:
+            if " at http://" in line:
+                yield line.partition(" at ")[2].partition(";")[0].strip(), server.pid
+                break
+        else:
+            raise SystemExit("the server did not start")
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def answers(address: str, path: str) -> int:
+    """The status of one request."""
+    with urlopen(address + path) as answer:
+        answer.read()
+        return int(answer.status)
+
+
+def megabytes(pid: int) -> float:
+    """Memory of a process that is in use."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all that it has started."""
+    of: dict[int, list[int]] = defaultdict(list)
+    for each in Path("/proc").iterdir():
+        if each.name.isdecimal():
+            try:
+                of[int((each / "stat").read_text().rpartition(")")[2].split()[1])].append(int(each.name))
+            except OSError:
+                continue
+    found = [pid]
+    for parent in found:
+        found.extend(of[parent])
+    return found
+
+
+def processor(pids: list[int]) -> float:
+    """Seconds of the processor that these have had, with their children that have ended."""
+    ticks = 0
+    for pid in pids:
+        try:
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+        except OSError:
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def busy() -> float:
+    """Seconds in which the processors of the machine were at work."""
+    parts = list(map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]))
+    return (sum(parts) - parts[3] - parts[4]) / os.sysconf("SC_CLK_TCK")
+
+
+async def watched(pid: int, seen: list[tuple[float, float]]) -> None:
+    """Note the server's memory every second."""
+    begun = time.perf_counter()
+    while True:
+        seen.append((time.perf_counter() - begun, megabytes(pid)))
+        await asyncio.sleep(1)
+
+
+# The verdict
+
+
+def verdict(tallies: dict[str, Tally], memory: list[tuple[float, float]], limit: float, seconds: float) -> bool:
+    """Print what was measured, and whether each demand is met; whether all are."""
+    for kind, tally in sorted(tallies.items()):
+        told = ", ".join(f"{status}: {count}" for status, count in sorted(tally.statuses.items()))
+        times = (
+            f"median {statistics.median(tally.seconds):.3f} s, p99 {p99(tally.seconds):.3f} s" if tally.seconds else ""
+        )
+        print(f"  {kind:<8} {len(tally.seconds):>7}  {times}  {told}")
+    cheap = [took for kind, tally in tallies.items() if kind != "runaway" for took in tally.seconds]
+    wrong = [each for tally in tallies.values() for each in tally.wrong]
+    longest = max(tallies["runaway"].seconds, default=0.0)
+    refused = sum(
+        tally.statuses[status] for kind, tally in tallies.items() if kind != "runaway" for status in (429, 503)
+    )
+    demands = [
+        (not wrong, f"no 5xx but 503 with Retry-After, no broken answer: {len(wrong)} wrong"),
+        (longest <= limit + 1, f"no runaway query past its limit ({limit:g} s) plus one: longest {longest:.2f} s"),
+        (p99(cheap) < CHEAP, f"p99 of cheap requests under {CHEAP:g} s: {p99(cheap):.3f} s of {len(cheap):,} requests"),
+        (refused <= len(cheap) / 100, f"(cheap requests are answered: {refused:,} of {len(cheap):,} sent away)"),
+    ]
+    start = [size for at, size in memory if FIRST <= at < FIRST + 10]
+    if start and seconds >= 2 * FIRST:
+        first, most = statistics.median(start), max(size for at, size in memory if at >= FIRST)
+        kept = most <= GROWTH * first
+        demands.append((kept, f"memory within 20 % of the first minute's: {first:.0f} MB, then at most {most:.0f} MB"))
+    else:
+        print(f"  memory {memory[0][1]:.0f} MB at first, {memory[-1][1]:.0f} MB at the end; too short to judge")
+    for met, told in demands:
+        print(f"{'met    ' if met else 'NOT MET'}  {told}")
+    print("\n".join(f"         {each}" for each in wrong[:10]), end="\n" if wrong else "")
+    return all(met for met, _ in demands)
+
+
+def p99(times: list[float]) -> float:
+    """The time within which 99 of 100 were answered."""
+    return sorted(times)[min(len(times) - 1, int(len(times) * 0.99))] if times else 0.0
+
+
+def measure(address: str, pid: int | None, seconds: float, connections: int, limit: float) -> bool:
+    """Put the load on a server, and judge."""
+    if urlsplit(address).hostname not in {"127.0.0.1", "localhost"}:
+        raise SystemExit("a load is put on this machine alone")
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            answers(address, "/ready")
+            break
+        except OSError:
+            time.sleep(0.1)
+    asked = load(address)
+    # The tables that every page needs are made by the first request after a start.
+    answers(address, "/")
+    memory: list[tuple[float, float]] = []
+    busy_before, ours_before, own_before = busy(), processor(descendants(pid)) if pid else 0.0, time.process_time()
+    print(f"load average {os.getloadavg()[0]:.1f} before; {connections} connections for {seconds:g} s")
+
+    async def run() -> dict[str, Tally]:
+        watch = asyncio.create_task(watched(pid, memory)) if pid else None
+        tallies = await put(address, asked, seconds, connections)
+        if watch is not None:
+            watch.cancel()
+        return tallies
+
+    try:
+        import uvloop
+
+        tallies = uvloop.run(run())
+    except ImportError:
+        tallies = asyncio.run(run())
+    client_took = time.process_time() - own_before
+    server_took = processor(descendants(pid)) - ours_before if pid else 0.0
+    others = busy() - busy_before - client_took - server_took
+    print(
+        f"of {os.cpu_count()} processors in {seconds:g} s: server and queries {server_took:.0f} s, client "
+        f"{client_took:.0f} s, everything else on this machine {others:.0f} s"
+    )
+    return verdict(tallies, memory or [(0.0, 0.0)], limit, seconds)
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("address")
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--store", help="Folder of a graph; without it one is made")
+    parser.add_argument("--address", default="", help="A server that runs already")
+    parser.add_argument("--statements", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--limit", type=float, default=5, help="--query-timeout of the server")
     given = parser.parse_args()
-    sys.exit(asyncio.run(main(given.address, given.seconds, given.connections, given.limit)))
+    if given.address:
+        return 0 if measure(given.address, None, given.seconds, given.connections, given.limit) else 1
+    with tempfile.TemporaryDirectory() as folder:
+        if not given.store:
+            from pages import articles, fill  # type: ignore[import-not-found]  # lies beside this file
+
+            fill(folder, list(articles(given.statements, random.Random(7))))
+        with served(given.store or folder, given.limit) as (address, pid):
+            return 0 if measure(address, pid, given.seconds, given.connections, given.limit) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """What is sent again without being made again, and what is not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +9,9 @@ import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from api.kept_answers import AT_ONCE, WAITING, KeptAnswers, Turns
+from api.kept_answers import KeptAnswers
 from api.settings import Settings
 from api.users import COOKIE
 
@@ -135,35 +135,3 @@ async def test_nothing_is_kept_where_the_setting_says_so() -> None:
         await http.get("/a")
         await http.get("/a")
     assert len(graph.made) == 2
-
-
-@pytest.mark.anyio
-async def test_what_takes_long_runs_by_turns_and_too_many_are_sent_away() -> None:
-    running: list[int] = []
-    most: list[int] = []
-    go = asyncio.Event()
-
-    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/agreement":
-            running.append(1)
-            most.append(len(running))
-            await go.wait()
-            running.pop()
-        await PlainTextResponse("a")(scope, receive, send)
-
-    turns: ASGIApp = Turns(slow)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(turns), base_url="http://test") as http:
-        asked: list[Awaitable[httpx.Response]] = [
-            asyncio.ensure_future(http.get("/agreement")) for _ in range(AT_ONCE + WAITING)
-        ]
-        while len(running) < AT_ONCE:
-            await asyncio.sleep(0)
-        for _ in range(5):
-            await asyncio.sleep(0)
-        refused = await http.get("/agreement")
-        asked.append(asyncio.ensure_future(http.get("/reforms")))
-        go.set()
-        answers = await asyncio.gather(*asked)
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert {answer.status_code for answer in answers} == {200}
-    assert max(most) == AT_ONCE

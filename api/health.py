@@ -18,6 +18,7 @@ def health() -> dict[str, str]:
 @router.get("/ready")
 def ready(store: StoreDep) -> dict[str, str]:
     """The store answers, and at which version of its data."""
+    store.ask("ASK {}")
     return {"status": "ok", "version": str(store.version)}
 
 

@@ -1,6 +1,7 @@
 """Extraction on a Dask cluster: articles go to its workers, the same statements come back."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from threading import Lock
 from typing import Any
 
@@ -37,7 +38,8 @@ def on_cluster(tasks: Read, engine: Engine, *, address: str) -> Iterator[tuple[T
     except (OSError, ValueError) as error:
         raise BadRequest(f"there is no Dask scheduler at {address}: {error}") from error
     with client:
-        shared = client.scatter(engine, broadcast=True, hash=False)
+        # As a task, not as scattered data, which are lost with the worker that holds them.
+        shared = client.submit(_same, engine, pure=False)
         room = AHEAD * max(1, sum(client.nthreads().values()))
         done = completed()
         under_way: dict[str, Task] = {}
@@ -51,9 +53,26 @@ def on_cluster(tasks: Read, engine: Engine, *, address: str) -> Iterator[tuple[T
             done.add(future)
             if done.count() >= room:
                 future = next(done)
-                yield under_way.pop(future.key), future.result()
+                yield under_way.pop(future.key), _result(future, address)
         for future in done:
-            yield under_way.pop(future.key), future.result()
+            yield under_way.pop(future.key), _result(future, address)
+
+
+def _same(engine: Engine) -> Engine:
+    return engine
+
+
+def _result(future: Any, address: str) -> Outcome | Broken:
+    """What a worker gave; another takes the place of one that was lost. Raises BadRequest where all are gone."""
+    from distributed import KilledWorker
+
+    try:
+        found: Outcome = future.result()
+    except KilledWorker:
+        return Broken(reason="the workers of the cluster that took it were lost; run again to try again", lasting=False)
+    except (OSError, CancelledError) as error:
+        raise BadRequest(f"the cluster at {address} was lost; what is done is kept, run again to go on") from error
+    return found
 
 
 def extract_article(article: Article, engine: Engine, digest: str) -> Outcome:

@@ -77,10 +77,11 @@ OXIGRAPH = Path(sys.executable).parent / "oxigraph"
 
 
 @contextmanager
-def oxigraph(folder: Path) -> Iterator[str]:
-    """Oxigraph's own server on an empty folder: its address for queries."""
+def oxigraph(folder: Path, *, port: int = 0) -> Iterator[str]:
+    """Oxigraph's own server on a folder: its address for queries."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         bind = f"127.0.0.1:{free.getsockname()[1]}"
     command = [str(OXIGRAPH), "serve", "--location", str(folder), "--bind", bind]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

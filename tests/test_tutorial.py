@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+import typer.testing
 
+from api import cli
 from tests.serving import serve
 
 TUTORIAL = Path(__file__).parents[1] / "docs" / "tutorial.md"
@@ -81,3 +84,22 @@ def test_it_can_be_served(followed: Followed) -> None:
 
     assert page.status_code == 200
     assert "Pier toll" in page.text
+
+
+def test_all_that_can_be_taken_away_is_taken_away_as_told(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of the next page, which goes on with this graph."""
+    monkeypatch.chdir(followed.folder)
+    commands = [
+        line
+        for language, _, content in BLOCK.findall((TUTORIAL.parent / "briefings.md").read_text(encoding="utf-8"))
+        if language == "sh"
+        for line in content.splitlines()
+    ]
+    for line in commands:
+        words = shlex.split(line)
+        out = Path(words[words.index("--out") + 1])
+        run = typer.testing.CliRunner().invoke(cli.app, words[1:])
+        assert run.exit_code == 0, f"{line}\n{run.output}\n{run.exception}"
+        assert out.stat().st_size > 100, line
+
+    assert len(commands) == 11

@@ -41,7 +41,9 @@ Extractor = Callable[[Article], list[Statement]]
 def extractor(engine: Engine) -> Extractor:
     """What makes statements of an article, with its model loaded. Raises BadRequest where there is no such model."""
     from extract.linear import judgements, learnt
+    from extract.passages import names_of
     from extract.pipeline import docs, pipeline  # loads spaCy
+    from extract.relevance import Relevance
     from extract.statements import article_statements
     from extract.targets import Topics
 
@@ -50,6 +52,7 @@ def extractor(engine: Engine) -> Extractor:
     except OSError as error:
         raise BadRequest(f"no language model {engine.model!r} is installed; install it or name another") from error
     topics = Topics(engine.domain)
+    relevant = Relevance(topics, names_of(engine.domain))
     weights = learnt(engine.weights) if engine.weights else judgements()
 
     zone = ExitStack()
@@ -66,7 +69,7 @@ def extractor(engine: Engine) -> Extractor:
         # A batch of its own: the same numbers whatever was read before.
         return [
             statement
-            for article, doc in docs([article], nlp)
+            for article, doc in docs([article], nlp, relevant=relevant)
             for statement in article_statements(article, doc, topics, weights=weights)
         ]
 

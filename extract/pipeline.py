@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import spacy
 from spacy.language import Language
@@ -30,14 +30,25 @@ def pipeline(domain: Domain, *, model: str = MODEL) -> Language:
     return nlp
 
 
-def docs(articles: Iterable[Article], nlp: Language, *, batch_size: int = 16) -> Iterator[tuple[Article, Doc]]:
-    """Each article with its text parsed; a long one in pieces that are put together again, to the letter."""
+def docs(
+    articles: Iterable[Article],
+    nlp: Language,
+    *,
+    batch_size: int = 16,
+    relevant: Callable[[Article, Sequence[Doc]], bool] | None = None,
+) -> Iterator[tuple[Article, Doc]]:
+    """Each article with its text parsed; a long one in pieces that are put together again, to the letter.
 
-    def parts() -> Iterator[tuple[str, tuple[Article, bool]]]:
+    An article that is not `relevant`, given its text in words with the names of reforms marked, is left out unparsed.
+    """
+
+    def parts() -> Iterator[tuple[Doc, tuple[Article, bool]]]:
+        mark = nlp.get_pipe("gazetteer")
         for article in articles:
-            cut = pieces(article.text)
-            for number, piece in enumerate(cut, 1):
-                yield piece, (article, number == len(cut))
+            cut = [nlp.make_doc(piece) for piece in pieces(article.text)]
+            if relevant is None or relevant(article, [mark(piece) for piece in cut]):
+                for number, piece in enumerate(cut, 1):
+                    yield piece, (article, number == len(cut))
 
     held: list[Doc] = []
     for doc, (article, last) in nlp.pipe(parts(), as_tuples=True, batch_size=batch_size):

@@ -9,17 +9,18 @@ from extract.candidates import Candidate, Unit, candidates
 from extract.concerns import concerns
 from extract.decisions import Decision, Weights, decisions, judge
 from extract.linear import judgements
-from extract.passages import passages
+from extract.passages import names_of, passages
 from extract.pipeline import docs
+from extract.relevance import Relevance
 from extract.targets import Topics
 from graph.domain import Domain
 from graph.model import Article, Stance, Statement
 
 
 def statements(articles: Iterable[Article], nlp: Language, domain: Domain) -> Iterator[Statement]:
-    """The statements of each article, in the order of the text."""
+    """The statements of each article that is about the domain, in the order of the text."""
     topics = Topics(domain)
-    for article, doc in docs(articles, nlp):
+    for article, doc in docs(articles, nlp, relevant=Relevance(topics, names_of(domain))):
         yield from article_statements(article, doc, topics)
 
 

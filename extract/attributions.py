@@ -115,9 +115,12 @@ class Attribution:
     """Floating words go on where these ended."""
 
 
-def attributions(doc: Doc) -> list[Attribution]:
-    """All attributions of a Doc that the journalist makes, in the order of the text."""
-    return _Reading(doc).attributions()
+def attributions(doc: Doc, *, transcript: bool = False) -> list[Attribution]:
+    """All attributions of a Doc that the journalist makes, in the order of the text.
+
+    Of a `transcript` the turns are known already: what they attribute is left.
+    """
+    return _Reading(doc).attributions(transcript=transcript)
 
 
 class _Reading:
@@ -137,8 +140,8 @@ class _Reading:
         self.spoken = [False] * len(doc)
         """Tokens of a transcript: all they hold is its speaker's."""
 
-    def attributions(self) -> list[Attribution]:
-        found = list(self.by_label())
+    def attributions(self, *, transcript: bool = False) -> list[Attribution]:
+        found = [] if transcript else list(self.by_label())
         found += self.by_cue()
         found += self.by_quotation(found)
         found.sort(key=lambda a: a.pieces[0])

@@ -9,7 +9,9 @@ from spacy.tokens import Doc
 from extract.attributions import Attribution, attributions
 from extract.names import Names
 from extract.speakers import Cast, Speaker
+from extract.transcripts import Turn, turns
 from extract.voices import Voices
+from extract.witnesses import Roll
 from graph.domain import Domain
 from graph.model import Article, Manner
 
@@ -62,7 +64,12 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
     found = []
     known: list[tuple[Attribution, Speaker | None]] = []
     resolved: dict[int, Speaker | None] = {}
-    for attribution in sorted(attributions(doc), key=lambda a: (a.mention or a.pieces[0])[0]):
+    taken_down = turns(article.text)
+    said = list(_said(taken_down, Roll(cast, taken_down))) if taken_down else []
+    until = taken_down[0].label.start if taken_down else len(article.text) + 1
+    for attribution in sorted(
+        attributions(doc, transcript=bool(taken_down)), key=lambda a: (a.mention or a.pieces[0])[0]
+    ):
         if attribution.follows is not None and id(attribution.follows) in resolved:
             speaker = resolved[id(attribution.follows)]
         elif attribution.mention is None or attribution.holder is None:
@@ -81,6 +88,8 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
                 place = _stretch(doc, attribution.pieces[0][0], attribution.pieces[-1][1])
                 speaker = cast.answered(speaker, place.start, place.end)
         resolved[id(attribution)] = speaker
+        if doc[attribution.pieces[-1][0]].idx >= until and not _retold(doc, attribution, speaker, said):
+            continue
         known.append((attribution, speaker))
         found.append(_passage(doc, attribution, speaker))
         if (
@@ -97,7 +106,9 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
             for mention, other in several:
                 if speaker is None or other.actor != speaker.actor:
                     found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))
-    for voice in Voices(cast, known).voices():
+    found += said
+    first = next((token.i for token in doc if token.idx >= until), None) if taken_down else None
+    for voice in Voices(cast, known, until=first).voices():
         place = _stretch(doc, voice.start, voice.end)
         found.append(
             Passage(
@@ -110,6 +121,25 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
             )
         )
     return sorted(second_hand(found), key=lambda passage: (passage.start, passage.end))
+
+
+def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
+    """The turns of a transcript as passages, one a paragraph."""
+    for turn in taken_down:
+        speaker = roll.speaker(turn)
+        mention = Stretch(start=turn.label.place[0], end=turn.label.place[1]) if turn.label.name else None
+        for start, end in turn.pieces:
+            piece = Stretch(start=start, end=end)
+            yield Passage(start=start, end=end, manner=Manner.DIRECT, pieces=(piece,), mention=mention, speaker=speaker)
+
+
+def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Iterable[Passage]) -> bool:
+    """Whether somebody who speaks in a transcript tells what another by name has said: the rest is their own."""
+    if speaker is None or not speaker.listed or attribution.holder is None or doc[attribution.holder].pos_ == "PRON":
+        return False
+    place = doc[attribution.pieces[0][0]].idx
+    around = next((passage for passage in said if passage.start <= place < passage.end), None)
+    return around is not None and around.speaker is not None and around.speaker.actor != speaker.actor
 
 
 def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:

@@ -8,7 +8,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import gazetteer, quotations, sections  # noqa: F401  # register their components
+from extract import gazetteer, quotations, sections, transcripts  # noqa: F401  # register their components
 from extract.inference import quicken
 from extract.models import MODEL as MODEL  # what else makes pipelines looks for it here
 from graph.domain import Domain
@@ -26,6 +26,7 @@ def pipeline(domain: Domain, *, model: str = MODEL) -> Language:
     quicken(nlp)
     nlp.add_pipe("paragraphs", first=True)
     nlp.add_pipe("quotations", after="paragraphs")
+    nlp.add_pipe("turns", after="quotations")
     nlp.add_pipe("gazetteer", last=True).use(domain)  # type: ignore[attr-defined]  # add_pipe types no component
     return nlp
 

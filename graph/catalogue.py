@@ -466,16 +466,22 @@ def sides(store: Store) -> Sides:
 
 
 def _read_sides(store: Store, positions: Sequence[Iri] | None) -> Iterable[Side]:
+    if positions is None:
+        with index.current(store) as indexed:
+            if indexed is not None:
+                by_name = {str(stance): stance for stance in Stance}
+                rows = indexed.execute("SELECT actor, reform, stance, statements FROM position")
+                return [Side(actor=a, reform=r, stance=by_name[side], statements=n) for a, r, side, n in rows]
     stances = {str(term): stance for stance, term in STANCES.items()}
     names: dict[str, str] = {}
 
     def id(thing: str) -> str:
         return names.get(thing) or names.setdefault(thing, id_of(thing))
 
-    for row in store.rows(POSITIONS, position=positions):
-        yield Side(
-            actor=id(row["actor"]), reform=id(row["reform"]), stance=stances[row["stance"]], statements=row["number"]
-        )
+    return [
+        Side(actor=id(row["actor"]), reform=id(row["reform"]), stance=stances[row["stance"]], statements=row["number"])
+        for row in store.rows(POSITIONS, position=positions)
+    ]
 
 
 def _sorted_sides(found: Iterable[Side]) -> Sides:
@@ -807,7 +813,13 @@ def article_table(store: Store) -> Mapping[str, ArticleEntry]:
 def _read_articles(store: Store, only: Sequence[Iri] | None) -> Iterable[ArticleEntry]:
     where, _ = narrowed(store, Selection())
     counted = f"SELECT ?article (COUNT(?statement) AS ?n) WHERE {{ {NARROWED['article']} {where} }} GROUP BY ?article"
-    numbers = {row["article"]: row["n"] for row in store.select(HEAD + counted, article=only)}
+    with index.current(store) as indexed:
+        if indexed is not None and only is None:
+            base = base_of(store)
+            counts = indexed.execute("SELECT article, COUNT(*) FROM statement GROUP BY article")
+            numbers = {str(iri(base, "article", id)): number for id, number in counts}
+        else:
+            numbers = {row["article"]: row["n"] for row in store.select(HEAD + counted, article=only)}
     for row in store.rows(SOURCES, article=only):
         yield ArticleEntry(
             id=id_of(row["article"]),

@@ -1,4 +1,4 @@
-"""The index beside the graph: a table of the statements that count, and the full text of passages and articles.
+"""The index beside the graph: tables of the statements that count and of positions, and the full text of passages.
 
 In SQLite, with FTS5. It says which version of the graph it holds; one that is behind is brought up to date by the
 articles that have changed. All that it holds is in the graph: without it, answers are the same and take longer.
@@ -20,12 +20,12 @@ from graph import temporary
 from graph.errors import StoreError
 from graph.evidence import UNCHECKED, Evidence, evidence
 from graph.model import Selection
+from graph.register import HEAD, base_of, reform_tree, touched_articles, touched_positions, with_narrower
 from graph.register import article as stored_article
-from graph.register import base_of, reform_tree, touched_articles, with_narrower
 from graph.remembered import DERIVED
 from graph.store import Store
 from graph.terms import Iri
-from graph.vocabulary import PREFIXES, P, graph_kind, id_of, iri
+from graph.vocabulary import PREFIXES, P, graph_kind, id_of, iri, name_of
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +49,28 @@ CREATE INDEX statement_reform ON statement (reform);
 CREATE INDEX statement_date ON statement (date DESC, article, place, stop, id);
 CREATE TABLE ground (concern TEXT NOT NULL, statement INTEGER NOT NULL, PRIMARY KEY (concern, statement)) WITHOUT ROWID;
 CREATE INDEX ground_statement ON ground (statement);
+CREATE TABLE position (
+    actor TEXT NOT NULL, reform TEXT NOT NULL, stance TEXT NOT NULL, statements INTEGER NOT NULL,
+    support INTEGER NOT NULL, mixed INTEGER NOT NULL, oppose INTEGER NOT NULL, neutral INTEGER NOT NULL,
+    articles INTEGER NOT NULL, publishers INTEGER NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL,
+    PRIMARY KEY (actor, reform)
+) WITHOUT ROWID;
+CREATE INDEX position_reform ON position (reform);
+CREATE TABLE held_ground (
+    actor TEXT NOT NULL, reform TEXT NOT NULL, concern TEXT NOT NULL, PRIMARY KEY (actor, reform, concern)
+) WITHOUT ROWID;
+CREATE TABLE turn (
+    actor TEXT NOT NULL, reform TEXT NOT NULL, date TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL
+);
+CREATE INDEX turn_of ON turn (actor, reform);
+CREATE INDEX turn_date ON turn (date DESC, actor, reform);
 CREATE VIRTUAL TABLE passage USING fts5 (
     quote, actor, speaker, reform, concerns, title, tokenize = "porter unicode61 remove_diacritics 2"
 );
 CREATE VIRTUAL TABLE document USING fts5 (title, text, tokenize = "porter unicode61 remove_diacritics 2");
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
-VERSION = 2
+VERSION = 3
 
 # What in the graph an article's entries in the index rest on: when none of it has changed, neither have they.
 MARKS = (
@@ -209,6 +224,14 @@ def refresh(store: Store) -> None:
         pass
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What has to be read again: articles by id, and positions by actor and reform; None: all of them."""
+
+    articles: set[str] | None
+    positions: set[tuple[str, str]] | None
+
+
 def _caught_up(index: sqlite3.Connection, store: Store) -> bool:
     if _version(index) == store.version:
         return True
@@ -216,20 +239,24 @@ def _caught_up(index: sqlite3.Connection, store: Store) -> bool:
         if _version(index) == store.version:
             return True
         changed = _changed(index, store)
-        if changed is None or len(changed) > AT_LEAST:
+        if changed.articles is None or changed.positions is None or len(changed.articles) > AT_LEAST:
             return False
         _update(index, store, changed)
         return True
 
 
-def _changed(index: sqlite3.Connection, store: Store) -> set[str] | None:
-    """The articles that were written, or reviewed in, since the index was brought up to date; None: any."""
+def _changed(index: sqlite3.Connection, store: Store) -> Changed:
+    """What was written, or reviewed, since the index was brought up to date."""
     before = _version(index)
     touched = store.changed(before, store.version) if before else None
     if touched is None:
-        return None
+        return Changed(articles=None, positions=None)
     base = base_of(store)
-    return touched_articles(store, {it: of for it, of in touched.items() if graph_kind(base, it) not in DERIVED})
+    kinds = {graph: graph_kind(base, graph) for graph in touched}
+    return Changed(
+        articles=touched_articles(store, {it: of for it, of in touched.items() if kinds[it] not in DERIVED}),
+        positions=touched_positions(store, {it: of for it, of in touched.items() if kinds[it] == "positions"}),
+    )
 
 
 # Keeping the index
@@ -295,12 +322,13 @@ def _about(index: sqlite3.Connection, name: str) -> str:
     return str(row[0]) if row else ""
 
 
-def _update(index: sqlite3.Connection, store: Store, changed: set[str] | None) -> None:
-    version = store.version
+def _update(index: sqlite3.Connection, store: Store, what: Changed) -> None:
+    version, changed = store.version, what.articles
     if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         _empty(index)
     wanted = _contents(store, changed)
     with index:
+        _read_positions(index, store, what.positions)
         rows = index.execute("SELECT id, mark, number FROM article")
         kept: dict[str, tuple[str, int]] = {
             id: (mark, number) for id, mark, number in rows if changed is None or id in changed
@@ -327,6 +355,78 @@ def _update(index: sqlite3.Connection, store: Store, changed: set[str] | None) -
             index.execute("INSERT OR REPLACE INTO about VALUES ('missing', ?)", (str(missing),))
         index.execute("INSERT OR REPLACE INTO about VALUES ('version', ?)", (version,))
     log.info("index: %d articles read, %d looked at", len(new), len(wanted))
+
+
+POSITION_HEADS = (
+    HEAD
+    + """
+SELECT ?actor ?reform ?stance ?number ?support ?mixed ?oppose ?neutral ?articles ?publishers ?first ?last WHERE {
+    VALUES ?position { UNDEF }
+    ?position :statementCount ?number ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :supportCount ?support ;
+        :mixedCount ?mixed ; :opposeCount ?oppose ; :neutralCount ?neutral ; :articleCount ?articles ;
+        :publisherCount ?publishers .
+    OPTIONAL { ?position :firstDate ?first }
+    OPTIONAL { ?position :lastDate ?last }
+}"""
+)
+POSITION_GROUNDS = (
+    HEAD
+    + """
+SELECT ?actor ?reform ?concern WHERE {
+    VALUES ?position { UNDEF }
+    ?position :statementCount ?number ; :actor ?actor ; :reform ?reform ; :concern ?concern
+}"""
+)
+TURNS = (
+    HEAD
+    + """
+SELECT ?actor ?reform ?date ?before ?after WHERE {
+    VALUES ?position { UNDEF }
+    ?position :change ?change ; :actor ?actor ; :reform ?reform .
+    ?change :before ?before ; :after ?after ; dct:date ?date
+}"""
+)
+
+
+def _read_positions(index: sqlite3.Connection, store: Store, only: set[tuple[str, str]] | None) -> None:
+    """Have the positions in the index as they stand in the graph: these, or all."""
+    if only is not None and not only:
+        return
+    for table in ("position", "held_ground", "turn"):
+        if only is None:
+            index.execute(f"DELETE FROM {table}")  # noqa: S608  # one of ours
+        else:
+            index.executemany(f"DELETE FROM {table} WHERE actor = ? AND reform = ?", only)  # noqa: S608  # one of ours
+    base = base_of(store)
+    of = None if only is None else [iri(base, "position", *pair) for pair in sorted(only)]
+    index.executemany(
+        "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                *(id_of(row["actor"]), id_of(row["reform"]), name_of(row["stance"]), row["number"], row["support"]),
+                *(row["mixed"], row["oppose"], row["neutral"], row["articles"], row["publishers"]),
+                *(row.get("first", ""), row.get("last", "")),
+            )
+            for row in store.rows(POSITION_HEADS, position=of)
+        ),
+    )
+    index.executemany(
+        "INSERT OR IGNORE INTO held_ground VALUES (?, ?, ?)",
+        (
+            (id_of(row["actor"]), id_of(row["reform"]), id_of(row["concern"]))
+            for row in store.rows(POSITION_GROUNDS, position=of)
+        ),
+    )
+    index.executemany(
+        "INSERT INTO turn VALUES (?, ?, ?, ?, ?)",
+        (
+            (
+                *(id_of(row["actor"]), id_of(row["reform"]), row["date"]),
+                *(name_of(row["before"]), name_of(row["after"])),
+            )
+            for row in store.rows(TURNS, position=of)
+        ),
+    )
 
 
 def _empty(index: sqlite3.Connection) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph import index
 from graph.catalogue import (
     EVERY,
     Claimed,
@@ -47,7 +48,7 @@ from graph.register import touched_positions
 from graph.remembered import remembered
 from graph.reviews import Review, history
 from graph.store import Store
-from graph.vocabulary import PREFIXES, id_of, iri, name_of
+from graph.vocabulary import PREFIXES, STANCES, id_of, iri, name_of
 from graph.writes import Touched
 
 HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
@@ -590,7 +591,7 @@ def _to_a_word(text: str, *, cut: bool) -> str:
 CHANGES = (
     HEAD
     + """
-SELECT ?position ?actor ?reform ?date ?before ?after WHERE {
+SELECT ?actor ?reform ?date ?before ?after WHERE {
     VALUES ?actor { UNDEF }
     VALUES ?reform { UNDEF }
     ?position :change ?change ; :actor ?actor ; :reform ?reform .
@@ -641,10 +642,30 @@ def _all_changes(store: Store) -> list[dict[str, Any]]:
             rows.sort(key=lambda row: str(row["date"]), reverse=True)
         return rows
 
+    def read() -> list[dict[str, Any]]:
+        with index.current(store) as indexed:
+            if indexed is None:
+                return store.select(CHANGES)
+            base = base_of(store)
+            rows = indexed.execute("SELECT actor, reform, date, before, after FROM turn")
+            found = [
+                {
+                    "actor": iri(base, "actor", who),
+                    "reform": iri(base, "reform", what),
+                    "date": date,
+                    "before": STANCES[Stance(before)],
+                    "after": STANCES[Stance(after)],
+                }
+                for who, what, date, before, after in rows
+            ]
+        found.sort(key=lambda row: (row["actor"], row["reform"]))
+        found.sort(key=lambda row: str(row["date"]), reverse=True)
+        return found
+
     return remembered(
         store,
         "changes",
-        lambda: store.select(CHANGES),
+        read,
         spared=("article", "vocabulary", "ontology", "found", "reviews", "networks"),
         renewed=renewed,
     )

@@ -8,6 +8,7 @@ from graph import catalogue, index
 from graph.building import build, put_article, remove_article
 from graph.evidence import Evidence, evidence
 from graph.model import Manner, Selection, Stance
+from graph.profiles import changes, field_profile
 from graph.reviews import Review, Verdict, record
 from graph.store import Store, memory_store
 from graph.stored_debate import read_debate
@@ -103,6 +104,11 @@ def test_it_tells_what_the_graph_tells(write: Callable[[Store], object]) -> None
     for selection in SELECTIONS:
         assert told(store, selection) == told(bare, selection)
     assert read_debate(store) == read_debate(bare)
+    fresh = memory_store()
+    fresh.load(store.dump())
+    index.refresh(fresh)
+    for table in (catalogue.sides, catalogue.article_table, changes, field_profile):
+        assert repr(table(fresh)) == repr(table(bare))
     with index.current(store) as here, index.current(bare) as there:
         assert (here is not None, there) == (True, None)
 

@@ -20,7 +20,8 @@ from graph.errors import BadDocument
 from graph.hand_coding import slug
 from graph.model import Article
 from graph.records import whole_file
-from graph.tables import COLUMNS, add_row
+from graph.table_rows import add_row
+from graph.tables import COLUMNS
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,8 @@ class _Intake:
         self.domain.documents.mkdir(parents=True, exist_ok=True)
         with whole_file(self.domain.documents / f"{id}{found.path.suffix.lower()}") as out:
             out.write(found.path.read_bytes())
-        add_row(self.domain.folder / "articles.csv", {name: getattr(article, name) for name in COLUMNS["articles.csv"]})
+        values = {name: getattr(article, name) for name in COLUMNS["articles.csv"]}
+        add_row(self.domain.folder / "articles.csv", values, checked=False)
         self.ids.add(id)
         self.releases[id] = article.release
         self.texts.add(article)

@@ -12,7 +12,7 @@ from graph.errors import BadRequest
 from graph.hand_coding import ColumnMapping, HandCoding, PassedOver, read_table, slug
 from graph.model import Article, Statement
 from graph.records import articles_beside, read_articles, read_statements, write_articles, write_statements
-from graph.tables import add_row
+from graph.table_rows import add_row
 
 DNA = ".dna"
 MACHINE = "extraction"
@@ -49,7 +49,7 @@ def keep_coding(coding: HandCoding, domain: Domain, name: str) -> Path:
     path = coding_folder(domain) / f"{slug(name) or 'coding'}.jsonl"
     for reform in coding.reforms:
         if reform.id not in domain.reforms:
-            add_row(domain.folder / "reforms.csv", {"id": reform.id, "label": reform.label})
+            add_row(domain.folder / "reforms.csv", {"id": reform.id, "label": reform.label}, checked=False)
     for actor in coding.actors:
         if actor.id not in domain.actors:
             add_row(domain.folder / "actors.csv", {"id": actor.id, "label": actor.label, "kind": actor.kind.value})

@@ -1,13 +1,12 @@
 """Names entered in a table of a domain folder: one row or one field changes, every other byte stays as it was."""
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import BadDomain
+from graph.records import whole_file
 from graph.tables import COLUMNS, REQUIRED
 
 MARK = "\ufeff"
@@ -31,24 +30,28 @@ class Row:
     fields: tuple[Field, ...]
 
 
-def add_row(path: Path, values: Mapping[str, str]) -> None:
-    """Put a row at the end of a table, with these columns; the file as it was lies beside it as `.bak`.
+def add_row(path: Path, values: Mapping[str, str], *, checked: bool = True) -> None:
+    """Put a row at the end of a table, which is made where it is not there; the file as it was lies beside as `.bak`.
 
-    A column that the table does not have is left out, unless every row needs it. Raises BadDomain.
+    A column that the row needs and the table has not comes to the end of its first line. Whoever knows that the id is
+    new says `checked=False`: the table is then not read through, and no `.bak` is kept. Raises BadDomain.
     """
-    text = _read(path)
-    header, rows = _rows(path, text)
-    for column in REQUIRED[path.name]:
-        if not values.get(column):
-            raise BadDomain(path, None, f"no {column}; every row needs one")
-    if any(_value(header, row, "id") == values["id"] for row in rows):
+    known = COLUMNS[path.name]
+    if lacking := [column for column in REQUIRED[path.name] if not values.get(column)]:
+        raise BadDomain(path, None, f"no {lacking[0]}; every row needs one")
+    if unknown := sorted(set(values) - set(known)):
+        raise BadDomain(path, None, f"{', '.join(unknown)}: no column of this table")
+    text = _read(path) if path.is_file() else ",".join(known) + "\n"
+    head = _head(path, text)
+    header = [field.value.strip().lower() for field in head.fields]
+    if checked and any(_value(header, row, "id") == values["id"] for row in _rows(path, text)[1]):
         raise BadDomain(path, None, f"id {values['id']!r} stands there already; give another, or add an alias")
-    unknown = set(values) - set(COLUMNS[path.name])
-    if unknown:
-        raise BadDomain(path, None, f"{', '.join(sorted(unknown))}: no column of this table")
+    new = [column for column in known if values.get(column) and column not in header]
+    place = head.fields[-1].end
+    text = text[:place] + "".join(f",{column}" for column in new) + text[place:]
     end = _line_end(text)
-    line = ",".join(_quoted(values.get(column, "")) for column in header) + end
-    _write(path, text + ("" if not text or text.endswith(("\n", "\r")) else end) + line)
+    line = ",".join(_quoted(values.get(column, "")) for column in (*header, *new)) + end
+    _write(path, text + ("" if text.endswith(("\n", "\r")) else end) + line, keep=checked)
 
 
 def add_alias(path: Path, id: str, alias: str) -> bool:
@@ -99,10 +102,16 @@ def _read(path: Path) -> str:
         raise BadDomain(path, None, f"cannot be read: {error.strerror}") from error
 
 
+def _head(path: Path, text: str) -> Row:
+    for row in _records(path, text):
+        if any(field.value.strip() for field in row.fields):
+            return row
+    raise BadDomain(path, None, "empty; its first line names the columns")
+
+
 def _rows(path: Path, text: str) -> tuple[list[str], list[Row]]:
+    _head(path, text)
     found = [row for row in _records(path, text) if any(field.value.strip() for field in row.fields)]
-    if not found:
-        raise BadDomain(path, None, "empty; its first line names the columns")
     return [field.value.strip().lower() for field in found[0].fields], found[1:]
 
 
@@ -151,21 +160,12 @@ def _quoted(value: str, *, always: bool = False) -> str:
     return value
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, keep: bool = True) -> None:
     """Write whole or not at all, the file as it was beside it."""
-    before = path.read_bytes()
-    _replace(path.with_name(path.name + ".bak"), before, like=path)
-    _replace(path, text.encode("utf-8"), like=path)
-
-
-def _replace(path: Path, content: bytes, *, like: Path) -> None:
-    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        Path(file.name).chmod(like.stat().st_mode & 0o777)
-        Path(file.name).replace(path)
-    except OSError:
-        Path(file.name).unlink(missing_ok=True)
-        raise
+    mode = path.stat().st_mode & 0o777 if path.is_file() else None
+    parts = [(path.with_name(path.name + ".bak"), path.read_bytes())] if keep and mode is not None else []
+    for place, content in (*parts, (path, text.encode("utf-8", "replace"))):
+        with whole_file(place) as out:
+            out.write(content)
+        if mode is not None:
+            place.chmod(mode)

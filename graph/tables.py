@@ -1,7 +1,6 @@
 """The tables of a domain folder, row by row: CSV as spreadsheets save it, every fault with its file and line."""
 
 import csv
-import io
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +11,6 @@ from typing import Generic, TypeVar
 
 from graph.errors import BadDomain
 from graph.model import Actor, ActorKind, Article, Concern, Membership, Reform
-from graph.records import whole_file
 
 log = logging.getLogger(__name__)
 
@@ -100,27 +98,6 @@ def articles(path: Path) -> Iterator[Sourced[Article]]:
             release=row["release"],
         )
         yield Sourced(thing=article, path=path, line=line)
-
-
-def add_row(table: Path, values: Mapping[str, str]) -> None:
-    """Add a row to a table; all that stands there stays as it is, byte for byte.
-
-    Only its first line may grow, by the name of a column that the row needs. A table that is not there is made.
-    """
-    content = table.read_bytes() if table.is_file() else (",".join(COLUMNS[table.name]) + "\n").encode()
-    first, _, rest = content.partition(b"\n")
-    line_end = b"\r\n" if first.endswith(b"\r") else b"\n"
-    head = first.rstrip(b"\r")
-    columns = [name.strip().lower() for name in next(csv.reader([head.decode("utf-8-sig")]), [])]
-    lacking = [name for name, value in values.items() if value and name not in columns]
-    row = io.StringIO()
-    written = csv.writer(row, lineterminator=line_end.decode())
-    written.writerow(values.get(name, "") for name in (*columns, *lacking))
-    with whole_file(table) as out:
-        out.write(head + "".join(f",{name}" for name in lacking).encode() + line_end + rest)
-        if rest and not rest.endswith(b"\n"):
-            out.write(line_end)
-        out.write(row.getvalue().encode("utf-8", "replace"))
 
 
 def check_date(path: Path, line: int | None, name: str, value: str) -> None:

@@ -14,7 +14,7 @@ from graph.errors import BadRequest
 from graph.hand_coding import ColumnMapping, HandCoding, by_hand, coder_of
 from graph.model import Actor, Reform, Stance
 from graph.store import memory_store
-from graph.tables import add_row
+from graph.table_rows import add_row
 from tests import factory
 
 BUSES = Path(__file__).parents[1] / "domains" / "buses"
@@ -106,7 +106,7 @@ def test_a_table_is_read_for_the_articles_that_are_there(area: Domain, tmp_path:
     [
         (b"id,title\na,One", b"id,title\na,One\nb,Two\n"),
         (b'\xef\xbb\xbfid,title\r\na,"O\r\nne"\r\n', b'\xef\xbb\xbfid,title\r\na,"O\r\nne"\r\nb,Two\r\n'),
-        (b"Title, ID ,mine\nOne,a,\xff\n", b"Title, ID ,mine\nOne,a,\xff\nTwo,b,\n"),
+        (b"Title, ID ,mine\nOne,a,\xc3\xa9\n", b"Title, ID ,mine\nOne,a,\xc3\xa9\nTwo,b,\n"),
         (b"id\na\n", b"id,title\na\nb,Two\n"),
         (None, b"id,title,publisher,date,url,voice,author,language,release\nb,Two,,,,,,,\n"),
     ],

@@ -70,7 +70,8 @@ def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_len
         shown=SHOWN,
         reforms=_named(store, found, "reform") if found else (),
         actors=_named(store, found, "actor") if found else (),
-        examples=examples(store),
+        # Beside an answer they would only stand in its way.
+        examples=() if found and found.answers else examples(store),
         completions=completions(store),
     )
 

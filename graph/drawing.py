@@ -1,8 +1,9 @@
 """What a picture shows, worked out before any library draws it: places, sizes, ties, cells and points."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from math import sqrt
 from textwrap import wrap
 
@@ -30,6 +31,8 @@ LABELLED = 40
 ACROSS = 24
 """Letters in a line of a label; the second line is the last."""
 ROUNDS = 400
+TOGETHER = 1.0
+"""How strongly members of a camp draw each other, where full agreement is 1."""
 GAP = 8.0
 """Units between the boxes of two nodes."""
 
@@ -143,7 +146,8 @@ def drawn(
         for number, node in enumerate(nodes)
     }
     together = [node.id for node in nodes if node.id in tied]
-    places, foot = _spread({id: marks[id] for id in together}, layout(together, ties, seed=seed))
+    rough = layout(together, [*ties, *_beside(together, camps)], seed=seed)
+    places, foot = _spread({id: marks[id] for id in together}, rough)
     alone = {node.id: marks[node.id] for node in nodes if node.id not in tied}
     beneath, height = _in_rows(alone, top=foot)
     return NetworkDrawing(
@@ -154,6 +158,13 @@ def drawn(
         ties=tuple(ties),
         left_out=left_out,
     )
+
+
+def _beside(names: Sequence[str], camps: Mapping[str, str]) -> Iterator[Tie]:
+    """What draws the members of a camp together, whether they are tied or not: a camp is to be seen as one."""
+    for a, b in combinations(names, 2):
+        if camps.get(a) and camps.get(a) == camps.get(b):
+            yield Tie(source=a, target=b, weight=TOGETHER, agree=0, conflict=0, shared=0)
 
 
 def label_lines(label: str) -> tuple[str, ...]:

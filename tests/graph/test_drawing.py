@@ -1,5 +1,8 @@
 """Places in a picture of a network: names apart, nobody outside, the same every time."""
 
+from itertools import combinations
+from math import hypot
+
 import pytest
 
 from graph.drawing import LETTER, LINE, WIDTH, NetworkDrawing, Place, drawn, label_lines
@@ -71,3 +74,15 @@ def test_the_same_every_time() -> None:
 )
 def test_a_name_takes_two_lines_at_most(label: str, lines: tuple[str, ...]) -> None:
     assert label_lines(label) == lines
+
+
+def test_a_camp_is_seen_as_one() -> None:
+    camps = {f"a{each}": f"camp-{each % 3 + 1}" for each in range(15)}
+    places = drawn(nodes(15), [tie(0, each) for each in range(1, 15)], camps, seed=7).places
+
+    def apart(together: bool) -> float:
+        pairs = [(a, b) for a, b in combinations(camps, 2) if (camps[a] == camps[b]) is together]
+        far = [hypot(places[a].x - places[b].x, places[a].y - places[b].y) for a, b in pairs]
+        return sum(far) / len(far)
+
+    assert apart(True) < 0.8 * apart(False)

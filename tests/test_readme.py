@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,6 +155,13 @@ def test_what_is_deployed_calls_the_command_as_it_is() -> None:
     # The same installation as README's.
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^RUN (python3 .*)$", image, re.MULTILINE)[0] in readme
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
+def test_systemd_finds_nothing_wrong_with_the_unit() -> None:
+    done = subprocess.run([ROOT / "deploy" / "check", "unit"], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_each_judgement_is_explained() -> None:

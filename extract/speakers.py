@@ -65,6 +65,8 @@ class Roles:
     pronouns: dict[str, str]
     first: dict[str, str]
     statement: re.Pattern[str]
+    between: str
+    """What stands between names in a row."""
 
 
 @cache
@@ -92,6 +94,7 @@ def roles() -> Roles:
         pronouns=by_word("pronouns"),
         first=by_word("first"),
         statement=re.compile(data["introductions"]["statement"], re.IGNORECASE | re.MULTILINE),
+        between=data["names"]["between"],
     )
 
 
@@ -105,6 +108,12 @@ def _is_plan(name: str) -> bool:
     """Whether a name is a plan's, not an organisation's: 'Night Buses Bill'."""
     parts = name.lower().split()
     return bool(parts) and parts[-1] in words(table("sections")["plans"]["nouns"])
+
+
+def _noun_of(name: str) -> str:
+    """What a name of several words says that its bearer is: 'society' of 'Society of Riders'."""
+    parts = re.split(r"\s+(?:of|for)\s+", key(name), maxsplit=1)[0].split()
+    return parts[-1] if len(name.split()) > 1 and parts else ""
 
 
 def represented(actor: Actor, domain: Domain, date: str = "", *, against: str = "") -> Actor:
@@ -156,8 +165,8 @@ class Cast:
             if len(quote) > 6:
                 self._quoted[quote.start : quote.end] = [True] * len(quote)
         self.rival = self._rival()
-        self._find_people()
         self.voice = self._voice()
+        self._find_people()
 
     @cached_property
     def by_lemma(self) -> Mapping[str, Sequence[Token]]:
@@ -221,7 +230,8 @@ class Cast:
                     and not (set(range(start, end)) & (taken | listed_words))
                     and not _is_plan(self._organisation_name(start, end))
                 ):
-                    speaker = self.unlisted(self._organisation_name(start, end), ActorKind.ORGANISATION)
+                    name = self._organisation_name(start, end)
+                    speaker = self.by_short_name(name, start) or self.unlisted(name, ActorKind.ORGANISATION)
                     if speaker is not None:
                         self.organisations.append((start, speaker))
                 continue
@@ -237,7 +247,12 @@ class Cast:
                 continue
             found.append((start, end, self.doc[start:end].text, None))
         self._find_introduced()
+        full = {name.split()[-1] for _, _, name, _ in found if len(name.split()) > 1} | {
+            person.name.split()[-1] for person in self.people.values()
+        }
         for start, end, name, actor in sorted(found):
+            if actor is None and name not in full and len(name.split()) == 1 and self._titled(start):
+                name, actor = self._surname(name)
             person = self._person(name, actor)
             if actor is not None and not person.office:
                 person.office = " ".join(self._offices(actor))
@@ -249,6 +264,23 @@ class Cast:
             for i in range(start, end):
                 self.spots[i] = person
         self.organisations.sort(key=lambda entry: entry[0])
+
+    def _titled(self, start: int) -> bool:
+        return start > 0 and self.doc[start - 1].lower_ in roles().titles and self.doc[start - 1].text[:1].isupper()
+
+    def _surname(self, name: str) -> tuple[str, str | None]:
+        """Whose surname it is: the one person of the table who has it, else as the article has it in full."""
+        people = [actor for actor in self.domain.actors.values() if actor.kind is ActorKind.PERSON]
+        same = [actor for actor in people if actor.label.split()[-1] == name]
+        if len(same) == 1:
+            return same[0].label, same[0].id
+        lexicon = roles()
+        common = {*lexicon.titles, *lexicon.offices, *lexicon.members, *lexicon.organisations}
+        for token in self.doc[1:]:
+            first = self.doc[token.i - 1]
+            if token.text == name and first.pos_ == "PROPN" and first.is_title and first.lower_ not in common:
+                return f"{first.text} {name}", None
+        return name, None
 
     def _offices(self, actor: str) -> Iterator[str]:
         listed = self.domain.actors[actor]
@@ -558,6 +590,9 @@ class Cast:
     def others(self, mention: tuple[int, int], holder: int) -> Iterator[tuple[tuple[int, int], Speaker]]:
         """Who else is meant by a mention of several: 'the council and its staff', 'critics, including Jo Bloggs'."""
         head = self.doc[holder]
+        row = list(self._in_a_row(head))
+        yield from row
+        beside = {speaker.actor for _, speaker in row}
         heads = [t for t in head.conjuncts if t.i > holder]
         for token in [head, *heads]:
             for child in token.children:
@@ -568,8 +603,22 @@ class Cast:
                 continue
             start, end = self._phrase(token, (token.i, token.i + 1))
             speaker = self.resolve((start, end), token.i)
-            if speaker is not None:
+            if speaker is not None and speaker.actor not in beside:
                 yield (start, end), speaker
+
+    def _in_a_row(self, head: Token) -> Iterator[tuple[tuple[int, int], Speaker]]:
+        """The organisations of the table that stand beside the one named first, whatever the parser made of them."""
+        end = None
+        for hit in self.hits:
+            if end is None:
+                end = hit.end if hit.start <= head.idx < hit.end else None
+                continue
+            if not re.fullmatch(roles().between, self.article.text[end : hit.start], re.IGNORECASE):
+                return
+            place = self.doc.char_span(hit.start, hit.end, alignment_mode="expand")
+            if place is not None:
+                yield (place.start, place.end), self.listed(hit.actor)
+            end = hit.end
 
     def by_person(self, head: Token, start: int, end: int) -> Speaker | None:
         person = self.spots.get(head.i)
@@ -693,6 +742,9 @@ class Cast:
             name = self._organisation_name(*self._proper(head, start, end))
             if _is_plan(name) and self.names.nearly(name) is None:
                 return self.by_document(head, start, end, this=self.doc[start].lower_ == "this")
+            short = self.by_short_name(name, head.i)
+            if short is not None:
+                return short
             if len(name) > 1:
                 for person in self.people.values():
                     if person.name.split()[-1].lower() == name.split()[-1].lower() and len(name.split()) <= 2:
@@ -792,6 +844,19 @@ class Cast:
             if i < before and fits(speaker):
                 return speaker
         return None
+
+    def by_short_name(self, name: str, before: int) -> Speaker | None:
+        """Whom 'the Society' means: the noun of a longer name, the document's own voice first."""
+        noun = key(name)
+        if len(noun.split()) != 1 or not name[-1:].isalpha():
+            return None
+        if noun in roles().government_names:
+            return self.government()
+        if self.voice is not None and _noun_of(self.voice.label) == noun:
+            return self.voice
+        same = [(i, s) for i, s in self.organisations if _noun_of(s.label) == noun]
+        speaker = next((s for i, s in reversed(same) if i < before), same[0][1] if same else None)
+        return replace(speaker, person=None) if speaker is not None else None
 
     def last_organisation(self, head: Token, lemma: str) -> Speaker | None:
         """What 'the association' refers to: an organisation with the word in its name, else the last that spoke."""

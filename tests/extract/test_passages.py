@@ -110,6 +110,40 @@ def test_everybody_in_a_list_of_speakers_holds_what_is_said() -> None:
     assert sorted(speakers(doc), key=str) == [("council", None), ("harbour-lines", None)]
 
 
+def test_names_in_a_row_hold_what_is_said_whatever_the_parser_makes_of_them() -> None:
+    doc = parsed(
+        "Fares||NOUN|nsubjpass|2 were|be|AUX|auxpass|2 defended|defend|VERB|ROOT|2|VBN by||ADP|agent|2 "
+        "Harbour||PROPN|compound|5 Lines||PROPN|pobj|3 ,||PUNCT|punct|9 and||CCONJ|cc|9 the||DET|det|9 "
+        "council||NOUN|dep|2 .||PUNCT|punct|2"
+    )
+    assert sorted(speakers(doc), key=str) == [("council", None), ("harbour-lines", None)]
+
+
+def test_a_titled_surname_is_of_the_table_or_has_its_first_name_in_the_article() -> None:
+    said = "{}||PROPN|compound|1 {}||PROPN|nsubj|2 said|say|VERB|ROOT|2 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2"
+    quill = parsed(said.format("Ms", "Quill"), entities=[(1, 2, "PERSON")])
+    assert speakers(quill, date="2031") == [("council", "Ada Quill")]
+    hale = parsed(
+        said.format("Mr", "Hale"),
+        "Drivers|driver|NOUN|nsubj|1 followed|follow|VERB|ROOT|1 Bo||PROPN|compound|3 Hale||PROPN|dobj|1",
+        entities=[(1, 2, "PERSON")],
+    )
+    assert speakers(hale) == [("bo-hale", "Bo Hale")]
+
+
+@pytest.mark.parametrize(
+    ("voice", "word", "speaker"),
+    [("Society of Drivers", "Society", "society-of-drivers"), ("", "Guild", "guild-of-owners")],
+)
+def test_a_name_in_short_is_the_voices_or_of_whoever_bears_it_in_full(voice: str, word: str, speaker: str) -> None:
+    doc = parsed(
+        "The||DET|det|1 Guild||PROPN|nsubj|4 of||ADP|prep|1 Owners||PROPN|pobj|2 met|meet|VERB|ROOT|4 .||PUNCT|punct|4",
+        f"The||DET|det|1 {word}||PROPN|nsubj|2 says|say|VERB|ROOT|2 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2",
+        entities=[(1, 4, "ORG"), (7, 8, "ORG")],
+    )
+    assert [p.speaker.actor for p in heard(doc, voice=voice) if p.manner is Manner.REPORTED and p.speaker] == [speaker]
+
+
 def test_an_actor_of_no_table_gets_an_id_from_its_name() -> None:
     doc = parsed(
         "Moor||PROPN|compound|1 Trams||PROPN|nsubj|2 said|say|VERB|ROOT|2 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2",

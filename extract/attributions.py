@@ -113,6 +113,8 @@ class Attribution:
     quoted: bool = False
     follows: "Attribution | None" = field(default=None, repr=False)
     """Floating words go on where these ended."""
+    below_heading: int | None = None
+    """Number of the paragraph that floating words begin, where a heading stands right above it."""
 
 
 def attributions(doc: Doc, *, transcript: bool = False) -> list[Attribution]:
@@ -262,6 +264,7 @@ class _Reading:
             elif pos == "NOUN":
                 if lemma in nouns:
                     yield from self.by_noun(token)
+                    yield from self.by_tenet(token)
                 if lemma in self.lexicon.views:
                     yield from self.by_view(token)
         for i in words_at(self.doc, ACCORDING):
@@ -455,6 +458,24 @@ class _Reading:
                 yield Attribution(
                     pieces=piece,
                     cue=(noun.i, noun.i + 1),
+                    mention=self.phrase(owner),
+                    holder=owner.i,
+                    frame="noun",
+                )
+                return
+
+    def by_tenet(self, noun: Token) -> Iterator[Attribution]:
+        """'The council's view is that fares are high'."""
+        verb = noun.head
+        owner = next((c for c in noun.children if c.dep_ == "poss"), None)
+        if owner is None or verb.lemma_ != "be" or noun.dep_ != "nsubj":
+            return
+        for child in verb.children:
+            that = any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
+            if child.i > verb.i and child.dep_ == "ccomp" and that:
+                yield Attribution(
+                    pieces=self.stretch(child),
+                    cue=(noun.i, verb.i + 1),
                     mention=self.phrase(owner),
                     holder=owner.i,
                     frame="noun",
@@ -703,7 +724,12 @@ class _Reading:
                 reached = coming.pop(0)
                 if last is None or last.cue is None or reached.cue is None or reached.cue[0] > last.cue[0]:
                     last = reached
+            below = self.below_heading(quote.start)
             if last is None:
+                if below is not None:
+                    yield Attribution(
+                        pieces=[(quote.start, quote.end)], frame="caption", quoted=True, below_heading=below
+                    )
                 continue
             at = max(last.pieces[-1][1] - 1, last.cue[0] if last.cue else 0)
             same = self.paragraph_at[quote.start] == self.paragraph_at[at]
@@ -720,9 +746,17 @@ class _Reading:
                 frame="floating",
                 quoted=True,
                 follows=last,
+                below_heading=below,
             )
             owner[number] = last = new
             yield new
+
+    def below_heading(self, start: int) -> int | None:
+        """The paragraph that begins with this token, where the one before is a heading."""
+        number = self.paragraph_at[start]
+        if number > 0 and self.paragraphs[number].start == start and self.paragraphs[number - 1].label_ == "heading":
+            return number
+        return None
 
     def begins(self, number: int, gap: tuple[int, int]) -> bool:
         """Whether a quotation begins a sentence, so that it may go on from the last speaker."""
@@ -919,7 +953,7 @@ class _Reading:
                 return doc[i]
         for i in range(end - 1, start - 1, -1):
             if doc[i].pos_ in ("PROPN", "NOUN") and not (
-                start <= doc[i].head.i < end and doc[i].head.pos_ in ("NOUN", "PROPN")
+                doc[i].head.i != i and start <= doc[i].head.i < end and doc[i].head.pos_ in ("NOUN", "PROPN")
             ):
                 return doc[i]
         return None

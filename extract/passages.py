@@ -7,6 +7,7 @@ from typing import Any
 from spacy.tokens import Doc
 
 from extract.attributions import Attribution, attributions
+from extract.captions import captioned
 from extract.names import Names
 from extract.speakers import Cast, Speaker
 from extract.transcripts import Turn, turns
@@ -70,7 +71,12 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
     for attribution in sorted(
         attributions(doc, transcript=bool(taken_down)), key=lambda a: (a.mention or a.pieces[0])[0]
     ):
-        if attribution.follows is not None and id(attribution.follows) in resolved:
+        speaker: Speaker | None = None
+        if attribution.below_heading is not None:
+            speaker = captioned(cast, attribution.below_heading)
+        if speaker is not None:
+            pass
+        elif attribution.follows is not None and id(attribution.follows) in resolved:
             speaker = resolved[id(attribution.follows)]
         elif attribution.mention is None or attribution.holder is None:
             speaker = None

@@ -99,6 +99,12 @@ def told(doc: Doc) -> list[tuple[str, str | None]]:
             "The council",
         ),
         (
+            "Riders|rider|NOUN|poss|2 ’s||PART|case|0 view||NOUN|nsubj|3 is|be|AUX|ROOT|3 that||SCONJ|mark|6 "
+            "fares||NOUN|nsubj|6 rose|rise|VERB|ccomp|3 .||PUNCT|punct|3",
+            "that fares rose",
+            "Riders",
+        ),
+        (
             "In||ADP|prep|5 the||DET|det|2 view||NOUN|pobj|0 of||ADP|prep|2 riders|rider|NOUN|pobj|3 "
             "fares||NOUN|nsubj|6 rose|rise|VERB|ROOT|6 .||PUNCT|punct|6",
             "fares rose",
@@ -180,6 +186,15 @@ def test_a_transcript_gives_each_paragraph_to_its_label() -> None:
         "rose|rise|VERB|dep|1 .||PUNCT|punct|1",
     )
     assert told(doc) == [("Fares fell", "Ms. QUILL"), ("They rose", "Mr. HALE")]
+
+
+def test_a_name_and_a_colon_introduce_a_quotation() -> None:
+    doc = parsed(
+        "Ada||PROPN|compound|1 Quill||NOUN|ROOT|1 :||PUNCT|punct|1 “||PUNCT|punct|5 Fares||NOUN|nsubj|5 "
+        "fell|fall|VERB|acl|1 last||ADJ|amod|7 year||NOUN|npadvmod|5 here||ADV|advmod|5 .||PUNCT|punct|1 "
+        "”||PUNCT|punct|1"
+    )
+    assert told(doc) == [("“Fares fell last year here.”", "Ada Quill")]
 
 
 def test_a_signature_names_the_speaker() -> None:

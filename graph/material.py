@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from graph import index, indexed_material
 from graph.briefing import (
     ALLOWANCES,
     LOW_CONFIDENCE,
@@ -41,6 +42,7 @@ from graph.catalogue import (
 from graph.catalogue import positions as selected_positions
 from graph.domain import within
 from graph.errors import BadRequest
+from graph.evidence import SOURCES as SOURCES_OF
 from graph.model import Actor, Agreement, Article, Position, Selection, Stance
 from graph.store import Bound, Store, bound
 from graph.terms import Iri, written
@@ -162,15 +164,23 @@ class _Ours:
         prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in used)
         return f"BASE {written(Iri(self.base))}\n{prefixes}{filled}"
 
+    def rows(self, name: str, subject: Mapping[str, Bound]) -> Sequence[Mapping[str, Any]]:
+        """The answer to one of the questions on the subject, from the index where that holds it."""
+        with index.current(self.store) as indexed:
+            if indexed is not None:
+                asked = {"positions": indexed_material.positions, "grounds": indexed_material.grounds}[name]
+                return list(asked(indexed, self.store, self.base, indexed_material.ids_of(subject)))
+        return self.store.select(self.text(name), **subject)
+
     def positions(self, subject: Mapping[str, Bound] | None = None) -> list[Position]:
         """What is held on the subject, with most statements first; the ids of the statements are left out."""
         subject = self.subject if subject is None else subject
         grounds: dict[Key, set[str]] = defaultdict(set)
-        for row in self.store.rows(self.text("grounds"), **subject):
+        for row in self.rows("grounds", subject):
             grounds[_key(row)].add(id_of(row["concern"]))
         tree = reform_tree(self.store)
         found: dict[Key, Position] = {}
-        for row in sorted(self.store.rows(self.text("positions"), **subject), key=lambda row: row["label"]):
+        for row in sorted(self.rows("positions", subject), key=lambda row: row["label"]):
             key = holder, on = _key(row)
             found.setdefault(
                 key,
@@ -199,9 +209,8 @@ class _Ours:
 
     def candidates(self, positions: Sequence[Position]) -> Mapping[Key, list[Candidate]]:
         """The statements of these positions."""
-        held = [iri(self.base, "position", each.actor, each.reform) for each in positions]
         found: dict[Key, list[Candidate]] = defaultdict(list)
-        for row in self.store.rows(self.text("passages"), position=held) if held else ():
+        for row in self._passages([(each.actor, each.reform) for each in positions]):
             found[_key(row)].append(
                 Candidate(
                     statement=row["statement"],
@@ -213,9 +222,62 @@ class _Ours:
             )
         return found
 
+    def _passages(self, pairs: Sequence[Key]) -> Sequence[Mapping[str, Any]]:
+        with index.current(self.store) as indexed:
+            if indexed is not None:
+                return list(indexed_material.passages(indexed, self.base, pairs))
+        held = [iri(self.base, "position", *pair) for pair in pairs]
+        return self.store.select(self.text("passages"), position=held) if held else []
+
+    def _known(self) -> Sequence[Mapping[str, Any]]:
+        with index.current(self.store) as indexed:
+            if indexed is None:
+                return self.store.select(self.text("silence"))
+        groups = (id_of(row["actor"]) for row in self.store.rows(HEAD + GROUPS))
+        members = (id_of(row["actor"]) for row in self.store.rows(HEAD + MEMBERS))
+        return list(indexed_material.silence(self.store, self.base, groups=groups, members=members))
+
+    def _turns(self) -> Sequence[Mapping[str, Any]]:
+        with index.current(self.store) as indexed:
+            if indexed is not None:
+                moment = {name: str(value) for name, value in self.moment().items()}
+                subject = indexed_material.ids_of(self.subject)
+                return indexed_material.changes(indexed, self.base, subject, **moment)
+        return self.store.select(self.text("changes"), **self.subject, **self.moment())
+
+    def sources(self) -> Sequence[Mapping[str, Any]]:
+        """What it rests on, by publisher."""
+        with index.current(self.store) as indexed:
+            if indexed is not None:
+                subject = indexed_material.ids_of(self.subject)
+                return list(indexed_material.sources(indexed, subject, self.selections[0]))
+        return self.store.select(self.about(SOURCES))
+
+    def newest(self) -> list[Article]:
+        """The newest of its articles, without their texts."""
+        with index.current(self.store) as indexed:
+            if indexed is not None:
+                subject = indexed_material.ids_of(self.subject)
+                ids = indexed_material.newest(indexed, subject, self.selections[0])
+                wanted = [iri(self.base, "article", id) for id in ids]
+                rows = self.store.select(SOURCES_OF, article=wanted) if wanted else []
+            else:
+                rows = self.store.select(self.about(NEWEST))
+        return [
+            Article(
+                id=id_of(row["article"]),
+                text="",
+                title=row.get("title", ""),
+                publisher=row.get("publisher", ""),
+                date=row.get("date", ""),
+                url=row.get("url", ""),
+            )
+            for row in rows
+        ]
+
     def silent(self, spoken: set[str]) -> list[Silence]:
         """Who holds no position here, those who speak most elsewhere first."""
-        rows = {id_of(row["actor"]): row for row in self.store.rows(self.text("silence"))}
+        rows = {id_of(row["actor"]): row for row in self._known()}
         found = [
             Silence(actor=Named(id=id, label=row["label"]), elsewhere=row.get("reforms", 0))
             for id, row in rows.items()
@@ -237,7 +299,7 @@ class _Ours:
                 after=Stance(name_of(row["after"])),
                 date=row["date"],
             )
-            for row in self.store.rows(self.text("changes"), **self.subject, **self.moment())
+            for row in self._turns()
             for holder, on in (_key(row),)
             if holder in names
         ]
@@ -326,6 +388,7 @@ HELD = """VALUES ?actor { UNDEF }
     GRAPH <graph/positions> { ?position :actor ?actor ; :reform ?reform ; :statement ?statement }
     ?statement prov:wasQuotedFrom ?article ."""
 GROUPS = "SELECT ?actor WHERE { ?actor a foaf:Group }"
+MEMBERS = "SELECT DISTINCT ?actor WHERE { ?actor org:hasMembership ?membership }"
 READ = "SELECT (COUNT(?article) AS ?n) WHERE { ?article a schema:Article }"
 # Two are enough to know that a side does not rest on one.
 ORIGINALS = """SELECT DISTINCT ?original WHERE {
@@ -345,7 +408,7 @@ def _select(store: Store, query: str, selection: Selection) -> list[dict[str, An
 
 def _coverage(ours: _Ours, positions: Sequence[Position]) -> Coverage:
     """What the subject rests on."""
-    rows = ours.store.select(ours.about(SOURCES))
+    rows = ours.sources()
     named = {row["publisher"]: row["articles"] for row in rows if "publisher" in row}
     dates = [row[end] for row in rows for end in ("first", "last") if end in row]
     return Coverage(
@@ -361,17 +424,7 @@ def _coverage(ours: _Ours, positions: Sequence[Position]) -> Coverage:
 
 def _sources(ours: _Ours) -> list[Article]:
     """The newest of its articles, oldest first; without their texts."""
-    found = [
-        Article(
-            id=id_of(row["article"]),
-            text="",
-            title=row.get("title", ""),
-            publisher=row.get("publisher", ""),
-            date=row.get("date", ""),
-            url=row.get("url", ""),
-        )
-        for row in ours.store.rows(ours.about(NEWEST))
-    ]
+    found = ours.newest()
     return sorted(found, key=lambda source: (source.date, source.id))
 
 

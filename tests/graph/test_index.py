@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from graph import catalogue, index
+from graph.briefing import Length, Scope, Subject
 from graph.building import build, put_article, remove_article
+from graph.errors import UnknownActor
 from graph.evidence import Evidence, evidence
+from graph.material import briefing_for
 from graph.model import Manner, Selection, Stance
 from graph.profiles import changes, field_profile
 from graph.reviews import Review, Verdict, record
@@ -80,6 +83,23 @@ SELECTIONS = (
 )
 
 
+SCOPES = (
+    Scope(subject=Subject.REFORM, reforms=("fare-cap",)),
+    Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=Length.ONE_PAGE, changed_since="2032"),
+    Scope(subject=Subject.REFORM, reforms=("fare-cap",), since="2031-03", until="2031"),
+    Scope(subject=Subject.REFORMS, reforms=("fare-cap", "night-buses"), length=Length.TWO_PAGES),
+    Scope(subject=Subject.ACTOR, actors=("council",)),
+    Scope(subject=Subject.COMPARISON, actors=("council", "harbour-lines")),
+)
+
+
+def made(store: Store, scope: Scope) -> object:
+    try:
+        return briefing_for(store, scope)
+    except UnknownActor as error:
+        return str(error)
+
+
 def told(store: Store, selection: Selection) -> object:
     return (
         [each.id for each in catalogue.statements(store, selection).items],
@@ -104,6 +124,8 @@ def test_it_tells_what_the_graph_tells(write: Callable[[Store], object]) -> None
     for selection in SELECTIONS:
         assert told(store, selection) == told(bare, selection)
     assert read_debate(store) == read_debate(bare)
+    for scope in SCOPES:
+        assert made(store, scope) == made(bare, scope)
     fresh = memory_store()
     fresh.load(store.dump())
     index.refresh(fresh)

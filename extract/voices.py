@@ -100,6 +100,9 @@ class Voices:
         if hits:
             return self.cast.listed(hits[-1].actor)
         name = patterns["views"].sub("", named).strip().removesuffix("’s").removesuffix("'s")
+        short = self.cast.by_short_name(name, len(self.doc))
+        if short is not None:
+            return short
         if not name[:1].isupper() or len(name.split()) < 2:
             return None
         return self.cast.unlisted(name, ActorKind.ORGANISATION)

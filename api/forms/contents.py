@@ -301,8 +301,7 @@ def _note(note: Footnote, *, details: bool) -> Note:
     who = ", ".join(part for part in (note.speaker, note.office) if part)
     line.append(Text(f" ({who}), {wording.MANNERS[note.manner]}. " if who else f", {wording.MANNERS[note.manner]}. "))
     line.append(Text(f"“{note.title or note.article}”", href=_web(note.url)))
-    line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". "))
-    line.append(Text("Statement "))
+    line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". Statement "))
     line.append(Text(note.address, href=_web(note.address)))
     line.append(Text(f", {wording.REVIEWS.get(note.review, note.review)}"))
     if details:

@@ -160,10 +160,14 @@ class _Writer:
     def table(self, table: Table) -> None:
         self.line((Text(table.caption, strong=True),))
         self.pdf.set_font(FONT, "", SMALL * self.scale)
-        widths = [max(len(_plain(row[n])) for row in (*map(_cells, [table.header]), *table.rows)) for n, _ in
-                  enumerate(table.header)]  # fmt: skip
+        columns = [[_plain(row[n]) for row in (_cells(table.header), *table.rows)] for n in range(len(table.header))]
+        # As wide as its text, up to a point, and never so narrow that a word breaks.
+        widths = [
+            max(min(max(map(len, column)), 45), 4 + max(len(word) for cell in column for word in cell.split() or [""]))
+            for column in columns
+        ]
         with self.pdf.table(
-            col_widths=[min(max(width, 8), 45) for width in widths],
+            col_widths=widths,
             line_height=SMALL_LINE * self.scale,
             text_align="LEFT",
             cell_fill_mode=TableCellFillMode.NONE,

@@ -224,6 +224,14 @@ def refresh(store: Store) -> None:
         pass
 
 
+def copy(store: Store, folder: Path) -> None:
+    """Lay the index beside a copy of the store, where there is one that is up to date."""
+    with current(store) as indexed:
+        if indexed is not None:
+            with closing(sqlite3.connect(folder / "search.sqlite")) as beside:
+                indexed.backup(beside)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """What has to be read again: articles by id, and positions by actor and reform; None: all of them."""

@@ -1,16 +1,18 @@
 """Agreements and camps as triples, with the options that made them, so that SPARQL sees them."""
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from graph.camps import Camps, camps
 from graph.dataset import base_of
 from graph.debate import NetworkOptions
 from graph.model import Agreement
 from graph.network import Network, agreements, network
-from graph.store import Store
+from graph.store import Store, open_store
 from graph.stored_debate import read_debate
-from graph.terms import Iri, Literal, Triple, integer, number
+from graph.terms import Iri, Literal, Triple, integer, ntriples, number
 from graph.vocabulary import DCT, FOAF, PROV, RDF, P, graph_iri, iri
 
 MOST = 10_000
@@ -22,14 +24,33 @@ def keep_network(store: Store, options: NetworkOptions | None = None) -> int:
 
     The one with the default options is kept unless others are given. A graph without statements keeps none.
     """
-    options = options or NetworkOptions()
+    kept, triples = _worked_out(store, options or NetworkOptions())
+    store.replace(graph_iri(base_of(store), "networks"), triples)
+    return kept
+
+
+def _worked_out(store: Store, options: NetworkOptions) -> tuple[int, Iterable[Triple]]:
+    """How many agreements are kept, and what is to stand in the graph of networks."""
     debate = read_debate(store)
-    base = base_of(store)
     made = network(debate, options)
     found = camps(debate, options, of=made)
     kept = list(agreements(made, most=MOST))
-    store.replace(graph_iri(base, "networks"), network_triples(made, found, kept, base) if made.nodes else ())
-    return len(kept)
+    return len(kept), network_triples(made, found, kept, base_of(store)) if made.nodes else ()
+
+
+def work_out_beside(folder: str) -> None:
+    """In a process of its own, on a copy of a store: write what is to go from its graph of networks and what to come.
+
+    They are the files `gone.nt` and `new.nt` of the folder.
+    """
+    # Nobody waits for it.
+    os.nice(10)
+    with open_store(folder, read_only=True) as copy:
+        graph = graph_iri(base_of(copy), "networks")
+        _, triples = _worked_out(copy, NetworkOptions())
+        new, old = dict.fromkeys(triples), dict.fromkeys(copy.triples(graph))
+    for name, some in (("gone.nt", old.keys() - new.keys()), ("new.nt", new.keys() - old.keys())):
+        (Path(folder) / name).write_text(ntriples(sorted(some)), encoding="utf-8")
 
 
 def network_triples(of: Network, found: Camps, kept: list[Agreement], base: str) -> Iterator[Triple]:

@@ -83,6 +83,8 @@ class Voices:
                 yield from self.sentences(paragraph, Manner.OWN, comments[1])
             elif voice is not None or own is not None:
                 yield from self.sentences(paragraph, Manner.OWN, voice or own)
+                if own is not None:
+                    yield from self.told_of(paragraph, own)
             else:
                 yield from self.planned(paragraph, number, document=self.cast.voice is not None)
 
@@ -111,6 +113,37 @@ class Voices:
         for sentence in sentences(self.doc, paragraph):
             if not any(i in self.by_voice for i in range(sentence.start, sentence.end)):
                 yield Voice(start=sentence.start, end=sentence.end, manner=manner, speaker=speaker)
+
+    def told_of(self, paragraph: Span, teller: Speaker) -> Iterator[Voice]:
+        """What somebody's own document tells of the government's plans: it is the government's as well."""
+        government = self.cast.government()
+        if government is None or teller.actor == government.actor:
+            return
+        for sentence in sentences(self.doc, paragraph):
+            cue = next((t for t in sentence if not self.quoted[t.i] and self.told(t, government)), None)
+            if cue is not None:
+                place = (cue.i, cue.i + 1)
+                yield Voice(start=sentence.start, end=sentence.end, manner=Manner.PLAN, speaker=government, cue=place)
+
+    def told(self, token: Token, government: Speaker) -> bool:
+        """Whether a word tells that the government makes a plan known or is at work on it, or what a plan does."""
+        plans = _plans()
+        if token.pos_ == "VERB":
+            return self.at_work(token) or (token.lemma_ in plans["verbs"] and self.does(token, government))
+        if token.pos_ not in ("NOUN", "PROPN") or token.lemma_.lower() not in plans["nouns"]:
+            return False
+        if token.dep_ != "nsubj" or token.head.dep_ != "ROOT" or token.head.lemma_ not in plans["does"]:
+            return False
+        owner = self.owner_of(token)
+        return owner is None or owner.actor == government.actor
+
+    def does(self, verb: Token, actor: Speaker) -> bool:
+        """Whether a verb's subject, by its name, is this actor."""
+        subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
+        if subject is None or subject.pos_ == "PRON":
+            return False
+        found = self.cast.resolve((subject.left_edge.i, subject.right_edge.i + 1), subject.i)
+        return found is not None and found.actor == actor.actor
 
     def comments(self) -> tuple[int, Speaker] | None:
         """The paragraph from which an article's readers write, and who they are."""
@@ -236,14 +269,12 @@ class Voices:
             or verb.lemma_ in _plans()["intends"]
         ):
             return False
-        if not any(c.dep_ in ("dobj", "xcomp") for c in verb.children):
-            return False
-        subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
-        if subject is None or subject.pos_ == "PRON":
-            return False
-        found = self.cast.resolve((subject.left_edge.i, subject.right_edge.i + 1), subject.i)
         government = self.cast.government()
-        return found is not None and government is not None and found.actor == government.actor
+        return (
+            any(c.dep_ in ("dobj", "xcomp") for c in verb.children)
+            and government is not None
+            and self.does(verb, government)
+        )
 
     def lead_in(self, number: int) -> bool:
         """Whether the list that a paragraph belongs to follows a line that tells of plans."""

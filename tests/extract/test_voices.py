@@ -1,7 +1,9 @@
 """Whose voice a section is in, on Docs built by hand."""
 
+import pytest
+
 from extract.passages import passages
-from graph.model import Article
+from graph.model import Article, Manner
 from tests import factory
 from tests.extract.hand import parsed
 
@@ -14,3 +16,34 @@ def test_a_section_headed_by_a_short_name_is_the_documents_own() -> None:
     article = Article(id="cap-note", text=doc.text, voice="Hill Council")
     found = passages(doc, article, factory.domain(actors={}))
     assert [passage.speaker and passage.speaker.actor for passage in found] == ["hill-council"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "also"),
+    [
+        (
+            "The||DET|det|1 bill||NOUN|nsubj|2 offers|offer|VERB|ROOT|2 free||ADJ|amod|4 travel||NOUN|dobj|2 "
+            ".||PUNCT|punct|2",
+            True,
+        ),
+        (
+            "The||DET|det|1 council||NOUN|nsubj|3 is|be|AUX|aux|3 preparing|prepare|VERB|ROOT|3|VBG a||DET|det|5 "
+            "cap||NOUN|dobj|3 .||PUNCT|punct|3",
+            True,
+        ),
+        (
+            "The||DET|det|1 council||NOUN|nsubj|2 announced|announce|VERB|ROOT|2 a||DET|det|4 cap||NOUN|dobj|2 "
+            ".||PUNCT|punct|2",
+            True,
+        ),
+        ("Our||PRON|poss|1 bill||NOUN|nsubj|2 offers|offer|VERB|ROOT|2 travel||NOUN|dobj|2 .||PUNCT|punct|2", False),
+        ("The||DET|det|1 council||NOUN|nsubj|2 slept|sleep|VERB|ROOT|2 .||PUNCT|punct|2", False),
+    ],
+)
+def test_what_a_document_tells_of_the_governments_plans_is_the_governments_too(sentence: str, also: bool) -> None:
+    doc = parsed(sentence)
+    article = Article(id="cap-note", text=doc.text, voice="harbour-lines")
+    found = passages(doc, article, factory.domain(government="council"))
+    planned = [passage.speaker.actor for passage in found if passage.manner is Manner.PLAN and passage.speaker]
+    assert planned == (["council"] if also else [])
+    assert any(passage.speaker and passage.speaker.actor == "harbour-lines" for passage in found)

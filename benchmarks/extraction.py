@@ -1,21 +1,30 @@
 """Time and memory of extracting many articles, once and again: `python benchmarks/extraction.py`.
 
 With `--against-bare` the words a second of extraction, divided by those of the bare pipeline of the same model over the
-same text in the same process, by turns.
+same text, by turns in one run: with all its parts, and with those alone that parse and find names. `--others` puts nine
+articles about other things beside each one. One process counts processor time, several count time on the clock.
 """
 
 import argparse
 import os
 import random
 import re
+import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from functools import partial
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 CHECKOUT = Path(__file__).parent.parent
 SENTENCES = 6
+SPARED = ["attribute_ruler", "lemmatizer"]
+"""Parts of the model that neither parse nor find names."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -26,10 +35,12 @@ def main() -> None:
     parser.add_argument("--domain", type=Path, default=CHECKOUT / "tests" / "domains" / "buses")
     parser.add_argument("--against-bare", action="store_true", help="compare with nlp.pipe of the model alone")
     parser.add_argument("--documents", type=Path, help="folder of documents in place of the domain's")
+    parser.add_argument("--others", type=Path, nargs="*", default=[], help="folders of articles about other things")
+    parser.add_argument("--processes", type=int, default=1, help="for both sides of --against-bare")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if options.against_bare:
-        against_bare(options.domain, options.documents, options.rounds)
+        against_bare(options.domain, options.documents, options.others, options.rounds, options.processes)
         return
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
@@ -44,38 +55,73 @@ def main() -> None:
         print(f"the second run takes {again / first:.2%} of the first; {size / 1e6:.0f} MB on disk")
 
 
-def against_bare(folder: Path, documents: Path | None, rounds: int) -> None:
+def against_bare(folder: Path, documents: Path | None, others: list[Path], rounds: int, processes: int) -> None:
     """Print words a second of both, and their ratio, round by round."""
+    # Before NumPy is there: one thread a process, on both sides.
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     sys.path.insert(0, str(CHECKOUT))
     import spacy
 
-    from extract.models import MODEL
-    from extract.pipeline import pipeline
-    from extract.reading import documents as listed
+    from extract.extraction import Task, document_extractor, extractor
+    from extract.models import MODEL, Engine
     from extract.reading import read
-    from extract.statements import statements
+    from extract.workers import worked
     from graph.domain import read_domain
 
-    domain = read_domain(folder, documents=documents)
-    articles = [read(path, info) for path, info in listed(domain)]
-    words = sum(len(article.text.split()) for article in articles)
-    bare, ours = spacy.load(MODEL), pipeline(domain)
-    ratios = []
+    engine = Engine(domain=read_domain(folder, documents=documents))
+    tasks = [Task(path=path, info=info) for path, info in mixed(engine.domain, others)]
+    articles = [read(task.path, task.info) for task in tasks]
+    texts = [article.text for article in articles]
+    words = sum(len(text.split()) for text in texts)
+    models = {"all its parts": spacy.load(MODEL), "parser and names": spacy.load(MODEL, exclude=SPARED)}
+    alone = extractor(engine)
+
+    def bare(nlp: Any) -> int:
+        return sum(1 for _ in nlp.pipe(texts, n_process=processes))
+
+    def ours() -> int:
+        if processes == 1:
+            return sum(len(alone(article)) for article in articles)
+        done = worked(tasks, partial(document_extractor, engine), workers=processes)
+        return sum(len(getattr(result, "statements", ())) for _, result in done)
+
+    clock = time.process_time if processes == 1 else time.perf_counter
+    ratios: dict[str, list[float]] = {name: [] for name in models}
     for number in range(rounds + 1):
-        begun = time.perf_counter()
-        for _ in bare.pipe(article.text for article in articles):
-            pass
-        alone = time.perf_counter() - begun
-        begun = time.perf_counter()
-        found = sum(1 for _ in statements(articles, ours, domain))
-        whole = time.perf_counter() - begun
-        if number:  # the first round fills caches
-            ratios.append(alone / whole)
+        took = {}
+        for name, nlp in models.items():
+            begun = clock()
+            bare(nlp)
+            took[name] = clock() - begun
+        begun = clock()
+        found = ours()
+        whole = clock() - begun
+        if not number:  # fills caches
+            print(f"{len(articles)} articles, {words:,} words, {found} statements, {processes} processes")
+            continue
+        for name, seconds in took.items():
+            ratios[name].append(seconds / whole)
             print(
-                f"bare {words / alone:,.0f} words/s, extraction {words / whole:,.0f}, ratio {alone / whole:.2f} "
-                f"({words:,} words, {found} statements)"
+                f"{name}: bare {words / seconds:,.0f} words/s, extraction {words / whole:,.0f}, {seconds / whole:.2f}"
             )
-    print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f}")
+    for name, found_ratios in ratios.items():
+        print(f"against {name}: median ratio {statistics.median(found_ratios):.2f}")
+    print(f"peak memory of it all {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+
+
+def mixed(domain: Any, others: list[Path]) -> list[tuple[Path, Any]]:
+    """The documents of a domain; after each of them nine others, as far as there are any."""
+    from extract.reading import documents as listed
+    from graph.domain import bare_domain
+
+    strangers = cycle([document for folder in others for document in listed(bare_domain(folder))])
+    made = []
+    for number, document in enumerate(listed(domain)):
+        made.append(document)
+        for again in range(9 if others else 0):
+            path, info = next(strangers)
+            made.append((path, replace(info, id=f"other-{number}-{again}", date=document[1].date)))
+    return made
 
 
 def make(folder: Path, count: int, domain: Path) -> None:

@@ -9,7 +9,7 @@ from api.dependencies import SettingsDep, StoreDep
 from api.forms.writing import FORMS, form, written
 from api.rendering import public
 from api.rest import MISSING, Problem
-from graph.agreement import stored_agreement
+from graph.agreement import stored_camps
 from graph.briefing import Briefing, Length, Scope, Subject
 from graph.debate import NetworkOptions
 from graph.domain import DATE
@@ -124,10 +124,11 @@ def _with(
 
 
 def _camp(store: Store, id: str) -> tuple[tuple[str, ...], str]:
-    found = stored_agreement(store, NetworkOptions()).camps
+    # How firmly a camp stands does not matter here, and costs many networks.
+    found = stored_camps(store, NetworkOptions(resamples=0)).camps
     for camp in found:
         if camp.id == id:
-            return tuple(member.id for member in camp.members), f"Camp {camp.id.removeprefix('camp-')}"
+            return camp.members, f"Camp {camp.id.removeprefix('camp-')}"
     raise Unknown(f"no camp {id!r}; there is {', '.join(camp.id for camp in found) or 'none'}")
 
 

@@ -22,14 +22,14 @@ from graph.store import Store
 
 router = APIRouter()
 
-ROWS, COLUMNS = 24, 24
+ROWS, COLUMNS = 18, 12
 """Actors and reforms in the matrix of a page; the file has all."""
 RESAMPLED = 150
 """Actors up to which the stability of camps is worked out unasked."""
 WINDOW = 365
 """Days of a window through which polarisation is looked at."""
-SHOWN = 12
-"""Entries of the other lists."""
+SHOWN = 8
+"""Entries of the other lists: all of them together keep the page below a hundred thousand bytes."""
 
 
 @router.get("/api/agreement", tags=["agreement"], response_model=AgreementProfile)

@@ -1,6 +1,9 @@
 """The interactive page of the API, its browser code served from the installed package."""
 
+import re
+from functools import partial
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, Response
@@ -39,6 +42,17 @@ def start() -> Response:
     return Response(START, media_type="text/javascript")
 
 
+def described(app: FastAPI) -> dict[str, Any]:
+    """The description of the API; each address is headed by the first sentence of what is told of it."""
+    found = FastAPI.openapi(app)
+    for path in found["paths"].values():
+        for operation in path.values():
+            told = operation.get("description", "")
+            operation["summary"] = re.split(r"[.;:](?:\s|$)", told, maxsplit=1)[0] or operation["summary"]
+    return found
+
+
 def mount(app: FastAPI) -> None:
-    """Serve the browser code of Swagger UI as its package ships it."""
+    """Serve the browser code of Swagger UI as its package ships it, and head each address by its first sentence."""
+    app.openapi = partial(described, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.mount("/api/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")))

@@ -135,7 +135,7 @@ def network_picture(of: NetworkDrawing) -> NetworkPicture | None:
     """The network with a link for each actor and each tie; None where nobody is tied to anybody."""
     if not of.ties:
         return None
-    labels = {node.id: node.label for node in of.nodes}
+    labels = {node.id: wording.plain(node.label) for node in of.nodes}
     strongest = max(abs(tie.weight) for tie in of.ties) or 1.0
     ties = []
     for tie in of.ties:
@@ -149,8 +149,7 @@ def network_picture(of: NetworkDrawing) -> NetworkPicture | None:
                 width=round(1 + 3 * abs(tie.weight) / strongest, 1),
                 kind="conflict" if tie.weight < 0 else "agree",
                 href=addresses.with_query("/compare", [("actor", tie.source), ("actor", tie.target)]),
-                says=f"{wording.plain(labels[tie.source])} and {wording.plain(labels[tie.target])}: "
-                f"{tie.agree:g} together, {tie.conflict:g} apart",
+                says=f"{labels[tie.source]} and {labels[tie.target]}: {tie.agree:g} together, {tie.conflict:g} apart",
             )
         )
     colours = {camp: (number - 1) % CAMPS + 1 for number, camp in enumerate(["", *_camps(of)]) if camp}
@@ -164,7 +163,7 @@ def network_picture(of: NetworkDrawing) -> NetworkPicture | None:
                 y=place.y,
                 radius=place.radius,
                 lines=tuple(
-                    (line, round(place.y + place.radius + 13 + 14 * number, 1))
+                    (wording.plain(line), round(place.y + place.radius + 13 + 14 * number, 1))
                     for number, line in enumerate(place.lines)
                 ),
                 camp=colours.get(camp, 0),
@@ -213,7 +212,7 @@ def time_picture(of: TimeLine, *, signs: Mapping[Stance, str] = wording.SIGN) ->
     return TimePicture(
         height=TOP + ROW * len(of.actors) + FOOT,
         rows=tuple(
-            Row(label=wording.cut(label, length=60), href=addresses.page("actor", ids[label]), y=below[label])
+            Row(label=wording.plain(label, length=60), href=addresses.page("actor", ids[label]), y=below[label])
             for label in of.actors
         ),
         marks=tuple(marks),

@@ -79,7 +79,7 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
         heading=HEADINGS[what],
         says=_says(found),
         what=what,
-        inline=inline(found),
+        inline=network_on_page(store, options) if what == "network" else inline(found),
         source=addresses.with_query(f"/api/pictures/{what}.svg", chosen),
         png=addresses.with_query(f"/api/pictures/{what}.png", chosen),
         live=addresses.with_query(f"/api/pictures/{what}.json", chosen),
@@ -89,11 +89,9 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
     return answer
 
 
-def inline(found: Any) -> NetworkPicture | TimePicture | CoursePicture | None:
+def inline(found: Any) -> TimePicture | CoursePicture | None:
     """The picture as part of a page; None for what is a table there, or has no room."""
     match found:
-        case NetworkDrawing():
-            return network_picture(found)
         case TimeLine():
             return time_picture(found)
         case Course():
@@ -155,7 +153,7 @@ def _drawn(store: Store, what: str, ending: str, options: NetworkOptions, reform
     return drawn_file(what, found, ending)
 
 
-NODES_ON_PAGE, TIES_ON_PAGE = 40, 120
+NODES_ON_PAGE, TIES_ON_PAGE = 30, 50
 """What of a network a page shows: names of more actors would lie on each other, and a page is to stay small."""
 SMALL = 150
 """Actors up to which a page waits for pictures that are worked out from all of them."""

@@ -328,3 +328,33 @@ def test_the_json_twin_of_every_page_is_there(client: TestClient) -> None:
         twins = re.findall(r'<link rel="alternate" type="application/json" href="([^"]*)"', client.get(address).text)
         for twin in twins:
             assert client.get(twin.replace("&amp;", "&")).headers["content-type"] == "application/json"
+
+
+def test_the_page_of_agreement_stays_small_where_all_speak_on_everything(tmp_path: Path) -> None:
+    actors = {
+        id: Actor(id=id, label=f"The Association of the Riders of Line {id}")
+        for id in (f"riders-{n}" for n in range(40))
+    }
+    reforms = {
+        id: Reform(id=id, label=f"Better service on the night line {id}") for id in (f"reform-{n}" for n in range(16))
+    }
+    said = [
+        factory.statement(actor=actor, reform=reform, stance=Stance.OPPOSE if (number + place) % 3 else Stance.SUPPORT)
+        for number, actor in enumerate(actors)
+        for place, reform in enumerate(reforms)
+    ]
+    with open_store(tmp_path) as store:
+        build(store, factory.domain(actors=actors, reforms=reforms), [factory.article()], said)
+    with TestClient(create_app(Settings(store=str(tmp_path)))) as client:
+        answer = client.get("/agreement?resamples=0")
+
+    assert answer.status_code == 200
+    assert '<svg class="network"' in answer.text
+    assert len(answer.content) < 100_000
+
+
+def test_the_description_of_the_api_heads_each_address_with_a_sentence(client: TestClient) -> None:
+    paths = client.get("/api/openapi.json").json()["paths"]
+
+    assert paths["/api/export"]["get"]["summary"] == "The forms in which the whole data set is to be had"
+    assert all(" " in found["get"]["summary"] for path, found in paths.items() if "get" in found)

@@ -250,10 +250,13 @@ def explain(
     article: Annotated[Path, typer.Argument(help="A document to read", show_default=False)],
     domain: Annotated[Path, typer.Option("--domain", help="Folder of the policy area's tables")] = SHIPPED_DOMAIN,
     model: Annotated[str | None, typer.Option("--model", help="Any installed spaCy pipeline for the language")] = None,
+    format: Annotated[str, typer.Option("--format", help="text, html or json")] = "text",
     as_json: JsonOption = False,
 ) -> None:
     """Tell what extraction sees in one document, and why: speakers, reforms, cues, reasons, near misses."""
-    from api import explained
+    if format not in ("text", "html", "json"):
+        raise BadRequest(f"no format {format!r}; there are text, html, json")
+    from api import explained, explained_page
     from extract.explain import explanation
     from extract.pipeline import MODEL, docs, pipeline
     from extract.reading import read
@@ -264,8 +267,11 @@ def explain(
     nlp = pipeline(area, model=model or MODEL)
     for read_one, doc in docs([read(article, info)], nlp):
         made = explanation(read_one, doc, Topics(area))
-        if as_json:
+        if as_json or format == "json":
             emit(asdict(made))
+        elif format == "html":
+            labels = {id: reform.label for id, reform in area.reforms.items()}
+            typer.echo(explained_page.page(read_one, made, labels))
         else:
             typer.echo("\n".join(explained.told(made)))
 

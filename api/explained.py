@@ -7,10 +7,14 @@ from extract.explain import Considered, Explained, Explanation
 from extract.linear import Reason
 
 WIDTH = 100
+LEFT_OUT = "A run leaves this article out: it names no reform of the domain and fewer than three of its actors."
 
 
 def told(explanation: Explanation) -> Iterator[str]:
     """Each sentence in somebody's voice with what it was taken for, its near misses, and the words of nobody known."""
+    if explanation.left_out:
+        yield LEFT_OUT
+        yield ""
     for sentence in explanation.sentences:
         yield from _sentence(sentence)
         yield ""

@@ -1,14 +1,17 @@
 """Why: each sentence in somebody's voice, what it was taken for, and what it nearly was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from spacy.tokens import Doc
 
 from extract.candidates import candidates
 from extract.decisions import Decision, Weights, decisions, judge, position, position_of, statement_of, together
+from extract.gazetteer import REFORMS
 from extract.linear import Reason, judgements, logistic
-from extract.passages import passages
+from extract.passages import Passage, names_of, passages
+from extract.relevance import Relevance
 from extract.targets import Topics
 from graph.model import Article, Cue, Manner, Stance
 
@@ -64,12 +67,26 @@ class Unheard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place where somebody speaks or something is named."""
+
+    start: int
+    end: int
+    kind: Literal["speaker", "reform"]
+    label: str
+    """The speaker's or the reform's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """All that extraction saw in an article."""
 
     article: str
     sentences: tuple[Explained, ...]
     unheard: tuple[Unheard, ...]
+    mentions: tuple[Mention, ...] = ()
+    left_out: bool = False
+    """Whether a run leaves the article out unparsed, as one that is not about the domain."""
 
 
 def explanation(
@@ -136,7 +153,22 @@ def explanation(
             for passage in found
             if passage.speaker is None
         ),
+        mentions=tuple(sorted(_mentions(doc, topics, found), key=lambda mention: (mention.start, mention.end))),
+        left_out=not Relevance(topics, names_of(topics.domain))(article, [doc]),
     )
+
+
+def _mentions(doc: Doc, topics: Topics, found: Iterable[Passage]) -> set[Mention]:
+    speakers = {
+        Mention(start=p.mention.start, end=p.mention.end, kind="speaker", label=p.speaker.person or p.speaker.label)
+        for p in found
+        if p.mention is not None and p.speaker is not None
+    }
+    reforms = topics.domain.reforms
+    return speakers | {
+        Mention(start=span.start_char, end=span.end_char, kind="reform", label=reforms[span.id_].label)
+        for span in doc.spans.get(REFORMS, ())
+    }
 
 
 def _first(reasons: Sequence[Reason], most: int) -> tuple[Reason, ...]:

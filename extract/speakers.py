@@ -245,6 +245,11 @@ class Cast:
                 end += 1
             if end - start > 4 or start == end or set(range(start, end)) & (taken | listed_words):
                 continue
+            if _is_plan(self.doc[start:end].text) and (
+                end - start > 1 or (start > 0 and self.doc[start - 1].lower_ in ("the", "this", "that", "a"))
+            ):
+                # 'the Bill' is nobody.
+                continue
             found.append((start, end, self.doc[start:end].text, None))
         self._find_introduced()
         full = {name.split()[-1] for _, _, name, _ in found if len(name.split()) > 1} | {
@@ -711,8 +716,10 @@ class Cast:
 
     def by_document(self, head: Token, start: int, end: int, *, this: bool) -> Speaker | None:
         """Whoever made 'the report': its owner here or where it was first mentioned, else the last organisation."""
-        if this and self.voice is not None:
+        plans = table("sections")["plans"]
+        if this and self.voice is not None and head.lemma_.lower() not in words(plans["laws"]):
             return self.voice
+        planned = head.lemma_.lower() in words(plans["nouns"])
         for token in [head, *(t for t in self.by_lemma[head.lemma_] if t.i != head.i)]:
             owner = next((c for c in token.children if c.dep_ == "poss"), None)
             if owner is not None and owner.i != head.i:
@@ -723,12 +730,9 @@ class Cast:
             low, high = token.left_edge.i, min(token.right_edge.i + 1, token.i + 12)
             person = next((self.spots[i] for i in range(low, high) if i in self.spots), None)
             found = self.organisation_in(low, high) or (self.of_person(person) if person is not None else None)
-            if found is not None:
+            if found is not None and (found.listed or not planned):
                 return found
-        if (
-            head.lemma_.lower() in words(table("sections")["plans"]["nouns"])
-            and (government := self.government()) is not None
-        ):
+        if planned and (government := self.government()) is not None:
             return government
         return self.last_organisation(head, head.lemma_)
 

@@ -273,6 +273,7 @@ class Voices:
         return (
             any(c.dep_ in ("dobj", "xcomp") for c in verb.children)
             and government is not None
+            and not any(c.dep_ == "nsubj" and c.lemma_.lower() in _plans()["nouns"] for c in verb.children)
             and self.does(verb, government)
         )
 

@@ -47,3 +47,19 @@ def test_what_a_document_tells_of_the_governments_plans_is_the_governments_too(s
     planned = [passage.speaker.actor for passage in found if passage.manner is Manner.PLAN and passage.speaker]
     assert planned == (["council"] if also else [])
     assert any(passage.speaker and passage.speaker.actor == "harbour-lines" for passage in found)
+
+
+def test_a_bill_is_nobody_and_the_governments_whoever_writes_of_it() -> None:
+    doc = parsed(
+        "This||DET|det|1 Bill|bill|PROPN|nsubj|2 proposes|propose|VERB|ROOT|2 a||DET|det|4 cap||NOUN|dobj|2 "
+        ".||PUNCT|punct|2",
+        entities=[(1, 2, "PERSON")],
+    )
+    article = Article(id="cap-note", text=doc.text, voice="harbour-lines")
+    found = passages(doc, article, factory.domain(government="council"))
+    told = {(passage.manner, passage.speaker.actor) for passage in found if passage.speaker}
+    assert told == {
+        (Manner.OWN, "harbour-lines"),
+        (Manner.PLAN, "council"),
+        (Manner.REPORTED, "council"),
+    }

@@ -1,6 +1,7 @@
 """An agent that speaks the Model Context Protocol gets the facts that the pages show, and can change nothing."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
@@ -74,6 +75,13 @@ def called(store: Store, tool: str, **arguments: Any) -> Any:
         return text if result.is_error else result.structured_content or json.loads(text)
 
     return within(store, session, queries=tool == "sparql")
+
+
+def test_the_tools_are_those_of_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "briefings.md").read_text(encoding="utf-8")
+    rows = [line for line in page.partition("| tool |")[2].splitlines() if line.startswith("| `")]
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])} == TOOLS
 
 
 def test_the_tools_are_listed_as_reading_only(store: Store) -> None:

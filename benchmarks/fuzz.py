@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from graph.building import build  # noqa: E402  # after the path
 from graph.store import open_store  # noqa: E402  # likewise
+from graph.versions import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.serving import TOKEN, serve  # noqa: E402  # likewise
 
@@ -45,6 +46,7 @@ def http(cases: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         with open_store(Path(folder) / "store") as store:
             build(store, factory.domain(), [factory.article()], [factory.statement()])
+            keep(store, at_most=1)
         with serve(Path(folder) / "store") as server:
             command = [
                 str(BIN / "schemathesis"),
@@ -57,8 +59,10 @@ def http(cases: int) -> int:
             options = ["--max-examples", "40", "--checks", CHECKS, "-H", f"Authorization: Bearer {TOKEN}"]
             while done < cases:
                 begun = time.monotonic()
+                # Every third round asks for the data as they were.
+                where = server.address + ("/as-of/1" if seed % 3 == 0 else "")
                 ran = subprocess.run(
-                    [*command, *options, "--phases", "examples,coverage,fuzzing", "--seed", str(seed)],
+                    [*command, *options, "--phases", "examples,coverage,fuzzing", "--seed", str(seed), "--url", where],
                     cwd=folder,
                     capture_output=True,
                     text=True,
@@ -66,7 +70,8 @@ def http(cases: int) -> int:
                 )
                 found = re.search(r"([\d,]+) generated", ran.stdout)
                 if ran.returncode or found is None:
-                    print(ran.stdout[-20_000:], ran.stderr[-2_000:])
+                    log = (Path(folder) / "store.log").read_text(encoding="utf-8")
+                    print(ran.stdout[-20_000:], ran.stderr[-2_000:], log[-20_000:])
                     return 1
                 done += int(found[1].replace(",", ""))
                 seed += 1

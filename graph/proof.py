@@ -36,6 +36,10 @@ class Refusal:
 def proof(statement: Statement, article: Article) -> Proof:
     """The proof of a statement's passage; raises NotVerbatim where the article's text differs by one letter."""
     found = article.text[statement.start : statement.end]
+    if not statement.quote.strip() or len(statement.quote) != statement.end - statement.start:
+        raise NotVerbatim(
+            f"{_place(statement)}: no words stand there; a passage begins before its end, within the text"
+        )
     if found != statement.quote:
         raise NotVerbatim(f"{_place(statement)}: {_difference(statement.quote, found, article.text)}")
     return Proof(

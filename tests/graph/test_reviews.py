@@ -183,6 +183,12 @@ def test_a_missed_statement_is_verbatim_or_refused(store: Store) -> None:
         add_missed(store, replace(SUPPORT, quote="The council welcomed the fare cup."), reviewer="ann", time=NOW)
 
 
+@pytest.mark.parametrize(("start", "end", "quote"), [(20, 3, ""), (3, 3, ""), (3, 4, " "), (90, 10**6, "es.")])
+def test_a_missed_statement_has_words(store: Store, start: int, end: int, quote: str) -> None:
+    with pytest.raises(NotVerbatim):
+        add_missed(store, replace(SUPPORT, start=start, end=end, quote=quote), reviewer="ann", time=NOW)
+
+
 def test_a_verdict_not_counted_yet_is_counted_when_settled(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as stopped:
         stopped.setattr("graph.reviews.derive", _stop)

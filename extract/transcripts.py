@@ -1,6 +1,7 @@
 """Transcripts: what was said aloud, cut into turns by the labels that introduce each speaker."""
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -148,7 +149,8 @@ def turns(text: str) -> list[Turn]:
 def _pieces(
     text: str, paragraphs: Sequence[tuple[int, int]], place: int, start: int, end: int, *, caption: bool
 ) -> Iterator[tuple[int, int]]:
-    for low, high in paragraphs[place:]:
+    for number in range(place, len(paragraphs)):
+        low, high = paragraphs[number]
         if low >= end:
             return
         low, high = max(low, start), min(high, end)
@@ -206,11 +208,9 @@ def _plausible(found: Sequence[Label]) -> Iterator[Label]:
     known = forms()
     parts = {part for label in found for part in _person(label.name).split() if len(label.name.split()) > 1}
     often = Counter(label.name for label in found)
+    offices = known.chairs | known.nobody | known.guests | words(table("roles")["offices"]["words"])
     for label in found:
-        word = label.name.lower()
-        spoken = (
-            word in known.chairs | known.nobody | known.guests or word in table("roles")["offices"]["words"].split()
-        )
+        spoken = label.name.lower() in offices
         single = label.weight == "likely" and " " not in label.name and not label.name.isupper()
         if not single or spoken or label.name in parts or often[label.name] > 2:
             yield label
@@ -240,9 +240,9 @@ def _matched(text: str) -> list[Label]:
     kept: list[Label] = []
     order = ("sure", "statement", "heading", "firm", "likely", "none", "line", "name")
     for label in sorted(every, key=lambda label: (order.index(label.weight), label.start)):
-        if all(label.end <= other.start or other.end <= label.start for other in kept):
-            kept.append(label)
-    kept.sort(key=lambda label: label.start)
+        at = bisect(kept, label.start, key=lambda other: other.start)
+        if (at == 0 or kept[at - 1].end <= label.start) and (at == len(kept) or label.end <= kept[at].start):
+            kept.insert(at, label)
     return list(_named_lines(text, _joined(text, kept)))
 
 
@@ -284,7 +284,7 @@ def _joined(text: str, found: Sequence[Label]) -> Iterator[Label]:
     """The labels, a heading that names who speaks and the label below it made one, and a bare `Q` left to its label."""
     held: Label | None = None
     for label in found:
-        if held is not None and not text[held.end : label.start].strip():
+        if held is not None and label.start - held.end < 200 and not text[held.end : label.start].strip():
             if label.name == "Q" and held.weight != "none":
                 held = replace(held, end=label.end)
                 continue
@@ -309,9 +309,9 @@ def _named_lines(text: str, found: Iterator[Label]) -> Iterator[Label]:
             following = every[number + 1].start if number + 1 < len(every) else len(text)
             if len(bare.split()) < 2 or (bare not in listed and often[label.name] < 2):
                 continue
-            if not text[label.end : following].strip() or label.name.isupper():
+            if not text[label.end : min(following, label.end + 200)].strip() or label.name.isupper():
                 continue
-            before = text[: label.start].rstrip().rsplit("\n", 1)[-1].strip()
+            before = text[max(0, label.start - 200) : label.start].rstrip().rsplit("\n", 1)[-1].strip()
             if 3 < len(before) < 140 and before[-1] not in ".!?:" and not re.match(r"\d", before):
                 label = replace(label, role=before)
         yield label
@@ -345,10 +345,10 @@ def roster(text: str) -> list[Entry]:
     """Whom the lists in a transcript name, in the order of the text."""
     known = forms()
     found = []
-    headings = [match.span() for match in known.statement.finditer(text)]
+    headings = {match.start() for match in known.statement.finditer(text)}
     for pattern in known.roster:
         for match in pattern.finditer(text):
-            if any(start < match.end() and match.start() < end for start, end in headings):
+            if match.start() in headings:
                 continue
             groups = match.groupdict()
             name = groups.get("name") or f"{groups['first']} {groups['last'].title()}"

@@ -216,6 +216,11 @@ def test_what_comes_before_the_first_label_is_not_in_a_turn() -> None:
     assert turns(NUMBERED)[0].label.start == NUMBERED.index("Q1")
 
 
+@pytest.mark.parametrize("piece", ["A", "A-", "(", " ", "Ada Quill\n", "Ada Quill: we\n", "The Aa of the for\n"])
+def test_a_long_text_without_turns_is_read_to_its_end(piece: str) -> None:
+    assert turns(piece * (300_000 // len(piece))) == []
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

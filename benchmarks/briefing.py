@@ -18,6 +18,7 @@ from api.forms.writing import FORMS, written
 from graph.briefing import Length, Scope, Subject
 from graph.building import build
 from graph.material import briefing_for
+from graph.search import refresh
 from graph.store import open_store
 
 ROUNDS = 5
@@ -27,6 +28,8 @@ SCOPES = {
     "reform, since 2020": Scope(subject=Subject.REFORM, reforms=("r0",), since="2020"),
     "ten reforms": Scope(subject=Subject.REFORMS, reforms=tuple(f"r{n}" for n in range(10)), length=Length.TWO_PAGES),
     "actor, full": Scope(subject=Subject.ACTOR, actors=("a0",)),
+    "comparison, full": Scope(subject=Subject.COMPARISON, actors=("a0", "a1", "a2")),
+    "camp of 100, full": Scope(subject=Subject.CAMP, actors=tuple(f"a{n}" for n in range(0, 300, 3)), title="Camp 1"),
 }
 
 
@@ -36,6 +39,7 @@ def main(statements: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with open_store(folder) as store:
             build(store, domain(), [article for article, _ in made], [it for _, of in made for it in of])
+            refresh(store)
         print(f"{'briefing':<22}{'first':>8}{'processor':>11}{'then':>8}  statements, passages quoted")
         for name, scope in SCOPES.items():
             measure(folder, name, scope)

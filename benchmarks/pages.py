@@ -1,7 +1,8 @@
 """Server time of each page on a graph of many statements: `python benchmarks/pages.py [statements]`.
 
 The graph is made up: 300 reforms, 2,000 actors, articles of 20 statements; few actors and reforms have much, many
-little. Reported are the first request after a start, and the median of those that follow, each for another thing.
+little. Reported are the first request after a start, and the median of those that follow, each for another thing;
+then what a verdict costs, and the first request for each page after it. Nothing is answered from what was kept.
 """
 
 import random
@@ -9,12 +10,15 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
@@ -121,17 +125,20 @@ def measure(folder: str, some: list[Statement]) -> None:
         "/search (all)": [f"/search?stance=oppose&offset={n}" for n in range(ROUNDS)],
         "/compare": [f"/compare?actor=a{n}&actor=a{n + 1}" for n in range(ROUNDS)],
         "/changes": [f"/changes?offset={n}" for n in range(ROUNDS)],
-        "/agreement": [f"/agreement?reform=r{n}" for n in range(1, 5)],
+        "/agreement": ["/agreement"] * 2,
+        "/agreement (narrowed)": [f"/agreement?reforms=r{n}" for n in range(4)],
         "/api/statements": [f"/api/statements?reform=r{n}" for n in range(ROUNDS)],
         "/api/statements (all)": [f"/api/statements?offset={n}" for n in range(4)],
         "/api/positions": [f"/api/positions?actor=a{n}" for n in range(ROUNDS)],
         "/api/positions (since)": [f"/api/positions?reform=r{n}&since=2020" for n in range(ROUNDS)],
     }
     # The processor's time is told too: what else runs on the machine makes the clock's longer.
-    print(f"{'page':<26}{'first ms':>10}{'median ms':>11}{'most ms':>9}{'CPU ms':>8}{'kB':>7}")
-    with TestClient(create_app(Settings(store=folder))) as client:
+    heads = f"{'first ms':>10}{'median ms':>11}{'most ms':>9}{'CPU first':>11}{'CPU ms':>8}{'kB':>7}{'sent kB':>9}"
+    print(f"{'page':<26}{heads}")
+    settings = Settings(store=folder, kept_answers=0, admin_token=SecretStr("bench"))
+    with TestClient(create_app(settings)) as client:
         for name, addresses in pages.items():
-            times, spent, size = [], [], 0
+            times, spent, size, sent = [], [], 0, 0
             for address in addresses:
                 begun, before = time.perf_counter(), time.process_time()
                 answer = client.get(address, headers={"accept": "text/html"})
@@ -140,11 +147,38 @@ def measure(folder: str, some: list[Statement]) -> None:
                 if answer.status_code != 200:
                     print(f"{address}: {answer.status_code}")
                 size = max(size, len(answer.content))
+                sent = max(sent, int(answer.headers.get("content-length", 0)))
             print(
                 f"{name:<26}{times[0]:>10.0f}{statistics.median(times[1:]):>11.0f}{max(times[1:]):>9.0f}"
-                f"{statistics.median(spent[1:]):>8.0f}"
-                f"{size / 1000:>7.0f}"
+                f"{spent[0]:>11.0f}{statistics.median(spent[1:]):>8.0f}"
+                f"{size / 1000:>7.0f}{sent / 1000:>9.1f}"
             )
+        after_verdicts(client, some)
+
+
+def after_verdicts(client: TestClient, some: list[Statement]) -> None:
+    """What a verdict costs, and what it leaves to do for the next reader of each page."""
+    pages = ("/", "/reforms/r0", "/actors/a0", "/articles", "/changes", "/search?q=money", "/agreement")
+    print(f"{'after a verdict':<26}{'median ms':>10}{'CPU ms':>9}")
+    spent: dict[str, list[tuple[float, float]]] = {}
+
+    def timed(name: str, ask: Callable[[], Any]) -> None:
+        begun, before = time.perf_counter(), time.process_time()
+        if ask().status_code >= 400:
+            print(f"{name}: no answer")
+        took = (time.perf_counter() - begun) * 1000, (time.process_time() - before) * 1000
+        spent.setdefault(name, []).append(took)
+
+    for number, each in enumerate(some[:4]):
+        given = {"statement": each.id, "verdict": ("right", "wrong")[number % 2]}
+        headers = {"authorization": "Bearer bench"}
+        timed("the verdict", partial(client.post, "/api/reviews", json=given, headers=headers))
+        for page in pages:
+            timed(page, partial(client.get, page, headers={"accept": "text/html"}))
+    for name, took in spent.items():
+        # The first verdict of all makes what the others find there.
+        clock, processor = (statistics.median(each[which] for each in took[1:]) for which in (0, 1))
+        print(f"{name:<26}{clock:>10.0f}{processor:>9.0f}")
 
 
 if __name__ == "__main__":

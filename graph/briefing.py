@@ -369,18 +369,20 @@ def briefing(material: Material) -> Briefing:
         groups: list[tuple[Named | None, list[Position]]] = [(None, list(material.positions))]
         untold: tuple[Named, ...] = ()
     else:
-        told = {reform: [p for p in material.positions if p.reform == reform] for reform in material.reforms}
-        spoken = [(_reform(material, reform), held) for reform, held in told.items() if held or len(told) == 1]
-        if scope.subject is Subject.CAMP:
-            # What several members speak on says more of a camp than what one says often.
-            spoken.sort(key=lambda each: -len(each[1]))
+        spoken = in_order(scope, material.reforms, material.positions)
         if scope.subject is Subject.COMPARISON:
-            spoken.sort(key=lambda each: list(Verdict).index(verdict(each[1], scope.actors)))
             for reform, held in spoken:
-                compared[verdict(held, scope.actors)].append(reform)
-        groups = list(spoken[: allowance.reforms])
-        untold = tuple(reform for reform, _ in spoken[allowance.reforms :])
-    standings = tuple(_standing(reform, held, material, notes, allowance) for reform, held in groups)
+                compared[verdict(held, scope.actors)].append(_reform(material, reform))
+        groups = [(_reform(material, reform), held) for reform, held in spoken[: allowance.reforms]]
+        untold = tuple(_reform(material, reform) for reform, _ in spoken[allowance.reforms :])
+    every = [statement for statement in material.statements if statement.id in proved]
+    quotable: dict[str, list[Statement]] = defaultdict(list)
+    for statement in every:
+        quotable[statement.reform].append(statement)
+    standings = tuple(
+        _standing(reform, held, every if reform is None else quotable[reform.id], material, notes, allowance)
+        for reform, held in groups
+    )
     agreements = tuple(material.agreements) if allowance.details else ()
     paired = {actor for pair in agreements for actor in (pair.a, pair.b)}
     return Briefing(
@@ -415,6 +417,20 @@ def verdict(positions: Iterable[Position], actors: Collection[str]) -> Verdict:
     if {Stance.SUPPORT, Stance.OPPOSE} <= taken:
         return Verdict.APART
     return Verdict.TOGETHER if taken in ({Stance.SUPPORT}, {Stance.OPPOSE}) else Verdict.BETWEEN
+
+
+def in_order(scope: Scope, reforms: Iterable[str], positions: Iterable[Position]) -> list[tuple[str, list[Position]]]:
+    """The reforms on which something is held, with who holds what, in the order in which a briefing tells them."""
+    of: dict[str, list[Position]] = {reform: [] for reform in reforms}
+    for position in positions:
+        of.setdefault(position.reform, []).append(position)
+    spoken = [(reform, held) for reform, held in of.items() if held or len(of) == 1]
+    if scope.subject is Subject.CAMP:
+        # What several members speak on says more of a camp than what one says often.
+        spoken.sort(key=lambda each: -len(each[1]))
+    if scope.subject is Subject.COMPARISON:
+        spoken.sort(key=lambda each: list(Verdict).index(verdict(each[1], scope.actors)))
+    return spoken
 
 
 def strongest(
@@ -556,9 +572,13 @@ class _Notes:
 
 
 def _standing(
-    reform: Named | None, positions: Sequence[Position], material: Material, notes: _Notes, allowance: Allowance
+    reform: Named | None,
+    positions: Sequence[Position],
+    quotable: Sequence[Statement],
+    material: Material,
+    notes: _Notes,
+    allowance: Allowance,
 ) -> Standing:
-    quotable = [s for s in material.statements if s.id in notes.proved and (reform is None or s.reform == reform.id)]
     sides = tuple(
         _side(stance, [p for p in positions if p.stance is stance], quotable, notes, allowance) for stance in SIDES
     )

@@ -25,6 +25,7 @@ from graph.briefing import (
     Silence,
     Subject,
     briefing,
+    in_order,
 )
 from graph.catalogue import (
     EVERY,
@@ -87,7 +88,8 @@ def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material
     base = base_of(store)
     ours = _Ours(store, base, scope)
     positions = _limited_positions(store, ours.selections) if ours.limited else ours.positions()
-    quoted = evidence(store, _quotable(ours, positions))
+    told = dict.fromkeys((*(scope.reforms or _by_weight(positions)), *(p.reform for p in positions)))
+    quoted = evidence(store, _quotable(ours, told, positions))
     statements = [each.statement() for each in quoted]
     articles = {id: article(store, id) for id in dict.fromkeys(each.article for each in statements)}
     coverage = _coverage(ours, positions)
@@ -96,10 +98,9 @@ def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material
     shifts = ours.shifts(positions)
     positions_elsewhere = ours.positions_elsewhere(positions)
     tree = reform_tree(store)
-    told = scope.reforms or _by_weight(positions)
     return Material(
         scope=scope,
-        reforms={id: tree[id].label if id in tree else id for id in (*told, *(p.reform for p in positions))},
+        reforms={id: tree[id].label if id in tree else id for id in told},
         actors={id: actor(store, id).label for id in scope.actors},
         concerns={id: concern.label for id, concern in concerns(store).items()},
         positions=positions,
@@ -339,10 +340,15 @@ def _limited_positions(store: Store, selections: Iterable[Selection]) -> list[Po
     return sorted(found, key=_weight)
 
 
-def _quotable(ours: _Ours, positions: Sequence[Position]) -> list[str]:
+def _quotable(ours: _Ours, told: Iterable[str], positions: Sequence[Position]) -> list[str]:
     """Of each side's leading actors the surest and newest statements of each stance, and the best with a condition."""
     allowance = ALLOWANCES[ours.scope.length]
     sides: dict[tuple[str, Stance], list[Position]] = defaultdict(list)
+    if ours.scope.subject is not Subject.ACTOR:
+        # Nothing is quoted on a reform that there is no room for.
+        among = in_order(ours.scope, told, positions)[: allowance.reforms]
+        chosen = {reform for reform, _ in among}
+        positions = [position for position in positions if position.reform in chosen]
     for position in positions:
         sides["" if ours.scope.subject is Subject.ACTOR else position.reform, position.stance].append(position)
     leading = [side[: allowance.passages + SPARE] for side in sides.values()]

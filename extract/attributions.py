@@ -54,6 +54,8 @@ class Lexicon:
     """Minds that tell a side with nothing after them: 'was scathing'."""
     sides: frozenset[str]
     compound_sides: frozenset[str]
+    favours: frozenset[str]
+    """What one is in, whose side one takes: 'in favour'."""
 
 
 @cache
@@ -79,6 +81,7 @@ def lexicon() -> Lexicon:
                 *words(data["according"]["views"]),
                 *words(data["reception"]["receiving"]),
                 *words(data["reception"]["giving"]),
+                *words(data["sides"]["favours"]),
                 "include",
                 "be",
             }
@@ -97,6 +100,7 @@ def lexicon() -> Lexicon:
         alone=words(data["alone"]["words"]),
         sides=words(data["sides"]["plain"]),
         compound_sides=frozenset(data["sides"]["compound"]),
+        favours=words(data["sides"]["favours"]),
     )
 
 
@@ -249,7 +253,9 @@ class _Reading:
             if pos in ("VERB", "AUX"):
                 if self.caused(token):
                     continue
-                if lemma in verbs or lemma in self.lexicon.with_particle:
+                if token.tag_ == "VBN" and token.lower_ in minds and self.passive_mind(token):
+                    yield from self.by_mind(token)
+                elif lemma in verbs or lemma in self.lexicon.with_particle:
                     yield from self.by_verb(token)
                 elif lemma == "include":
                     yield from self.by_list(token)
@@ -267,6 +273,8 @@ class _Reading:
                     yield from self.by_tenet(token)
                 if lemma in self.lexicon.views:
                     yield from self.by_view(token)
+                if lemma in self.lexicon.favours:
+                    yield from self.by_favour(token)
         for i in words_at(self.doc, ACCORDING):
             if self.whole(self.doc[i]) is None:
                 yield from self.by_according(self.doc[i])
@@ -400,9 +408,14 @@ class _Reading:
             if child.lower_ not in self.lexicon.sides:
                 phrase = self.doc[child.i : child.i + 3].text.lower()
                 if phrase not in self.lexicon.compound_sides:
+                    if any(c.pos_ == "NOUN" and c.lower_ in self.lexicon.favours for c in child.children):
+                        yield from self.by_bare_side(verb, child.right_edge.i + 1)
                     continue
                 last = self.doc[child.i + 2]
                 end = child.i + 3
+            elif not any(True for _ in child.children):
+                yield from self.by_bare_side(verb, end)
+                return
             inner = [c for c in last.children if c.dep_ in ("pobj", "pcomp")]
             mention, holder = self.source(verb)
             if inner and holder is not None:
@@ -410,14 +423,45 @@ class _Reading:
                 yield Attribution(pieces=[piece], cue=(verb.i, end), mention=mention, holder=holder, frame="side")
             return
 
+    def by_bare_side(self, verb: Token, end: int) -> Iterator[Attribution]:
+        """'Most were in favour', 'half are against'."""
+        mention, holder = self.source(verb)
+        if holder is not None:
+            whole = (verb.i, end)
+            yield Attribution(pieces=[whole], cue=whole, mention=mention, holder=holder, frame="side")
+
+    def by_favour(self, noun: Token) -> Iterator[Attribution]:
+        """'Argued in favour of waiting', 'spoke in support of the plan'."""
+        inside = noun.head
+        verb = inside.head
+        if inside.dep_ != "prep" or verb.pos_ != "VERB" or verb.lemma_ not in self.lexicon.verbs:
+            return
+        of = next((c for c in noun.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+        inner = [c for c in of.children if c.dep_ in ("pobj", "pcomp")] if of is not None else []
+        mention, holder = self.source(verb)
+        if of is not None and inner and holder is not None and inside.lower_ == "in":
+            piece = (inner[0].left_edge.i, of.right_edge.i + 1)
+            yield Attribution(pieces=[piece], cue=(verb.i, of.i + 1), mention=mention, holder=holder, frame="side")
+
+    def passive_mind(self, mind: Token) -> bool:
+        """Whether a mind has been parsed as a passive: 'was worried that', 'were split'."""
+        return any(c.dep_ == "auxpass" for c in mind.children) and not any(c.dep_ == "agent" for c in mind.children)
+
     def by_mind(self, mind: Token) -> Iterator[Attribution]:
         verb = mind.head
-        if mind.dep_ not in ("acomp", "oprd", "attr") or verb.lemma_ not in ("be", "remain", "become", "seem", "feel"):
+        mention: tuple[int, int] | None
+        holder: int | None
+        subject = self.subject(mind) if self.passive_mind(mind) else None
+        if subject is not None and subject.lower_ not in ("who", "which", "that", "it", "there", "this", "what"):
+            verb = next(c for c in mind.children if c.dep_ == "auxpass")
+            mention, holder = self.phrase(subject), subject.i
+        elif mind.dep_ in ("acomp", "oprd", "attr") and verb.lemma_ in ("be", "remain", "become", "seem", "feel"):
+            mention, holder = self.source(verb)
+        else:
             return
-        mention, holder = self.source(verb)
         if holder is None:
             return
-        frames = self.lexicon.minds[mind.lemma_]
+        frames = self.lexicon.minds.get(mind.lemma_) or self.lexicon.minds[mind.lower_]
         for child in mind.children:
             if child.dep_ in ("ccomp", "xcomp"):
                 yield Attribution(
@@ -432,8 +476,8 @@ class _Reading:
                         pieces=[piece], cue=(verb.i, child.i + 1), mention=mention, holder=holder, frame="mind"
                     )
                     return
-        if mind.lemma_ in self.lexicon.alone:
-            whole = (min(verb.i, mind.left_edge.i), mind.right_edge.i + 1)
+        if mind.lower_ in self.lexicon.alone:
+            whole = (verb.i, mind.i + 1)
             yield Attribution(pieces=[whole], cue=whole, mention=mention, holder=holder, frame="mind")
 
     def by_noun(self, noun: Token) -> Iterator[Attribution]:
@@ -511,6 +555,18 @@ class _Reading:
             if noun.dep_ != "dobj" or noun.lemma_ not in self.lexicon.received:
                 continue
             for to in (*noun.children, *verb.children):
+                if to.dep_ == "dative" and to.pos_ in ("NOUN", "PROPN") and verb.i < to.i < noun.i:
+                    # 'gave the plan a cautious welcome'
+                    mention, holder = self.source(verb)
+                    if holder is not None:
+                        yield Attribution(
+                            pieces=self.stretch(to),
+                            cue=(verb.i, verb.i + 1),
+                            mention=mention,
+                            holder=holder,
+                            frame="gift",
+                        )
+                        return
                 if to.dep_ in ("prep", "dative") and to.i > noun.i and to.lower_ in ("to", "for", "behind"):
                     inner = [c for c in to.children if c.dep_ in ("pobj", "pcomp")]
                     mention, holder = self.source(verb)

@@ -59,6 +59,8 @@ class Roles:
     organisations: frozenset[str]
     groups: frozenset[str]
     bodies: frozenset[str]
+    some: frozenset[str]
+    """Words for part of a group that stand for themselves."""
     shares: frozenset[str]
     """What a part of a group is counted in."""
     documents: frozenset[str]
@@ -89,6 +91,7 @@ def roles() -> Roles:
         organisations=words(data["organisations"]["words"]),
         groups=words(data["groups"]["words"]),
         bodies=words(data["groups"]["bodies"]),
+        some=words(data["groups"]["some"]),
         shares=words(data["groups"]["shares"]),
         documents=words(data["documents"]["words"]),
         pronouns=by_word("pronouns"),
@@ -283,7 +286,13 @@ class Cast:
         common = {*lexicon.titles, *lexicon.offices, *lexicon.members, *lexicon.organisations}
         for token in self.doc[1:]:
             first = self.doc[token.i - 1]
-            if token.text == name and first.pos_ == "PROPN" and first.is_title and first.lower_ not in common:
+            if (
+                token.text == name
+                and first.pos_ == "PROPN"
+                and first.is_title
+                and first.lower_ not in common
+                and first.text[1:].isalpha()
+            ):
                 return f"{first.text} {name}", None
         return name, None
 
@@ -551,6 +560,9 @@ class Cast:
         start, end = self._phrase(head, mention)
         if head.lemma_.lower() in roles().shares:
             return self.by_share(head)
+        if self.voice is not None and head.lower_ in roles().some and self._alone(head):
+            # 'Several suggested', 'those who disagreed': of those whom the document tells of.
+            return self.asked() or self.last(head.i, lambda s: s.kind is ActorKind.GROUP)
         return (
             self.by_person(head, start, end)
             or self.by_name(head, start, end)
@@ -808,6 +820,16 @@ class Cast:
             low += 1
         return low, high + 1
 
+    def _alone(self, head: Token) -> bool:
+        return not any(c.dep_ == "prep" and c.lower_ in ("of", "among", "from") for c in head.children)
+
+    def asked(self) -> Speaker | None:
+        """The first group of the table that an own document names."""
+        for hit in self.hits:
+            if self.domain.actors[hit.actor].kind is ActorKind.GROUP:
+                return self.listed(hit.actor)
+        return None
+
     def by_share(self, head: Token) -> Speaker | None:
         """The group that a share is of: '42% of riders', 'of the riders asked, 42%', 'the other 18%'."""
         for child in (*head.children, *head.head.children):
@@ -816,6 +838,8 @@ class Cast:
             whole = next((c for c in child.children if c.dep_ == "pobj"), None)
             if whole is not None and (whole.tag_ in ("NNS", "NNPS") or whole.lower_ in roles().groups):
                 return self.group(whole, whole.left_edge.i, whole.i + 1)
+        if self.voice is not None:
+            return self.asked() or self.last(head.i, lambda s: s.kind is ActorKind.GROUP)
         last = self.history[-1] if self.history else None
         return last[1] if last is not None and last[1].kind is ActorKind.GROUP else None
 
@@ -829,6 +853,11 @@ class Cast:
         stop = head.i + 1
         of = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "of"), None)
         inner = next((c for c in of.children if c.dep_ == "pobj"), None) if of is not None else None
+        source = next((c for c in head.children if c.dep_ == "prep" and c.lower_ == "from"), None)
+        part = next((c for c in source.children if c.dep_ == "pobj"), None) if source is not None else None
+        if self.voice is not None and part is not None and part.tag_ == "NNS":
+            # 'respondents from small firms'
+            return self.group(part, part.left_edge.i, part.i + 1)
         if inner is not None and head.lemma_.lower() in roles().bodies:
             held = self.by_name(inner, inner.i, inner.i)
             if held is not None:
@@ -858,8 +887,13 @@ class Cast:
             return self.government()
         if self.voice is not None and _noun_of(self.voice.label) == noun:
             return self.voice
-        same = [(i, s) for i, s in self.organisations if _noun_of(s.label) == noun]
+        common = noun in roles().organisations
+        same = [(i, s) for i, s in self.organisations if (s.listed or common) and _noun_of(s.label) == noun]
         speaker = next((s for i, s in reversed(same) if i < before), same[0][1] if same else None)
+        if speaker is None and common:
+            # An article for those who know whom it means.
+            listed = [actor for actor in self.domain.actors.values() if _noun_of(actor.label) == noun]
+            return self.listed(listed[0].id) if len(listed) == 1 else None
         return replace(speaker, person=None) if speaker is not None else None
 
     def last_organisation(self, head: Token, lemma: str) -> Speaker | None:

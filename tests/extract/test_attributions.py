@@ -117,6 +117,29 @@ def told(doc: Doc) -> list[tuple[str, str | None]]:
             "Night Riders",
         ),
         (
+            "Riders|rider|NOUN|nsubjpass|2 were|be|AUX|auxpass|2 worried|worry|VERB|ROOT|2|VBN that||SCONJ|mark|5 "
+            "fares||NOUN|nsubj|5 rose|rise|VERB|ccomp|2 .||PUNCT|punct|2",
+            "that fares rose",
+            "Riders",
+        ),
+        (
+            "Riders|rider|NOUN|nsubj|1 are|be|AUX|ROOT|1 in||ADP|prep|1 favour||NOUN|pobj|2 .||PUNCT|punct|1",
+            "are in favour",
+            "Riders",
+        ),
+        (
+            "Riders|rider|NOUN|nsubj|1 argued|argue|VERB|ROOT|1 in||ADP|prep|1 favour||NOUN|pobj|2 of||ADP|prep|3 "
+            "the||DET|det|6 cap||NOUN|pobj|4 .||PUNCT|punct|1",
+            "the cap",
+            "Riders",
+        ),
+        (
+            "Riders|rider|NOUN|nsubj|1 gave|give|VERB|ROOT|1 the||DET|det|3 cap||NOUN|dative|1 a||DET|det|5 "
+            "welcome||NOUN|dobj|1 .||PUNCT|punct|1",
+            "the cap",
+            "Riders",
+        ),
+        (
             "This||DET|det|1 week||NOUN|nsubj|4 ,||PUNCT|punct|4 riders|rider|NOUN|nsubj|4 "
             "opposed|oppose|VERB|ROOT|4 the||DET|det|6 cap||NOUN|dobj|4 .||PUNCT|punct|4",
             "the cap",

@@ -133,15 +133,49 @@ def test_a_titled_surname_is_of_the_table_or_has_its_first_name_in_the_article()
 
 @pytest.mark.parametrize(
     ("voice", "word", "speaker"),
-    [("Society of Drivers", "Society", "society-of-drivers"), ("", "Guild", "guild-of-owners")],
+    [("Society of Drivers", "Society", "society-of-drivers"), ("", "Union", "union-of-owners")],
 )
 def test_a_name_in_short_is_the_voices_or_of_whoever_bears_it_in_full(voice: str, word: str, speaker: str) -> None:
     doc = parsed(
-        "The||DET|det|1 Guild||PROPN|nsubj|4 of||ADP|prep|1 Owners||PROPN|pobj|2 met|meet|VERB|ROOT|4 .||PUNCT|punct|4",
+        "The||DET|det|1 Union||PROPN|nsubj|4 of||ADP|prep|1 Owners||PROPN|pobj|2 met|meet|VERB|ROOT|4 .||PUNCT|punct|4",
         f"The||DET|det|1 {word}||PROPN|nsubj|2 says|say|VERB|ROOT|2 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2",
         entities=[(1, 4, "ORG"), (7, 8, "ORG")],
     )
     assert [p.speaker.actor for p in heard(doc, voice=voice) if p.manner is Manner.REPORTED and p.speaker] == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "heard_there"),
+    [
+        (
+            "Several||ADJ|nsubj|1 disagreed|disagree|VERB|ROOT|1 with||ADP|prep|1 it||PRON|pobj|2 .||PUNCT|punct|1",
+            ["riders"],
+        ),
+        ("Half|half|NOUN|nsubj|1 were|be|AUX|ROOT|1 in||ADP|prep|1 favour||NOUN|pobj|2 .||PUNCT|punct|1", ["riders"]),
+        (
+            "Owners|owner|NOUN|nsubj|1|NNS said|say|VERB|ROOT|1 fares||NOUN|nsubj|3 rose|rise|VERB|ccomp|1 "
+            ".||PUNCT|punct|1",
+            ["owners"],
+        ),
+        (
+            "The||DET|det|1 plan||NOUN|nsubj|2 says|say|VERB|ROOT|2 fares||NOUN|nsubj|4 "
+            "rose|rise|VERB|ccomp|2 .||PUNCT|punct|2",
+            ["council", "harbour-lines"],
+        ),
+        (
+            "Owners|owner|NOUN|nsubj|1|NNS told|tell|VERB|ROOT|1 us|we|PRON|dobj|1 fares||NOUN|nsubj|4 "
+            "rose|rise|VERB|ccomp|1 .||PUNCT|punct|1",
+            ["owners", "harbour-lines"],
+        ),
+    ],
+)
+def test_an_own_document_tells_what_others_say(sentence: str, heard_there: list[str]) -> None:
+    doc = parsed("Riders|rider|NOUN|nsubj|1|NNS wrote|write|VERB|ROOT|1 .||PUNCT|punct|1 ¶||SPACE|dep|1", sentence)
+    found = passages(
+        doc, Article(id="cap-news", text=doc.text, voice="harbour-lines"), factory.domain(government="council")
+    )
+    after = doc.text.index("\n")
+    assert {p.speaker.actor for p in found if p.start > after and p.speaker} == set(heard_there)
 
 
 def test_an_actor_of_no_table_gets_an_id_from_its_name() -> None:

@@ -1,6 +1,5 @@
 """Passages: stretches of an article in somebody's voice, each with the mention of whoever speaks."""
 
-from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,6 +63,8 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
     """The passages of an article, in the order of the text."""
     cast = Cast(doc, article, domain, names_of(domain))
     found = []
+    together: dict[int, list[tuple[tuple[int, int], Speaker]]] = {}
+    """Who else says it, by attribution: they go on together."""
     known: list[tuple[Attribution, Speaker | None]] = []
     resolved: dict[int, Speaker | None] = {}
     taken_down = turns(article.text)
@@ -99,20 +100,19 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
             continue
         known.append((attribution, speaker))
         found.append(_passage(doc, attribution, speaker))
-        if (
-            attribution.mention is not None
-            and attribution.holder is not None
-            and attribution.follows is None
-            and attribution.frame != "label"
-        ):
-            several = (
+        several: list[tuple[tuple[int, int], Speaker]] = []
+        if attribution.follows is not None:
+            several = together.get(id(attribution.follows), []) if speaker is resolved[id(attribution.follows)] else []
+        elif attribution.mention is not None and attribution.holder is not None and attribution.frame != "label":
+            several = list(
                 cast.all_in(attribution.mention)
                 if attribution.frame == "list"
                 else cast.others(attribution.mention, attribution.holder)
             )
-            for mention, other in several:
-                if speaker is None or other.actor != speaker.actor:
-                    found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))
+        together[id(attribution)] = several
+        for mention, other in several:
+            if speaker is None or other.actor != speaker.actor:
+                found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))
     found += said
     first = next((token.i for token in doc if token.idx >= until), None) if taken_down else None
     for voice in Voices(cast, known, until=first).voices():
@@ -140,13 +140,12 @@ def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
             yield Passage(start=start, end=end, manner=Manner.DIRECT, pieces=(piece,), mention=mention, speaker=speaker)
 
 
-def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Sequence[Passage]) -> bool:
+def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Iterable[Passage]) -> bool:
     """Whether somebody who speaks in a transcript tells what another by name has said: the rest is their own."""
     if speaker is None or not speaker.listed or attribution.holder is None or doc[attribution.holder].pos_ == "PRON":
         return False
     place = doc[attribution.pieces[0][0]].idx
-    at = bisect(said, place, key=lambda passage: passage.start) - 1
-    around = said[at] if at >= 0 and place < said[at].end else None
+    around = next((passage for passage in said if passage.start <= place < passage.end), None)
     return around is not None and around.speaker is not None and around.speaker.actor != speaker.actor
 
 

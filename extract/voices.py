@@ -49,6 +49,7 @@ class Voices:
         self, cast: Cast, known: Sequence[tuple[Attribution, Speaker | None]], *, until: int | None = None
     ) -> None:
         self.cast = cast
+        self.known = known
         self.doc: Doc = cast.doc
         self.until = until
         """Token at which a transcript begins, whose turns have speakers of their own."""
@@ -56,16 +57,11 @@ class Voices:
         """Tokens that are attributed, verb and speaker included."""
         self.by_voice: set[int] = set()
         """Cues of attributions to the article's own voice."""
-        self.retold: set[int] = set()
-        """Main verbs by which an own document tells what others say."""
         for attribution, speaker in known:
             for start, end in (*attribution.pieces, attribution.cue or (0, 0), attribution.mention or (0, 0)):
                 self.taken[start:end] = [True] * (end - start)
-            if speaker is not None and cast.voice is not None and attribution.cue:
-                if speaker.actor == cast.voice.actor:
-                    self.by_voice.add(attribution.cue[0])
-                elif self.retells(attribution, speaker):
-                    self.retold.add(attribution.cue[0])
+            if speaker is not None and cast.voice is not None and speaker.actor == cast.voice.actor and attribution.cue:
+                self.by_voice.add(attribution.cue[0])
         self.quoted = [False] * len(self.doc)
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 4:
@@ -90,8 +86,32 @@ class Voices:
                 yield from self.sentences(paragraph, Manner.OWN, voice or own)
                 if own is not None:
                     yield from self.told_of(paragraph, own)
+            elif (introduced := self.introduced(number)) is not None:
+                yield from self.sentences(paragraph, Manner.REPORTED, introduced)
             else:
                 yield from self.planned(paragraph, number, document=self.cast.voice is not None)
+
+    def introduced(self, number: int) -> Speaker | None:
+        """Whose words a paragraph is: the line before a colon says who speaks, and a list or 'we' follows unquoted."""
+        paragraph = self.paragraphs[number]
+        first = number
+        while first > 0 and self.paragraphs[first].label_ == "bullet":
+            first -= 1
+        if paragraph.label_ != "bullet":
+            if not any(roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in paragraph):
+                return None
+            first = number - 1
+        if first < 0 or first == number or self.quoted[paragraph.start]:
+            return None
+        before = self.paragraphs[first]
+        if before[-1].text != ":":
+            return None
+        said = [
+            speaker
+            for attribution, speaker in self.known
+            if attribution.cue is not None and before.start <= attribution.cue[0] < before.end
+        ]
+        return said[-1] if said else None
 
     def viewer(self, heading: Span) -> Speaker | None:
         """Whose view a heading announces."""
@@ -116,10 +136,7 @@ class Voices:
 
     def sentences(self, paragraph: Span, manner: Manner, speaker: Speaker | None) -> Iterator[Voice]:
         for sentence in sentences(self.doc, paragraph):
-            told = any(i in self.by_voice for i in range(sentence.start, sentence.end)) or self.tells_of_others(
-                sentence
-            )
-            if not told:
+            if not any(i in self.by_voice for i in range(sentence.start, sentence.end)):
                 yield Voice(start=sentence.start, end=sentence.end, manner=manner, speaker=speaker)
 
     def told_of(self, paragraph: Span, teller: Speaker) -> Iterator[Voice]:
@@ -152,28 +169,6 @@ class Voices:
             return False
         found = self.cast.resolve((subject.left_edge.i, subject.right_edge.i + 1), subject.i)
         return found is not None and found.actor == actor.actor
-
-    def retells(self, attribution: Attribution, speaker: Speaker) -> bool:
-        """Whether an attribution is a sentence's main verb, and of people: not 'the plan says', 'they should say'."""
-        if attribution.cue is None or attribution.holder is None or not (speaker.listed or speaker.person is None):
-            return False
-        government = self.cast.government()
-        if government is not None and speaker.actor == government.actor:
-            # What it announces is told to be judged.
-            return False
-        verb, holder = self.doc[attribution.cue[0]], self.doc[attribution.holder]
-        things = roles().documents | _plans()["nouns"]
-        return (
-            verb.dep_ == "ROOT"
-            and holder.lemma_.lower() not in things
-            and not any(c.tag_ == "MD" or c.dep_ == "mark" for c in verb.children)
-        )
-
-    def tells_of_others(self, sentence: Span) -> bool:
-        """Whether a sentence does no more than tell what others say: no word of the author's own in it."""
-        return any(i in self.retold for i in range(sentence.start, sentence.end)) and not any(
-            roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in sentence
-        )
 
     def comments(self) -> tuple[int, Speaker] | None:
         """The paragraph from which an article's readers write, and who they are."""

@@ -63,3 +63,41 @@ def test_a_bill_is_nobody_and_the_governments_whoever_writes_of_it() -> None:
         (Manner.PLAN, "council"),
         (Manner.REPORTED, "council"),
     }
+
+
+CALLS = (
+    "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|2 called|call|VERB|ROOT|2 for||ADP|prep|2 help||NOUN|pobj|3 "
+    ":||PUNCT|punct|2 ¶||SPACE|dep|2"
+)
+HIGH = "Fares||NOUN|nsubj|1 are|be|AUX|ROOT|1 high||ADJ|acomp|1 .||PUNCT|punct|1 ¶||SPACE|dep|1"
+BULLET = "-||PUNCT|punct|1 Cheaper|cheap|ADJ|amod|2 tickets|ticket|NOUN|ROOT|2 .||PUNCT|punct|2 ¶||SPACE|dep|2"
+OURS = "We||PRON|nsubj|1 want||VERB|ROOT|1 change||NOUN|dobj|1 .||PUNCT|punct|1 ¶||SPACE|dep|1"
+
+
+@pytest.mark.parametrize(
+    ("following", "words"),
+    [
+        ((HIGH,), []),
+        ((OURS, HIGH), ["We want change."]),
+        ((BULLET, BULLET, HIGH), ["Cheaper tickets.", "Cheaper tickets."]),
+    ],
+)
+def test_what_a_colon_introduces_is_said_by_whoever_stands_before_it(
+    following: tuple[str, ...], words: list[str]
+) -> None:
+    doc = parsed(CALLS, *following)
+    found = passages(doc, Article(id="cap-news", text=doc.text), factory.domain())
+    said = [p for p in found if p.speaker and p.speaker.actor == "harbour-lines" and p.start > 27]
+    assert [doc.text[passage.start : passage.end] for passage in said] == words
+
+
+def test_those_who_speak_together_go_on_together() -> None:
+    doc = parsed(
+        "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|5 and||CCONJ|cc|1 the||DET|det|4 council||NOUN|conj|1 "
+        "said|say|VERB|ROOT|5 fares||NOUN|nsubj|7 rose|rise|VERB|ccomp|5 .||PUNCT|punct|5 ¶||SPACE|dep|5",
+        '"||PUNCT|punct|2 Riders|rider|NOUN|nsubj|2 came|come|VERB|ROOT|2 back||ADV|advmod|2 to||ADP|prep|2 '
+        'us||PRON|pobj|4 .||PUNCT|punct|2 "||PUNCT|punct|2',
+    )
+    found = passages(doc, Article(id="cap-news", text=doc.text), factory.domain())
+    said = [passage.speaker.actor for passage in found if passage.speaker and passage.start > 40]
+    assert sorted(said) == ["council", "harbour-lines"]

@@ -1,5 +1,6 @@
 """Passages: stretches of an article in somebody's voice, each with the mention of whoever speaks."""
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -140,12 +141,13 @@ def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
             yield Passage(start=start, end=end, manner=Manner.DIRECT, pieces=(piece,), mention=mention, speaker=speaker)
 
 
-def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Iterable[Passage]) -> bool:
+def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Sequence[Passage]) -> bool:
     """Whether somebody who speaks in a transcript tells what another by name has said: the rest is their own."""
     if speaker is None or not speaker.listed or attribution.holder is None or doc[attribution.holder].pos_ == "PRON":
         return False
     place = doc[attribution.pieces[0][0]].idx
-    around = next((passage for passage in said if passage.start <= place < passage.end), None)
+    at = bisect(said, place, key=lambda passage: passage.start) - 1
+    around = said[at] if at >= 0 and place < said[at].end else None
     return around is not None and around.speaker is not None and around.speaker.actor != speaker.actor
 
 

@@ -57,11 +57,16 @@ class Voices:
         """Tokens that are attributed, verb and speaker included."""
         self.by_voice: set[int] = set()
         """Cues of attributions to the article's own voice."""
+        self.retold: set[int] = set()
+        """Main verbs by which an own document tells what others say."""
         for attribution, speaker in known:
             for start, end in (*attribution.pieces, attribution.cue or (0, 0), attribution.mention or (0, 0)):
                 self.taken[start:end] = [True] * (end - start)
-            if speaker is not None and cast.voice is not None and speaker.actor == cast.voice.actor and attribution.cue:
-                self.by_voice.add(attribution.cue[0])
+            if speaker is not None and cast.voice is not None and attribution.cue:
+                if speaker.actor == cast.voice.actor:
+                    self.by_voice.add(attribution.cue[0])
+                elif self.retells(attribution, speaker):
+                    self.retold.add(attribution.cue[0])
         self.quoted = [False] * len(self.doc)
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 4:
@@ -136,7 +141,10 @@ class Voices:
 
     def sentences(self, paragraph: Span, manner: Manner, speaker: Speaker | None) -> Iterator[Voice]:
         for sentence in sentences(self.doc, paragraph):
-            if not any(i in self.by_voice for i in range(sentence.start, sentence.end)):
+            told = any(i in self.by_voice for i in range(sentence.start, sentence.end)) or self.tells_of_others(
+                sentence
+            )
+            if not told:
                 yield Voice(start=sentence.start, end=sentence.end, manner=manner, speaker=speaker)
 
     def told_of(self, paragraph: Span, teller: Speaker) -> Iterator[Voice]:
@@ -169,6 +177,28 @@ class Voices:
             return False
         found = self.cast.resolve((subject.left_edge.i, subject.right_edge.i + 1), subject.i)
         return found is not None and found.actor == actor.actor
+
+    def retells(self, attribution: Attribution, speaker: Speaker) -> bool:
+        """Whether an attribution is a sentence's main verb, and of people: not 'the plan says', 'they should say'."""
+        if attribution.cue is None or attribution.holder is None or not (speaker.listed or speaker.person is None):
+            return False
+        government = self.cast.government()
+        if government is not None and speaker.actor == government.actor:
+            # What it announces is told to be judged.
+            return False
+        verb, holder = self.doc[attribution.cue[0]], self.doc[attribution.holder]
+        things = roles().documents | _plans()["nouns"]
+        return (
+            verb.dep_ == "ROOT"
+            and holder.lemma_.lower() not in things
+            and not any(c.tag_ == "MD" or c.dep_ == "mark" for c in verb.children)
+        )
+
+    def tells_of_others(self, sentence: Span) -> bool:
+        """Whether a sentence does no more than tell what others say: no word of the author's own in it."""
+        return any(i in self.retold for i in range(sentence.start, sentence.end)) and not any(
+            roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in sentence
+        )
 
     def comments(self) -> tuple[int, Speaker] | None:
         """The paragraph from which an article's readers write, and who they are."""

@@ -17,6 +17,9 @@ from extract.witnesses import Roll
 from graph.domain import Domain
 from graph.model import Article, Manner
 
+TOLD = frozenset({"clause", "quote", "according"})
+"""Frames of words that somebody tells of another; 'wants to', 'agrees with' say more of whoever tells it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
@@ -144,6 +147,8 @@ def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
 def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Sequence[Passage]) -> bool:
     """Whether somebody who speaks in a transcript tells what another by name has said: the rest is their own."""
     if speaker is None or not speaker.listed or attribution.holder is None or doc[attribution.holder].pos_ == "PRON":
+        return False
+    if not attribution.quoted and attribution.frame not in TOLD:
         return False
     place = doc[attribution.pieces[0][0]].idx
     at = bisect(said, place, key=lambda passage: passage.start) - 1

@@ -85,6 +85,8 @@ class Forms:
     private: frozenset[str]
     unofficial: frozenset[str]
     suffixes: frozenset[str]
+    short: frozenset[str]
+    """Abbreviations that a capital may follow within a sentence."""
 
 
 @cache
@@ -125,6 +127,7 @@ def forms() -> Forms:
         private=words(data["private"]),
         unofficial=words(data["unofficial"]),
         suffixes=words(data["suffixes"]),
+        short=words(data["short"]),
     )
 
 
@@ -402,7 +405,16 @@ def sentence_starts(doc: Doc) -> Doc:
             for low, high in turn.pieces
             for stop in re.compile(r"(?<=[^\W\d_]{3})[.?!]\s+(?=\w)").finditer(doc.text, low, high)
         }
+    short = forms().short
     for token in doc:
         if token.idx in starts:
             token.is_sent_start = True
+        elif token.i and not token.is_sent_start and token.text[0].isalpha() and _ends_short(doc, token.i, short):
+            token.is_sent_start = False
     return doc
+
+
+def _ends_short(doc: Doc, i: int, short: frozenset[str]) -> bool:
+    """Whether an abbreviation stands before a token: 'my hon. Friend' is no end of a sentence."""
+    before = doc[i - 1].lower_
+    return before.rstrip(".") in short if len(before) > 1 else before == "." and i > 1 and doc[i - 2].lower_ in short

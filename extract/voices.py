@@ -78,7 +78,8 @@ class Voices:
         views = [self.viewer(p) if p.label_ == "heading" else None for p in self.paragraphs]
         comments = self.comments()
         voice: Speaker | None = None
-        own = self.cast.voice if not any(views) else None
+        # One such heading is a part of it; several tell views from accounts of what somebody else plans.
+        own = self.cast.voice if sum(view is not None for view in views) < 2 else None
         for number, paragraph in enumerate(self.paragraphs):
             if self.until is not None and paragraph.end > self.until:
                 return

@@ -218,6 +218,20 @@ def test_a_section_headed_as_a_view_is_in_that_voice_until_the_next_heading() ->
     ]
 
 
+@pytest.mark.parametrize(("headings", "manner"), [(1, Manner.OWN), (2, Manner.PLAN)])
+def test_a_document_with_several_views_tells_plans_outside_them(headings: int, manner: Manner) -> None:
+    view = (
+        "Our||PRON|poss|1 view||NOUN|ROOT|1 ¶||SPACE|dep|1",
+        "Fares||NOUN|nsubj|1 are|be|AUX|ROOT|1 high||ADJ|acomp|1 .||PUNCT|punct|1 ¶||SPACE|dep|1",
+    )
+    plan = "Fares||NOUN|nsubj|1 rise||VERB|ROOT|1 next||ADJ|amod|3 year||NOUN|npadvmod|1 .||PUNCT|punct|1"
+    doc = parsed(*view * headings, "Summary||NOUN|ROOT|0 ¶||SPACE|dep|0", plan)
+    found = passages(
+        doc, Article(id="cap-note", text=doc.text, voice="harbour-lines"), factory.domain(government="council")
+    )
+    assert found[-1].manner is manner
+
+
 def test_a_plan_told_without_a_speaker_is_its_owners() -> None:
     doc = parsed(
         "The||DET|det|1 council||NOUN|poss|3 ’s||PART|case|1 plan||NOUN|nsubj|5 would||AUX|aux|5 cap||VERB|ROOT|5 "

@@ -198,6 +198,12 @@ def names_version(scope: Scope) -> bool:
     return scope["path"].startswith(START) or PARAMETER in scope["query_string"]
 
 
+def path_within(scope: Scope) -> str:
+    """The path that a request asks for, in whichever version."""
+    path: str = scope["path"]
+    return "/" + path.removeprefix(START).partition("/")[2] if path.startswith(START) else path
+
+
 def within(page: str, version: Version) -> str:
     """The page with its links leading on within the version; a tag with `data-newest` is left alone."""
     prefix = f"{START}{version.number}"

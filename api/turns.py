@@ -11,6 +11,7 @@ from collections import deque
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.as_of import path_within
 from api.settings import Settings
 
 LONG = (
@@ -26,7 +27,7 @@ LONG_AT_ONCE = 2
 
 STANDING = 2.0
 """Seconds after which a queue that was never empty is one that stays."""
-PATIENT, BUSY = 10.0, 0.2
+PATIENT, BUSY = 3.0, 0.2
 """Seconds that a request waits for its turn: where the queue comes and goes, and where it stays."""
 PATIENT_FOR_LONG = 60.0
 
@@ -91,10 +92,10 @@ class Turns:
         self._long = Gate(LONG_AT_ONCE, patient=PATIENT_FOR_LONG, busy=PATIENT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(FREE):
+        if scope["type"] != "http" or path_within(scope).startswith(FREE):
             await self.app(scope, receive, send)
             return
-        gate = self._long if scope["path"].startswith(LONG) else self._gate
+        gate = self._long if path_within(scope).startswith(LONG) else self._gate
         if not await gate.enter():
             told = "More is asked for at the moment than can be made; ask again in a second."
             refusal = JSONResponse({"detail": told}, status_code=503, headers={"Retry-After": "1"})

@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ PARAMETER = re.compile(
 REASONS = frozenset(os.strerror(number) for number in errno.errorcode)
 HELD = ("Resource temporarily unavailable", "lock hold by current process", "No locks available")
 """What the engine says of a folder that somebody has open."""
+TRIES = 5
+LEFT = ("positions-backup-*", "backup-*.positions", "restoring", "versions/.making", "versions/.gone-*")
 PARSER_PLACE = re.compile(r"^error at (\d+):(\d+): ")
 
 
@@ -85,6 +88,7 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
         pending = [] if new else list(updates(folder))
         store = Store(pyoxigraph.Store(str(data)), folder, read_only=read_only)
         if not read_only:
+            _tidy(folder)
             _bring_up_to_date(store, pending)
         elif any(pending):
             raise StoreError(f"the store in {folder} is of an older format; `positions serve` or `build` updates it")
@@ -96,6 +100,29 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
             # Where nothing can be written there is no lock to take, and nobody else can write meanwhile.
             return _open_for_reading(folder)
         raise StoreError(f"the store in {folder} cannot be opened: {_reason(error)}") from error
+
+
+def _read_only(data: str) -> pyoxigraph.Store:
+    """Data that another still has open. Raises OSError."""
+    for _ in range(TRIES - 1):
+        try:
+            return pyoxigraph.Store.read_only(data)
+        except RuntimeError:
+            # It tidied its files up between our reading which there are and our opening them.
+            time.sleep(0.1)
+    try:
+        return pyoxigraph.Store.read_only(data)
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+
+
+def _tidy(folder: Path) -> None:
+    """Take away what a killed backup or build has left; nobody else has the folder open."""
+    for left in (place for pattern in LEFT for place in folder.glob(pattern)):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _open_for_reading(folder: Path) -> "Store":
@@ -442,7 +469,7 @@ class Store:
             return
         data = str(self.folder / "data")
         # Reading goes on meanwhile. Whoever is still reading by the old one keeps its lock; then the next write tries.
-        self._data = pyoxigraph.Store.read_only(data)
+        self._data = _read_only(data)
         # The error that told of the failure may hold the old one still.
         gc.collect()
         self._data = pyoxigraph.Store(data)

@@ -227,3 +227,17 @@ def test_a_store_that_cannot_be_tidied_up_is_closed(tmp_path: Path, caplog: pyte
     assert "closed without tidying up" in caplog.text
     with open_store(tmp_path / "store") as store:
         assert store.graphs() == [NEWS]
+
+
+def test_what_a_killed_process_left_goes_at_the_next_opening(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    open_store(folder).close()
+    for name in ("positions-backup-x/data", "restoring/data", "versions/.making/data", "versions/.gone-3"):
+        (folder / name).mkdir(parents=True)
+    (folder / "backup-x.positions").touch()
+    (folder / "versions" / "4").mkdir()
+
+    open_store(folder).close()
+
+    assert sorted(path.name for path in folder.iterdir()) == ["data", "format", "versions"]
+    assert [path.name for path in (folder / "versions").iterdir()] == ["4"]

@@ -53,6 +53,7 @@ PAGES = (
     *("/articles", "/articles/cap-news", f"/statements/{CAP.id}", "/ask?q=who+opposes+the+fare+cap", "/search?q=cap"),
     *("/query", "/query?query=SELECT+*+WHERE+%7B+%3Fs+a+%3Ft+%7D+LIMIT+5", "/compare", "/changes", "/agreement"),
     *("/versions", "/as-of/1/", "/as-of/1/reforms/fare-cap", "/data", "/agreement?at_least=1&until=2031"),
+    "/api/docs",
 )
 PICTURES = (
     *("/pictures/network", "/pictures/matrix", "/pictures/timeline?reform=fare-cap"),

@@ -42,6 +42,7 @@ PAGES = (
     *("/ask?q=%3Cscript%3E", "/search", "/search?q=council", "/search?q=%3Cscript%3E&stance=oppose", "/query"),
     *("/compare", "/compare?actor=council&actor=evil&actor=long", "/changes", "/agreement", "/agreement?since=2032"),
     *("/reforms/fare-cap?stance=oppose&limit=1", "/data", "/versions", "/review", "/review/names"),
+    "/api/docs",
 )
 
 
@@ -358,3 +359,12 @@ def test_the_description_of_the_api_heads_each_address_with_a_sentence(client: T
 
     assert paths["/api/export"]["get"]["summary"] == "The forms in which the whole data set is to be had"
     assert all(" " in found["get"]["summary"] for path, found in paths.items() if "get" in found)
+
+
+def test_every_address_of_the_api_is_on_its_page(client: TestClient) -> None:
+    words = Reading(client.get("/api/docs").text).words
+    paths = client.get("/api/openapi.json").json()["paths"]
+
+    assert len(paths) > 40
+    assert [f"{method.upper()} {path}" for path, found in paths.items() for method in found if path not in words] == []
+    assert 'id="swagger-ui"' in client.get("/api/docs/try").text

@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 MOMENT = 0.05
 """Seconds after which a query counts as a long one."""
 
+LOOKS = 2
+"""Times that a query is looked at again, a moment later, whether it is at work or waits for a processor."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
 PATIENCE = 0.5
 """Seconds after which a query runs only while nobody else needs the processor."""
 
@@ -200,6 +204,14 @@ class Worker(asyncio.Protocol):
         """End the process, whatever it is at."""
         self.doomed = True
         self.parent.kill(self.pid)
+
+    def spent(self) -> float:
+        """Seconds of the processor that the process has had; what the clock says where the system does not tell."""
+        try:
+            parts = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2]
+            return sum(map(int, parts.split()[11:13])) / TICKS
+        except (OSError, ValueError):
+            return time.monotonic()
 
     def close(self) -> None:
         """Let the process end by itself."""
@@ -478,8 +490,16 @@ class QueryPool:
         worker.free = free
         return answer
 
-    def _moment_has_passed(self, worker: Worker, generation: Generation, answer: Answer) -> None:
+    def _moment_has_passed(
+        self, worker: Worker, generation: Generation, answer: Answer, spent: float | None = None, looks: int = LOOKS
+    ) -> None:
+        """Count the query among the long ones; one that only waits for a processor is looked at again."""
         if answer.ended or not worker.alive:
+            return
+        now = worker.spent()
+        if looks and (spent is None or now - spent < MOMENT / 2):
+            again = (worker, generation, answer, now, looks - 1)
+            asyncio.get_running_loop().call_later(MOMENT, self._moment_has_passed, *again)
             return
         if self.long >= self.bounds.long_queries:
             answer.refuse(

@@ -1,8 +1,8 @@
 """What is attributed to whom: by verbs and nouns with their frames, 'according to', and quotations."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -129,6 +129,43 @@ def attributions(doc: Doc, *, transcript: bool = False) -> list[Attribution]:
     return _Reading(doc).attributions(transcript=transcript)
 
 
+class _Near:
+    """Attributions by where their words are: in a long text each is asked about those around it alone."""
+
+    BLOCK = 64
+    """Tokens in which words are looked for together."""
+
+    def __init__(self, known: Iterable[Attribution]) -> None:
+        self.numbers: dict[int, int] = {}
+        self.blocks: defaultdict[int, dict[int, Attribution]] = defaultdict(dict)
+        for attribution in known:
+            self.add(attribution)
+
+    def add(self, attribution: Attribution) -> Attribution:
+        """Take in one more, or the new words of one."""
+        number = self.numbers.setdefault(id(attribution), len(self.numbers))
+        for start, end in attribution.pieces:
+            for block in range(start // self.BLOCK, end // self.BLOCK + 1):
+                self.blocks[block][number] = attribution
+        return attribution
+
+    def nested(self, attribution: Attribution) -> bool:
+        """Whether somebody else tells it: its speaker stands in the words of another."""
+        mention = attribution.mention
+        return mention is not None and any(
+            other is not attribution and any(s <= mention[0] and mention[1] <= e for s, e in other.pieces)
+            for other in self.blocks.get(mention[0] // self.BLOCK, {}).values()
+        )
+
+    def covering(self, start: int, end: int) -> Attribution | None:
+        """The first that has most of these tokens, and so the one in their middle."""
+        here = self.blocks.get((start + end) // 2 // self.BLOCK, {})
+        for _, attribution in sorted(here.items(), key=lambda entry: entry[0]):
+            if any(min(e, end) - max(s, start) >= 0.6 * (end - start) for s, e in attribution.pieces):
+                return attribution
+        return None
+
+
 class _Reading:
     """One Doc while it is read: which tokens stand in which quotation and paragraph."""
 
@@ -156,15 +193,16 @@ class _Reading:
 
     def carry_on(self, found: list[Attribution]) -> None:
         """Let a verb whose subject is left out go on from the speaker of the sentence before."""
+        near = _Near(found)
+        latest = sorted((a for a in found if a.cue), key=lambda a: a.cue or (0, 0), reverse=True)
         for attribution in found:
             if attribution.mention is not None or attribution.cue is None:
                 continue
             at = attribution.cue[0]
             if not self.elided(self.doc[at]):
                 continue
-            earlier = [a for a in found if a.cue and a.mention and a.cue[0] < at and not self.nested(a, found)]
-            if earlier:
-                last = max(earlier, key=lambda a: a.cue or (0, 0))
+            earlier = (a for a in latest if a.cue and a.cue[0] < at and a.mention and not near.nested(a))
+            if (last := next(earlier, None)) is not None:
                 attribution.follows = last
                 attribution.mention, attribution.holder = last.mention, last.holder
 
@@ -723,17 +761,17 @@ class _Reading:
 
     # ---- quotations
 
-    def by_quotation(self, known: list[Attribution]) -> Iterator[Attribution]:
+    def by_quotation(self, known: Sequence[Attribution]) -> Iterator[Attribution]:
         owner: dict[int, Attribution] = {}
         by_cue = {a.cue[0]: a for a in known if a.cue}
-        coming = sorted(
-            (a for a in known if a.cue and a.mention and not self.nested(a, known)), key=lambda a: a.cue or (0, 0)
+        near = _Near(known)
+        coming = deque(
+            sorted((a for a in known if a.cue and a.mention and not near.nested(a)), key=lambda a: a.cue or (0, 0))
         )
         last: Attribution | None = None
         for number, quote in enumerate(self.quotes):
             if self.spoken[quote.end - 1]:
                 continue
-            held = next((a for a in known if self.covers(a, quote.start, quote.end)), None)
             signed = self.signature(number)
             if signed is not None:
                 dash, signatory, head = signed
@@ -745,7 +783,7 @@ class _Reading:
                     frame="signature",
                     quoted=True,
                 )
-                owner[number] = last = new
+                owner[number] = last = near.add(new)
                 yield new
                 continue
             left, right = self.gap_before(number), self.gap_after(number)
@@ -755,6 +793,7 @@ class _Reading:
                 existing = by_cue.get(verb)
                 if existing is not None:
                     self.extend(existing, quote.start, quote.end)
+                    near.add(existing)
                     existing.quoted = True
                     if existing.mention is None:
                         existing.mention, existing.holder = mention, holder
@@ -768,29 +807,33 @@ class _Reading:
                     frame="quote",
                     quoted=True,
                 )
-                by_cue[verb] = owner[number] = last = new
+                by_cue[verb] = owner[number] = last = near.add(new)
                 yield new
                 continue
+            held = near.covering(quote.start, quote.end)
             if held is not None:
                 owner[number] = last = held
                 continue
             if not self.substantial(number) or not self.begins(number, left):
                 continue
             while coming and coming[0].cue is not None and coming[0].cue[0] < quote.start:
-                reached = coming.pop(0)
+                reached = coming.popleft()
                 if last is None or last.cue is None or reached.cue is None or reached.cue[0] > last.cue[0]:
                     last = reached
             below = self.below_heading(quote.start)
             if last is None:
                 if below is not None:
-                    yield Attribution(
-                        pieces=[(quote.start, quote.end)], frame="caption", quoted=True, below_heading=below
+                    yield near.add(
+                        Attribution(
+                            pieces=[(quote.start, quote.end)], frame="caption", quoted=True, below_heading=below
+                        )
                     )
                 continue
             at = max(last.pieces[-1][1] - 1, last.cue[0] if last.cue else 0)
             same = self.paragraph_at[quote.start] == self.paragraph_at[at]
             if same and not self.sentence_between(last, quote.start):
                 last.pieces.append((quote.start, quote.end))
+                near.add(last)
                 last.quoted = True
                 owner[number] = last
                 continue
@@ -804,7 +847,7 @@ class _Reading:
                 follows=last,
                 below_heading=below,
             )
-            owner[number] = last = new
+            owner[number] = last = near.add(new)
             yield new
 
     def below_heading(self, start: int) -> int | None:
@@ -826,14 +869,6 @@ class _Reading:
             return True
         return doc[gap[1] - 1].is_space or doc[gap[1] - 1].text in {".", "!", "?", ":", ";"}
 
-    def nested(self, attribution: Attribution, others: list[Attribution]) -> bool:
-        """Whether somebody else tells it: its speaker stands in the words of another."""
-        mention = attribution.mention
-        return mention is not None and any(
-            other is not attribution and any(s <= mention[0] and mention[1] <= e for s, e in other.pieces)
-            for other in others
-        )
-
     def sentence_between(self, last: Attribution, start: int) -> bool:
         """Whether the journalist says something of their own between the last words and a new quotation."""
         end = max(
@@ -844,9 +879,6 @@ class _Reading:
         between = self.doc[end:start]
         stops = [t for t in between if t.text in ENDS]
         return len(stops) > 1
-
-    def covers(self, attribution: Attribution, start: int, end: int) -> bool:
-        return any(min(e, end) - max(s, start) >= 0.6 * (end - start) for s, e in attribution.pieces)
 
     def extend(self, attribution: Attribution, start: int, end: int) -> None:
         """Make the words reach over the whole of a quotation."""

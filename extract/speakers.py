@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from spacy.tokens import Doc, Token
 
@@ -113,6 +113,7 @@ def _is_plan(name: str) -> bool:
     return bool(parts) and parts[-1] in words(table("sections")["plans"]["nouns"])
 
 
+@lru_cache(maxsize=1 << 12)
 def _noun_of(name: str) -> str:
     """What a name of several words says that its bearer is: 'society' of 'Society of Riders'."""
     parts = re.split(r"\s+(?:of|for)\s+", key(name), maxsplit=1)[0].split()

@@ -15,7 +15,7 @@ from api.rendering import Twin, render
 from api.settings import Settings
 from graph import catalogue, questions
 from graph.store import Store
-from graph.vocabulary import ONTOLOGY, PREFIXES, P, kind_and_ids
+from graph.vocabulary import ONTOLOGY, PREFIXES, SPACES, kind_and_ids
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -102,7 +102,7 @@ async def _page(request: Request, store: Store, settings: Settings, text: str, *
         share=share,
         stored=tuple(questions.questions().values()),
         prefixes=PREFIXES,
-        terms=tuple(P.terms),
+        terms=tuple(f"{space.namespace_prefix}:{name}" for space in SPACES for name in space.terms),
         most=ROWS,
     )
 

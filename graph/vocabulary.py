@@ -95,10 +95,9 @@ SCHEMA = Namespace(
 )
 VOID = Namespace("void", "http://rdfs.org/ns/void#", "Dataset", "uriSpace")
 
-PREFIXES = {
-    space.namespace_prefix: space.namespace
-    for space in (P, RDF, RDFS, SKOS, PROV, OA, FOAF, ORG, DCT, DC, SCHEMA, VOID)
-} | {
+SPACES = (P, RDF, RDFS, SKOS, PROV, OA, FOAF, ORG, DCT, DC, SCHEMA, VOID)
+"""All namespaces with terms that are used here."""
+PREFIXES = {space.namespace_prefix: space.namespace for space in SPACES} | {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "time": "http://www.w3.org/2006/time#",

@@ -6,7 +6,7 @@ const form = document.querySelector("form[data-query]");
 if (box && form) {
   const prefixes = JSON.parse(box.dataset.prefixes);
   const offers = [
-    ...box.dataset.terms.split(" ").map((term) => `:${term}`),
+    ...box.dataset.terms.split(" "),
     ...Object.entries(prefixes).map(([prefix, start]) => `PREFIX ${prefix}: <${start}>`),
     ...Object.keys(prefixes).filter(Boolean).map((prefix) => `${prefix}:`),
     ..."SELECT DISTINCT WHERE FILTER OPTIONAL UNION VALUES GROUP BY ORDER LIMIT OFFSET COUNT CONSTRUCT ASK GRAPH".split(" "),

@@ -227,6 +227,10 @@ def test_the_filters_change_the_picture_as_they_change_the_table(page: Page, add
 def test_terms_are_completed_in_the_query_editor(page: Page, address: str) -> None:
     page.goto(f"{address}/query")
     editor = page.get_by_label("SPARQL query")
+    editor.fill("SELECT * WHERE { ?s skos:pref")
+    page.keyboard.press("Control+Space")
+    expect(page.get_by_role("option", name="skos:prefLabel")).to_be_visible()
+    page.keyboard.press("Escape")
     editor.fill("SELECT * WHERE { ?s :suppo")
     page.keyboard.press("Control+Space")
     expect(page.get_by_role("option", name=":supports")).to_be_visible()

@@ -5,7 +5,7 @@
     .venv/bin/python benchmarks/load.py --address http://127.0.0.1:8000
 
 64 connections ask one thing after another: 40 % pages, 30 % the API, 25 % SPARQL, 5 % queries that would run for ever.
-Of pages and API answers most are of what is asked most, the rest of any statement, article, actor or reform. Told are
+Of pages and API answers most are of what is asked most, some of any statement, article, actor or reform. Told are
 counts, statuses and times by kind, and each demand with what was measured; the exit code is 1 where one is not met.
 The client takes little of the two processors, so that the server is what is measured. On 127.0.0.1 only.
 """
@@ -97,14 +97,16 @@ class Load:
     """What is asked: for each kind its share, and the addresses; the first of two lists most of the time."""
 
     kinds: list[tuple[int, str, list[bytes], list[bytes]]]
+    rare: float
+    """Share of requests for anything at all; the others are for what is asked most."""
 
     def one(self, chance: random.Random) -> tuple[str, bytes]:
         """A kind, and a request."""
         _, kind, most, rest = chance.choices(self.kinds, weights=[share for share, *_ in self.kinds])[0]
-        return kind, chance.choice(rest if rest and chance.random() < 0.1 else most)
+        return kind, chance.choice(rest if rest and chance.random() < self.rare else most)
 
 
-def load(address: str) -> Load:
+def load(address: str, rare: float) -> Load:
     """Addresses of things that are in the graph that is served."""
 
     def ids(kind: str, limit: int) -> list[str]:
@@ -145,7 +147,8 @@ def load(address: str) -> Load:
                 requests([sparql(POSITIONS % n) for n in range(1, 1_000)], "application/sparql-results+json"),
             ),
             (5, "runaway", requests([sparql(RUNAWAY)], "application/sparql-results+json"), []),
-        ]
+        ],
+        rare,
     )
 
 
@@ -298,8 +301,9 @@ def p99(times: list[float]) -> float:
     return sorted(times)[min(len(times) - 1, int(len(times) * 0.99))] if times else 0.0
 
 
-def measure(address: str, pid: int | None, seconds: float, connections: int, limit: float) -> bool:
+def measure(address: str, pid: int | None, given: argparse.Namespace) -> bool:
     """Put the load on a server, and judge."""
+    seconds, connections, limit = given.seconds, given.connections, given.limit
     if urlsplit(address).hostname not in {"127.0.0.1", "localhost"}:
         raise SystemExit("a load is put on this machine alone")
     until = time.monotonic() + 60
@@ -309,7 +313,7 @@ def measure(address: str, pid: int | None, seconds: float, connections: int, lim
             break
         except OSError:
             time.sleep(0.1)
-    asked = load(address)
+    asked = load(address, given.rare)
     # The tables that every page needs are made by the first request after a start.
     answers(address, "/")
     memory: list[tuple[float, float]] = []
@@ -346,17 +350,18 @@ def main() -> int:
     parser.add_argument("--statements", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--rare", type=float, default=0.02, help="Share of requests for anything at all")
     parser.add_argument("--limit", type=float, default=5, help="--query-timeout of the server")
     given = parser.parse_args()
     if given.address:
-        return 0 if measure(given.address, None, given.seconds, given.connections, given.limit) else 1
+        return 0 if measure(given.address, None, given) else 1
     with tempfile.TemporaryDirectory() as folder:
         if not given.store:
             from pages import articles, fill  # type: ignore[import-not-found]  # lies beside this file
 
             fill(folder, list(articles(given.statements, random.Random(7))))
         with served(given.store or folder, given.limit) as (address, pid):
-            return 0 if measure(address, pid, given.seconds, given.connections, given.limit) else 1
+            return 0 if measure(address, pid, given) else 1
 
 
 if __name__ == "__main__":

@@ -182,7 +182,11 @@ def _abbreviations(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Name
 def _longest(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """Without those that lie in a longer one; those of the same extent all stay."""
     kept: list[tuple[int, int, str]] = []
+    over: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    """By token, the extents of those kept that hold it."""
     for start, end, id in sorted(set(found), key=lambda span: (span[0] - span[1], span)):
-        if not any(s <= start and end <= e and (s, e) != (start, end) for s, e, _ in kept):
+        if not any(end <= e and (s, e) != (start, end) for s, e in over.get(start, ())):
             kept.append((start, end, id))
+            for place in range(start, end):
+                over[place].append((start, end))
     return sorted(kept)

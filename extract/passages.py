@@ -1,6 +1,7 @@
 """Passages: stretches of an article in somebody's voice, each with the mention of whoever speaks."""
 
 from bisect import bisect
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -156,20 +157,25 @@ def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: S
     return around is not None and around.speaker is not None and around.speaker.actor != speaker.actor
 
 
+BLOCK = 512
+"""Letters in which pieces are looked for together."""
+
+
 def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:
     """The passages, those that are told by another's words with who tells them."""
     by_start = sorted(found, key=lambda passage: passage.start)
-    told = [passage for passage in by_start if passage.manner is not Manner.PLAN]
+    near: defaultdict[int, list[tuple[Stretch, Passage]]] = defaultdict(list)
+    """The pieces of what is told, by where they are: a long text is not gone through for each mention."""
+    for passage in by_start:
+        for piece in passage.pieces if passage.manner is not Manner.PLAN else ():
+            for block in range(piece.start // BLOCK, piece.end // BLOCK + 1):
+                near[block].append((piece, passage))
     for passage in by_start:
         mention = passage.mention
         teller = None
         if mention is not None:
-            for other in told:
-                if other.start > mention.start:
-                    break
-                if mention.end > other.end or other.mention == mention:
-                    continue
-                if any(piece.start <= mention.start and mention.end <= piece.end for piece in other.pieces):
+            for piece, other in near.get(mention.start // BLOCK, ()):
+                if piece.start <= mention.start and mention.end <= piece.end and other.mention != mention:
                     teller = other
                     break
         if teller is None:

@@ -21,7 +21,7 @@ from api.forms.document import (
     references,
     words,
 )
-from api.wording import count, date
+from api.wording import capital, count, date, listed
 from graph.briefing import ALLOWANCES, Briefing, Footnote, Ground, Holder, Length, Named, Side, Standing, Subject
 from graph.model import Article, Stance
 
@@ -161,7 +161,8 @@ def _standing(briefing: Briefing, standing: Standing, notes: dict[int, Footnote]
 def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[Block]:
     told = list(_ground_blocks(briefing, standing))
     if told and briefing.scope.length is not Length.ONE_PAGE:
-        yield Heading("Grounds and conditions", level)
+        both = [name for name, found in (("Grounds", standing.grounds), ("conditions", standing.conditions)) if found]
+        yield Heading(capital(listed(both)), level)
     yield from told
 
 

@@ -27,9 +27,9 @@ VERBS = {
     Degree.SUPPORTS: "supports {reform}",
     Degree.SUPPORTS_IF: "supports {reform}, provided that a condition is met",
     Degree.PLANS: "has plans for {reform}",
-    Degree.SPEAKS_FOR: "speaks for {reform}",
+    Degree.SPEAKS_FOR: "speaks in favour of {reform}",
     Degree.SETS_CONDITION: "sets a condition for {reform}",
-    Degree.FOR_WITH_RESERVATIONS: "speaks for {reform}, with reservations",
+    Degree.FOR_WITH_RESERVATIONS: "speaks in favour of {reform}, with reservations",
     Degree.BOTH_SIDES: "speaks both for and against {reform}",
     Degree.HAS_RESERVATIONS: "has reservations about {reform}",
     Degree.CRITICISES: "criticises {reform}",
@@ -236,7 +236,7 @@ def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:
 def grounds(given: Sequence[Ground], *, by: str, most: int = 3) -> list[str]:
     """Which grounds most actors give, or an actor on most reforms: `by` says which of them are counted."""
     told = [f"{ground.concern.label} ({count(ground.count, by)})" for ground in given[:most]]
-    return [f"Grounds and conditions given: {named(told, more=len(given) - len(told))}."] if told else []
+    return [f"Grounds given: {named(told, more=len(given) - len(told))}."] if told else []
 
 
 def compared(found: Mapping[Verdict, Sequence[Named]], *, most: int) -> list[str]:

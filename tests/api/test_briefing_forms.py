@@ -208,7 +208,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
 
     assert text.startswith("# Fare cap: who stands where\n")
     assert "**Harbour \\<Lines>** opposes Fare cap (1 statement in 1 article of 1 publisher, 4 March 2031)." in text
-    assert "**Riders** speak for Fare cap, with reservations (2 statements" in text
+    assert "**Riders** speak in favour of Fare cap, with reservations (2 statements" in text
     assert "> Riders found the cap fair.\n> They would pay it.\n>\n> — Riders, 4 March 2031[^2]" in text
     assert "[^1]: **City Council** (Ada Quill, chair of transport), reported." in text
     assert "| 4 March 2031 | A cap \\| on fares | not named |" in text
@@ -223,7 +223,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
         "What is said on condition, or for and against at once, rests on one article.",
         "What is said on condition, or for and against at once, rests on readings with a confidence of 0.40 or less.",
         "A passage of City Council is not quoted: statement",
-        "Grounds and conditions given: Cost (2 actors) and Access (1 actor).",
+        "Grounds given: Cost (2 actors) and Access (1 actor).",
         "1 actor that holds a position on other reforms has no statement on this: Port Authority (2 reforms).",
         "3 more actors are known here and have no statement on any reform in what was read.",
         "No statement is not the same as taking no side.",

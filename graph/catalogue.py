@@ -37,6 +37,9 @@ from graph.writes import Touched
 
 Item = TypeVar("Item")
 
+SIDES = tuple(Stance)
+"""In the order in which they are told; a class of names takes its time to be gone through."""
+
 LIMIT = 50
 """Entries of a list where nobody says how many."""
 
@@ -342,14 +345,15 @@ def summary(store: Store, selection: Selection) -> Summary:
 
 def _summary_of_rows(store: Store, indexed: Connection, selection: Selection) -> Summary:
     checked(store, selection)
+    by_name = {str(stance): stance for stance in SIDES}
     by_stance: dict[Stance, int] = defaultdict(int)
     dates: dict[str, dict[Stance, int]] = defaultdict(dict)
     conditional = 0
-    grouped = "s.date, s.stance, COUNT(*), COUNT(s.condition)"
+    columns = "s.date, s.stance, COUNT(*), COUNT(s.condition)"
     for date, side, number, conditions in index.chosen(
-        indexed, store, selection, grouped, then="GROUP BY s.date, s.stance"
+        indexed, store, selection, columns, then="GROUP BY s.date, s.stance"
     ):
-        stance = Stance(side)
+        stance = by_name[side]
         by_stance[stance] += number
         dates[date][stance] = number
         conditional += conditions
@@ -867,7 +871,7 @@ def _reforms_meant(store: Store, selection: Selection) -> tuple[str, ...]:
 
 
 def _in_order(counts: Mapping[Stance, int]) -> Mapping[Stance, int]:
-    return {stance: counts[stance] for stance in Stance if counts.get(stance)}
+    return {stance: counts[stance] for stance in SIDES if counts.get(stance)}
 
 
 def _page(entries: Sequence[Item], limit: int, offset: int) -> Listing[Item]:

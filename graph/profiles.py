@@ -48,6 +48,7 @@ from graph.register import touched_positions
 from graph.remembered import remembered
 from graph.reviews import Review, history
 from graph.store import Store
+from graph.terms import Iri
 from graph.vocabulary import PREFIXES, STANCES, id_of, iri, name_of
 from graph.writes import Touched
 
@@ -617,10 +618,7 @@ def changes(
         if reform is not None
         else None
     )
-    if actor is None and reform is None:
-        rows = _all_changes(store)
-    else:
-        rows = store.select(CHANGES, actor=iri(base, "actor", actor) if actor is not None else None, reform=meant)
+    rows = _all_changes(store) if actor is None and reform is None else _changes_of(store, actor, meant)
     if since:
         rows = [row for row in rows if row["date"][: len(since)] >= since[: len(row["date"])]]
     turns = _turns(store, rows[offset : offset + limit])
@@ -642,33 +640,42 @@ def _all_changes(store: Store) -> list[dict[str, Any]]:
             rows.sort(key=lambda row: str(row["date"]), reverse=True)
         return rows
 
-    def read() -> list[dict[str, Any]]:
-        with index.current(store) as indexed:
-            if indexed is None:
-                return store.select(CHANGES)
-            base = base_of(store)
-            rows = indexed.execute("SELECT actor, reform, date, before, after FROM turn")
-            found = [
-                {
-                    "actor": iri(base, "actor", who),
-                    "reform": iri(base, "reform", what),
-                    "date": date,
-                    "before": STANCES[Stance(before)],
-                    "after": STANCES[Stance(after)],
-                }
-                for who, what, date, before, after in rows
-            ]
-        found.sort(key=lambda row: (row["actor"], row["reform"]))
-        found.sort(key=lambda row: str(row["date"]), reverse=True)
-        return found
-
     return remembered(
         store,
         "changes",
-        read,
+        lambda: _changes_of(store, None, None),
         spared=("article", "vocabulary", "ontology", "found", "reviews", "networks"),
         renewed=renewed,
     )
+
+
+def _changes_of(store: Store, actor: str | None, reforms: Sequence[Iri] | None) -> list[dict[str, Any]]:
+    """The changes of an actor, on these reforms, or all, newest first; from the index where that holds them."""
+    base = base_of(store)
+    with index.current(store) as indexed:
+        if indexed is None:
+            who = iri(base, "actor", actor) if actor is not None else None
+            return store.select(CHANGES, actor=who, reform=reforms)
+        asked, values = "SELECT actor, reform, date, before, after FROM turn WHERE 1", list[str]()
+        if actor is not None:
+            asked += " AND actor = ?"
+            values.append(actor)
+        if reforms is not None:
+            asked += f" AND reform IN ({', '.join('?' * len(reforms))})"
+            values += map(id_of, reforms)
+        found = [
+            {
+                "actor": iri(base, "actor", who),
+                "reform": iri(base, "reform", what),
+                "date": date,
+                "before": STANCES[Stance(before)],
+                "after": STANCES[Stance(after)],
+            }
+            for who, what, date, before, after in indexed.execute(asked, values)
+        ]
+    found.sort(key=lambda row: (row["actor"], row["reform"]))
+    found.sort(key=lambda row: str(row["date"]), reverse=True)
+    return found
 
 
 def _turns(store: Store, rows: Sequence[Mapping[str, Any]]) -> tuple[Turn, ...]:

@@ -129,6 +129,8 @@ def test_it_tells_what_the_graph_tells(write: Callable[[Store], object]) -> None
     fresh = memory_store()
     fresh.load(store.dump())
     index.refresh(fresh)
+    for asked in ({"actor": "council"}, {"reform": "fare-cap"}, {"reform": "fares", "narrower": True}):
+        assert changes(store, **asked) == changes(bare, **asked)  # type: ignore[arg-type]  # names of parameters
     for table in (catalogue.sides, catalogue.article_table, changes, field_profile):
         assert repr(table(fresh)) == repr(table(bare))
     with index.current(store) as here, index.current(bare) as there:

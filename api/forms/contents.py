@@ -304,11 +304,11 @@ def _note(note: Footnote, *, details: bool) -> Note:
     line.append(Text(f"“{note.title or note.article}”", href=_web(note.url)))
     line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". Statement "))
     line.append(Text(note.address, href=_web(note.address)))
-    line.append(Text(f", {wording.REVIEWS.get(note.review, note.review)}"))
+    line.append(Text(f", {wording.REVIEWS.get(note.review, note.review)}."))
     if details:
-        place = f"characters {note.proof.start:,} to {note.proof.end:,}"
+        place = f"Characters {note.proof.start:,} to {note.proof.end:,}"
         digest = note.proof.passage_sha256[:DIGEST_SHOWN]
-        line.append(Text(f", {place}, confidence {note.confidence:.2f}, SHA-256 {digest}…"))
+        line.append(Text(f" {place}, confidence {note.confidence:.2f}, SHA-256 {digest}…"))
     return Note(number=note.number, line=tuple(line), sha256=note.proof.passage_sha256)
 
 

@@ -368,3 +368,19 @@ def test_every_address_of_the_api_is_on_its_page(client: TestClient) -> None:
     assert len(paths) > 40
     assert [f"{method.upper()} {path}" for path, found in paths.items() for method in found if path not in words] == []
     assert 'id="swagger-ui"' in client.get("/api/docs/try").text
+
+
+def test_a_speaker_stands_with_the_office_held(client: TestClient) -> None:
+    words = " ".join(Reading(client.get("/actors/council").text).words.split())
+
+    assert "Ada Quill, chair of transport (1 statement)" in words
+
+
+@pytest.mark.parametrize(
+    ("address", "about"),
+    [("/actors/council", "actor=council"), ("/compare?actor=council&actor=evil", "actor=council&actor=evil")],
+)
+def test_a_page_offers_its_briefing(client: TestClient, address: str, about: str) -> None:
+    links = Reading(client.get(address).text).links
+
+    assert {f"/api/briefings?{about}&format={form}" for form in ("html", "docx")} <= set(links)

@@ -127,6 +127,7 @@ def environment() -> Environment:
         "count": wording.count,
         "tally": wording.tally,
         "dates": wording.dates,
+        "tenure": wording.tenure,
         "actors_by_side": wording.actors_by_side,
         "reforms_by_side": wording.reforms_by_side,
         "rests_on": wording.rests_on,

@@ -222,6 +222,11 @@ def dates(first: str, last: str) -> str:
     return f"{date(first)} to {date(last)}" if first else f"until {date(last)}"
 
 
+def tenure(since: str, until: str) -> str:
+    """How long an office is held: 'since 2029', 'until May 2032', '2029 to May 2032'."""
+    return dates(since, until) if until else f"since {date(since)}"
+
+
 def rests_on(*, statements: int, articles: int, publishers: int) -> str:
     """What a reader must know before quoting a position: that it hangs on one source; '' where it does not."""
     if statements == 1:

@@ -119,6 +119,14 @@ def test_count(number: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("since", "until", "told"),
+    [("2029", "", "since 2029"), ("", "2032-05", "until May 2032"), ("2029", "2032-05", "2029 to May 2032")],
+)
+def test_how_long_an_office_is_held(since: str, until: str, told: str) -> None:
+    assert wording.tenure(since, until) == told
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [("no reform 'x' in this graph", "No reform 'x' in this graph."), ("What now?", "What now?"), ("", ".")],
 )

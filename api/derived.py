@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from graph.errors import PositionsError, ReadOnly
+from graph.errors import PositionsError, ReadOnly, StoreError
 from graph.positions import derive
 from graph.store import Store
 
@@ -56,7 +56,10 @@ class Derived:
         async with self._writing:
             # Before the write: a server that is killed right after it must know when it starts again.
             if self._mark is not None:
-                self._mark.touch()
+                try:
+                    self._mark.touch()
+                except OSError as error:
+                    raise StoreError(f"the store in {self._mark.parent} cannot be written: {error.strerror}") from error
             before = self._store.version
             try:
                 yield

@@ -9,10 +9,12 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from graph import index
 from graph.dataset import base_of
 from graph.errors import BadRequest, StoreError, UnknownVersion
 from graph.migration import FORMAT, VERSION_FILE, kept_folders
@@ -85,7 +87,7 @@ def keep(store: Store, *, at_most: int, now: datetime | None = None) -> Version 
             # Out of the list at once: one that is half gone is no version.
             gone = old.rename(place / f".gone-{old.name}")
             shutil.rmtree(gone)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise StoreError(f"no version can be kept in {place}: {error}; the graph itself is as it should be") from error
     return made
 
@@ -187,6 +189,7 @@ def _kept(store: Store, place: Path, now: datetime) -> Version:
     shutil.rmtree(working, ignore_errors=True)
     try:
         store.backup(working / "data")
+        index.copy(store, working)
         write(working, made)
         working.rename(place / str(made.number))
     finally:

@@ -12,6 +12,7 @@ from graph import migration, store, versions
 from graph.backup import back_up, restore, verified
 from graph.building import build
 from graph.errors import BadRequest, ReadOnly, StoreError, UnknownVersion
+from graph.index import current, refresh
 from graph.migration import FORMAT, MIGRATIONS, format_of
 from graph.model import Stance, Statement
 from graph.store import Store, memory_store, open_store
@@ -71,6 +72,15 @@ def test_a_version_holds_what_was_there_then(built: Store) -> None:
         assert then.version == first.state
         assert [holds(then, each) for each in (factory.statement(), OPPOSED)] == [True, False]
     assert holds(built, OPPOSED)
+
+
+def test_a_version_has_the_index_of_then(built: Store) -> None:
+    built.replace(NOTES, [NOTE])
+    refresh(built)
+    kept = versions.keep(built, at_most=10, now=day(3))
+    assert kept is not None
+    with versions.open_version(built, kept) as then, current(then) as indexed:
+        assert indexed is not None
 
 
 def test_a_build_that_changes_nothing_makes_no_version(built: Store) -> None:

@@ -1,5 +1,6 @@
 """The pages that set actors beside each other: comparison, and changes of position."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,8 +23,8 @@ MOST_COMPARED = 6
 """Actors side by side; a table of more cannot be read."""
 MOST_REFORMS = 60
 """Reforms of a comparison on its page."""
-OFFERED = 500
-"""Actors in a list to choose from."""
+OFFERED = 200
+"""Actors in a list to choose from: those with most statements, and those that are chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,11 @@ def date_filter(name: str, label: str, value: str) -> Filter:
     )
 
 
-def actor_options(store: Store) -> tuple[tuple[str, str], ...]:
+def actor_options(store: Store, chosen: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
     """The actors that can be chosen: those with statements, by name."""
-    spoken = [each for each in catalogue.actor_table(store).values() if each.statements][:OFFERED]
+    table = catalogue.actor_table(store)
+    spoken = [each for each in table.values() if each.statements][:OFFERED]
+    spoken += [table[id] for id in chosen if id in table and table[id] not in spoken]
     return tuple((each.id, each.label) for each in sorted(spoken, key=lambda each: each.label.casefold()))
 
 
@@ -63,7 +66,7 @@ def reform_options(store: Store) -> tuple[tuple[str, str], ...]:
 def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ...], Query()] = ()) -> HTMLResponse:
     """Actors side by side over all reforms."""
     chosen = list(dict.fromkeys(each for each in actor if each))[:MOST_COMPARED]
-    options = actor_options(store)
+    options = actor_options(store, chosen)
     # Nothing chosen is not nothing to see: those who speak most.
     most = [each.id for each in catalogue.actors(store, limit=2).items if each.statements]
     profile = comparison_profile(store, chosen or most)

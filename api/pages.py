@@ -26,11 +26,14 @@ from graph.store import Store
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
+ROWS = 150
+"""Rows of a list on one page at the most; a page stays under 100 kB."""
+
 
 @router.get("/reforms")
 def reforms(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
     """Every reform, with how many actors stand on which side."""
-    listing = catalogue.reforms(store, limit=paging.limit, offset=paging.offset)
+    listing = catalogue.reforms(store, limit=min(paging.limit, ROWS), offset=paging.offset)
     return render(request, store, "reforms.html", twins=twins(request), listing=listing)
 
 
@@ -65,7 +68,7 @@ def reform(
 @router.get("/actors")
 def actors(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
     """Every actor, with how many reforms it supports, opposes, is mixed on."""
-    listing = catalogue.actors(store, limit=paging.limit, offset=paging.offset)
+    listing = catalogue.actors(store, limit=min(paging.limit, ROWS), offset=paging.offset)
     return render(request, store, "actors.html", twins=twins(request), listing=listing)
 
 
@@ -96,7 +99,7 @@ def actor(
 @router.get("/articles")
 def articles(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
     """Every article that was read."""
-    listing = catalogue.articles(store, limit=paging.limit, offset=paging.offset)
+    listing = catalogue.articles(store, limit=min(paging.limit, ROWS), offset=paging.offset)
     return render(request, store, "articles.html", twins=twins(request), listing=listing)
 
 

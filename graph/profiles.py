@@ -56,7 +56,7 @@ HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.ite
 
 SHOWN = 3
 """Passages of one position on a page that shows many; the rest are one click away."""
-ON_A_SIDE = 8
+ON_A_SIDE = 7
 """Positions on each side of a reform, before the page of that side."""
 ON_A_PAGE = 15
 """Positions of an actor on one page."""

@@ -1,8 +1,10 @@
 """Backup and restore as an operator calls them."""
 
 import io
+import json
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +15,7 @@ from api import cli
 from graph.backup import DATA, verified
 from graph.building import build
 from graph.store import open_store
+from graph.versions import keep
 from tests import factory
 from tests.serving import TOKEN, Server, serve
 
@@ -57,6 +60,32 @@ def test_a_graph_goes_into_a_file_and_comes_back(call: Any, folder: Path, tmp_pa
     assert "quads in" in done.err
     with open_store(tmp_path / "again", read_only=True) as again, open_store(folder, read_only=True) as store:
         assert sorted(again.dump().splitlines()) == sorted(store.dump().splitlines())
+
+
+def test_the_versions_are_listed(
+    call: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with open_store(tmp_path / "store") as store:
+        build(store, factory.domain(), [factory.article()], [factory.statement()])
+
+    def listed(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["positions", "versions", "--store", str(tmp_path / "store"), *words])
+        with pytest.raises(SystemExit):
+            cli.main()
+        return capsys.readouterr().out
+
+    assert "no version is kept" in listed()
+    with open_store(tmp_path / "store") as store:
+        keep(store, at_most=3, now=datetime(2031, 3, 4, tzinfo=UTC))
+        store.update("INSERT DATA { GRAPH <https://a.example/g> { <https://a.example/a> <https://a.example/b> 1 } }")
+    assert "1  2031-03-04T00:00:00Z  1 statements in 1 articles" in listed()
+    assert "written to since the newest" in listed()
+    told = json.loads(listed("--json"))
+    assert (told["items"][0]["number"], told["changed"]) == (1, True)
+
+    call("backup", tmp_path / "all.positions", "--store", tmp_path / "store")
+    call("backup", tmp_path / "now.positions", "--store", tmp_path / "store", "--newest")
+    assert [len(verified(tmp_path / name).versions) for name in ("all.positions", "now.positions")] == [1, 0]
 
 
 def test_a_second_restore_needs_to_be_told_so(call: Any, folder: Path, tmp_path: Path) -> None:

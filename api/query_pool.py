@@ -497,7 +497,10 @@ class QueryPool:
         if answer.ended or not worker.alive:
             return
         now = worker.spent()
-        if looks and (spent is None or now - spent < MOMENT / 2):
+        waits = looks > 0 and (spent is None or now - spent < MOMENT / 2)
+        # Its first part is on its way: to break it off now is worse than a long query too many for half a second.
+        begun = looks > -PATIENCE / MOMENT and answer.header is not None and self.long >= self.bounds.long_queries
+        if waits or begun:
             again = (worker, generation, answer, now, looks - 1)
             asyncio.get_running_loop().call_later(MOMENT, self._moment_has_passed, *again)
             return

@@ -26,7 +26,9 @@ LONG_AT_ONCE = 2
 """Requests of those that take long that run at once, beside the others."""
 
 STANDING = 2.0
-"""Seconds after which a queue that was never empty is one that stays."""
+"""Seconds after which a queue is one that stays."""
+CALM = 5.0
+"""Seconds without a queue after which the next one is a new one: sending all away does not end it."""
 PATIENT, BUSY = 3.0, 0.2
 """Seconds that a request waits for its turn: where the queue comes and goes, and where it stays."""
 PATIENT_FOR_LONG = 60.0
@@ -43,7 +45,7 @@ class Gate:
         self._patient = patient
         self._busy = busy
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._since = 0.0
+        self._since = self._last = -CALM
 
     async def enter(self) -> bool:
         """Wait for a place; False where it takes too long."""
@@ -51,7 +53,7 @@ class Gate:
             self._free -= 1
             return True
         now = time.monotonic()
-        if not self._waiting:
+        if not self._waiting and now - self._last > CALM:
             self._since = now
         stays = now - self._since > STANDING
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -65,6 +67,8 @@ class Gate:
             if self._given(place):
                 self.leave()
             raise
+        finally:
+            self._last = time.monotonic()
         return True
 
     def _given(self, place: "asyncio.Future[None]") -> bool:

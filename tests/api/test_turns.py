@@ -88,6 +88,7 @@ async def test_who_waits_too_long_is_told_to_come_again(monkeypatch: pytest.Monk
 @pytest.mark.anyio
 async def test_a_burst_may_wait_and_a_queue_that_stays_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "STANDING", 0.05)
+    monkeypatch.setattr(turns, "CALM", 0.2)
     gate = Gate(1, patient=60, busy=0.001)
     assert await gate.enter()
     waits = asyncio.ensure_future(gate.enter())
@@ -96,6 +97,8 @@ async def test_a_burst_may_wait_and_a_queue_that_stays_may_not(monkeypatch: pyte
     assert not await gate.enter()
     gate.leave()
     assert await waits
+    assert not await gate.enter()
+    await asyncio.sleep(0.25)
     patient = asyncio.ensure_future(gate.enter())
     await asyncio.sleep(0.01)
     assert not patient.done()

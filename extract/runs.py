@@ -24,7 +24,7 @@ Progress = Callable[[str, int | None], AbstractContextManager[Callable[[], None]
 Extracted = Iterator[tuple[Task, Outcome | Broken]]
 
 BOUNDS = Bounds(seconds=180.0, memory=4 * 1024**3)
-"""For reading and extracting one document: the longest text that is taken needs 90 seconds and 3 GB."""
+"""For reading and extracting one document: the longest text that is taken needs 25 seconds and 1 GB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

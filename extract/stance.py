@@ -142,14 +142,15 @@ class Words:
         self.turns = turns(doc, self.hits)
         self.actors = {i for name in actors for i in range(name.start, name.end)}
         self.reforms = [(name.id_, name.start, name.end) for name in reforms]
-        self.taken_up = frozenset(token.i for token in span if _takes_up(token))
+        tokens = list(span)
+        self.taken_up = frozenset(token.i for token in tokens if _takes_up(token))
         self.forms: defaultdict[str, list[int]] = defaultdict(list)
         """Tokens by their stem."""
-        for token in span:
+        for token in tokens:
             if token.pos_ in TELLING:
                 self.forms[stem(token.lower_)].append(token.i)
         self.condition = condition(span, self.hits)
-        self.asks = any("?" in token.text for token in span)
+        self.asks = any("?" in token.text for token in tokens)
         self._made: dict[tuple[_Places, frozenset[int], bool], Evidence] = {}
         self._alike: dict[tuple[_Places, tuple[tuple[int, int, bool, bool], ...]], Evidence] = {}
 

@@ -179,12 +179,13 @@ class Discourse:
 
     def __post_init__(self) -> None:
         named: dict[int, dict[str, int]] = defaultdict(dict)
+        text = self.doc.text
         spans = list(self.doc.sents)
         number = [index for index, span in enumerate(spans) for _ in range(span.start, span.end)]
         for span in self.doc.spans.get(REFORMS, ()):
             self.reforms_in[number[span.start]].append(span)
             here = named[number[span.start]]
-            here[span.id_] = max(here.get(span.id_, 0), len(span.text))
+            here[span.id_] = max(here.get(span.id_, 0), span.end_char - span.start_char)
         for span in self.doc.spans.get(ACTORS, ()):
             self.actors_in[number[span.start]].append(span)
         paragraph = -1
@@ -192,18 +193,19 @@ class Discourse:
         for index, span in enumerate(spans):
             if after_gap:
                 paragraph += 1
-            after_gap = "\n" in span.text[len(span.text.rstrip()) :]
-            self.sentences.append(self._sentence(span, paragraph, named[index]))
+            words = text[span.start_char : span.end_char]
+            after_gap = "\n" in words[len(words.rstrip()) :]
+            self.sentences.append(self._sentence(span, words, paragraph, named[index]))
 
-    def _sentence(self, span: Span, paragraph: int, named: Mapping[str, int]) -> Sentence:
-        here = stems(span.text)
+    def _sentence(self, span: Span, words: str, paragraph: int, named: Mapping[str, int]) -> Sentence:
+        here = stems(words)
         worded = self.topics.worded(here)
-        text = f" {' '.join(normal(span.text))} "
+        text = f" {' '.join(normal(words))} "
         return Sentence(
             span=span,
             start=span.start_char,
             end=span.end_char,
-            length=len(span.text.strip()),
+            length=len(words.strip()),
             paragraph=paragraph,
             stems=here,
             named=named,

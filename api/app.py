@@ -113,6 +113,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Stakeholder positions",
         summary="Who stands where on which reform, with the words that show it",
+        description=(
+            "Every address answers as of an earlier version of the data too: with `/as-of/VERSION` before it, or with "
+            "`?as_of=VERSION` behind it. VERSION is one of `/api/versions`, or a day: the newest version built by then."
+        ),
         version=version("stakeholder-positions"),
         docs_url=None,
         redoc_url=None,

@@ -6,6 +6,7 @@ without one, so that readers of the same things never wait for those who ask for
 
 import asyncio
 import hashlib
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,10 @@ NEVER = (
 )
 """What does not rest on the graph alone, or changes with who asks."""
 
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+ASKING = frozenset({"/sparql", "/query"})
+"""Where queries are posted that are too long for an address."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -53,10 +58,18 @@ class KeptAnswers:
         self._bound = settings.kept_answers
         self._held = 0
         self._version = ""
+        self._era = ""
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._making: dict[str, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in READING and scope["path"] not in ASKING:
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                # It may have changed what is not in the graph: a version that is kept, a table of the domain.
+                self._forget()
+            return
         if not self._bound or not _open_to_all(scope):
             await self.app(scope, receive, send)
             return
@@ -76,15 +89,19 @@ class KeptAnswers:
             making.set()
             self._making.pop(key, None)
 
+    def _forget(self) -> None:
+        self._era, self._held = secrets.token_hex(4), 0
+        self._kept.clear()
+
     def _key(self, scope: Scope) -> tuple[str, bytes]:
         """What an answer rests on, and its tag: the request, the version of the graph, and the day."""
         version = str(scope["app"].state.store.version)
         if version != self._version:
-            self._version, self._held = version, 0
-            self._kept.clear()
+            self._version = version
+            self._forget()
         headers = Headers(scope=scope)
         asked = (
-            *(version, str(date.today()), scope.get("scheme", ""), scope["path"], scope["query_string"]),
+            *(self._era, version, str(date.today()), scope.get("scheme", ""), scope["path"], scope["query_string"]),
             *(headers.get(name, "") for name in ("host", "accept", "accept-encoding")),
         )
         key = hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
@@ -111,6 +128,7 @@ class KeptAnswers:
 
     def _keeping(self, key: str, tag: bytes, scope: Scope, send: Send) -> Send:
         begun: Message | None = None
+        era = self._era
 
         async def keeping(message: Message) -> None:
             nonlocal begun
@@ -121,10 +139,12 @@ class KeptAnswers:
                 return
             if begun is not None:
                 start, begun = begun, None
+                same = era == self._era
                 # What comes in parts is passed on as it comes.
                 if not message.get("more_body", False):
                     start["headers"] = [*start["headers"], (b"etag", tag)]
-                    self._keep(key, tag, scope, list(start["headers"]), message.get("body", b""))
+                    if same:
+                        self._keep(key, tag, scope, list(start["headers"]), message.get("body", b""))
                 await send(start)
             await send(message)
 

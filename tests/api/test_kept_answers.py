@@ -72,6 +72,20 @@ async def test_the_same_is_made_once_until_the_graph_changes() -> None:
     assert later.headers["etag"] != first.headers["etag"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "made"), [("POST", "/api/versions", 2), ("POST", "/query", 1), ("HEAD", "/b", 1)]
+)
+@pytest.mark.anyio
+async def test_whatever_may_have_changed_something_ends_what_is_kept(method: str, path: str, made: int) -> None:
+    graph = Graph(page)
+    async with client(graph) as http:
+        first = await http.get("/a")
+        await http.request(method, path)
+        again = await http.get("/a")
+    assert graph.made.count("/a") == made
+    assert (first.headers["etag"] == again.headers["etag"]) == (made == 1)
+
+
 @pytest.mark.anyio
 async def test_those_who_ask_at_once_wait_for_the_first() -> None:
     graph = Graph(page)

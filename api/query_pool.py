@@ -40,6 +40,9 @@ LOOKS = 2
 """Times that a query is looked at again, a moment later, whether it is at work or waits for a processor."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
+ENDLESS = 10_000
+"""Queries that are known to have run to the end of their time."""
+
 PATIENCE = 0.5
 """Seconds after which a query runs only while nobody else needs the processor."""
 
@@ -82,6 +85,8 @@ class Answer:
         self._waiter: asyncio.Future[None] | None = None
         self.header: dict[str, Any] | None = None
         self.watchers: list[asyncio.Task[None]] = []
+        self.spent: float | None = None
+        """Seconds of the processor that the worker had had when the answer was a moment old."""
 
     async def begin(self) -> dict[str, Any]:
         """The kind and format of the answer, once its first bytes are there. Raises Refused."""
@@ -375,6 +380,8 @@ class Generation:
     short: int = 0
     """Workers, there or on their way, that are kept for short queries."""
     waiting: deque[asyncio.Future[Worker]] = field(default_factory=deque)
+    endless: set[int] = field(default_factory=set)
+    """Queries that ran to the end of their time on these data."""
     retired: bool = False
 
 
@@ -446,6 +453,9 @@ class QueryPool:
         generation = self._generation
         if on_data or generation is None or generation.parent.gone.is_set():
             generation = await self._fresh()
+        if _text_of(request) in generation.endless and self.long >= self.bounds.long_queries:
+            # It ran to the end of its time on these data before: no need to begin, to see that it takes long.
+            raise self._too_many()
         worker = await self._worker(generation, deadline)
         return self._watched(worker, generation, request, body, deadline)
 
@@ -468,8 +478,10 @@ class QueryPool:
         loop = asyncio.get_running_loop()
         answer = worker.send(request, body)
         moment = loop.call_later(MOMENT, self._moment_has_passed, worker, generation, answer)
-        later = loop.call_later(PATIENCE, _give_way, worker, answer)
-        end = loop.call_later(max(0.0, deadline - time.monotonic()), self._overdue, worker, answer)
+        known = _text_of(request) in generation.endless
+        later = loop.call_later(0.0 if known else PATIENCE, _give_way, worker, answer)
+        left = max(0.0, deadline - time.monotonic())
+        end = loop.call_later(left, self._overdue, worker, answer, generation, _text_of(request))
 
         def free(worker: Worker) -> None:
             moment.cancel()
@@ -497,6 +509,8 @@ class QueryPool:
         if answer.ended or not worker.alive:
             return
         now = worker.spent()
+        if answer.spent is None:
+            answer.spent = now
         waits = looks > 0 and (spent is None or now - spent < MOMENT / 2)
         # Its first part is on its way: to break it off now is worse than a long query too many for half a second.
         begun = looks > -PATIENCE / MOMENT and answer.header is not None and self.long >= self.bounds.long_queries
@@ -505,9 +519,7 @@ class QueryPool:
             asyncio.get_running_loop().call_later(MOMENT, self._moment_has_passed, *again)
             return
         if self.long >= self.bounds.long_queries:
-            answer.refuse(
-                Refused(429, f"{self.long} long queries are running, as many as may at once; ask again in a while")
-            )
+            answer.refuse(self._too_many())
             worker.kill()
             return
         self.long += 1
@@ -515,8 +527,13 @@ class QueryPool:
         generation.short -= 1
         self._top_up(generation)
 
-    def _overdue(self, worker: Worker, answer: Answer) -> None:
+    def _too_many(self) -> Refused:
+        return Refused(429, f"{self.long} long queries are running, as many as may at once; ask again in a while")
+
+    def _overdue(self, worker: Worker, answer: Answer, generation: Generation, text: int) -> None:
         if not answer.ended:
+            if text and len(generation.endless) < ENDLESS:
+                generation.endless.add(text)
             answer.refuse(overdue(self.bounds.seconds))
             worker.kill()
 
@@ -696,9 +713,18 @@ class QueryPool:
         task.add_done_callback(self._tasks.discard)
 
 
+def _text_of(request: dict[str, Any]) -> int:
+    """Tells one query from another; 0 for what is no query."""
+    return hash(request["text"]) if request["do"] == "query" else 0
+
+
 def _give_way(worker: Worker, answer: Answer) -> None:
     """Let everything else go before a query that takes long; its process has no second one."""
     if answer.ended or not worker.alive:
+        return
+    if answer.spent is not None and worker.spent() - answer.spent < PATIENCE / 4:
+        # It waits for a processor, and would wait longer still.
+        asyncio.get_running_loop().call_later(PATIENCE, _give_way, worker, answer)
         return
     threads = Path(f"/proc/{worker.pid}/task")
     try:

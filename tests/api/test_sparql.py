@@ -249,6 +249,19 @@ def test_too_many_long_queries_at_once_are_429(client: httpx.Client) -> None:
     assert statuses.count(503) <= 8
 
 
+def test_what_ran_to_the_end_of_its_time_is_refused_at_once_while_there_is_no_place(client: httpx.Client) -> None:
+    known = f"{RUNAWAYS['filter']} # known"
+    assert ask(client, known).status_code == 503
+    others = [f"{RUNAWAYS['filter']} # another {number}" for number in range(8)]
+    with ThreadPoolExecutor(9) as threads:
+        running = [threads.submit(ask, client, query) for query in others]
+        time.sleep(1.0)
+        refused = ask(client, known)
+        statuses = [each.result().status_code for each in running]
+    # On a busy machine not all of the others have begun by then.
+    assert refused.status_code == (429 if statuses == [503] * 8 else refused.status_code)
+
+
 @pytest.mark.parametrize("media", ["text/csv", "text/tab-separated-values", JSON, "application/sparql-results+xml"])
 def test_an_answer_with_too_many_rows_is_none(client: httpx.Client, media: str) -> None:
     query = "SELECT ?x { VALUES ?x { " + " ".join(map(str, range(501))) + " } }"

@@ -1,16 +1,22 @@
 """The SPARQL endpoint from outside: protocol, forms, bounds, and who may write."""
 
+import asyncio
 import gzip
 import http.server
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
 
+from api.bounds import Bounds
+from api.query_pool import Generation, Parent, QueryPool, Refused, _text_of
+from graph.store import memory_store
 from tests.serving import Server
 
 QUERY, UPDATE = "application/sparql-query", "application/sparql-update"
@@ -249,17 +255,19 @@ def test_too_many_long_queries_at_once_are_429(client: httpx.Client) -> None:
     assert statuses.count(503) <= 8
 
 
-def test_what_ran_to_the_end_of_its_time_is_refused_at_once_while_there_is_no_place(client: httpx.Client) -> None:
-    known = f"{RUNAWAYS['filter']} # known"
-    assert ask(client, known).status_code == 503
-    others = [f"{RUNAWAYS['filter']} # another {number}" for number in range(8)]
-    with ThreadPoolExecutor(9) as threads:
-        running = [threads.submit(ask, client, query) for query in others]
-        time.sleep(1.0)
-        refused = ask(client, known)
-        statuses = [each.result().status_code for each in running]
-    # On a busy machine not all of the others have begun by then.
-    assert refused.status_code == (429 if statuses == [503] * 8 else refused.status_code)
+def test_what_ran_to_the_end_of_its_time_waits_for_a_place() -> None:
+    async def refused() -> int:
+        pool = QueryPool(memory_store(), Bounds(long_queries=2))
+        parent = cast(Parent, SimpleNamespace(gone=asyncio.Event()))
+        pool._generation = Generation(version=pool.store.version, copy=Path(), parent=parent)
+        request = {"do": "query", "text": RUNAWAYS["filter"]}
+        pool._generation.endless.add(_text_of(request))
+        pool.long = 2
+        with pytest.raises(Refused) as error:
+            await pool.ask(request, deadline=time.monotonic() + 5)
+        return error.value.status
+
+    assert asyncio.run(refused()) == 429
 
 
 @pytest.mark.parametrize("media", ["text/csv", "text/tab-separated-values", JSON, "application/sparql-results+xml"])

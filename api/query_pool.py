@@ -500,6 +500,9 @@ class QueryPool:
             self._give_back(worker, generation)
 
         worker.free = free
+        if known:
+            # Counted as long at once, so that it keeps no worker from the short ones.
+            self._moment_has_passed(worker, generation, answer, 0.0, 0)
         return answer
 
     def _moment_has_passed(

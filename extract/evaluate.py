@@ -241,11 +241,16 @@ def right(statement: Statement, by_key: Mapping[Key, Sequence[Annotation]], name
 
 
 def actor_of(statement: Statement, names: Mapping[str, str]) -> str:
-    """The actor of a found statement as annotations name it: by id, by label, else by its comparable name."""
-    for name in (statement.actor, statement.actor_label):
+    """The actor of a found statement as annotations name it."""
+    return annotated_as(statement.actor, statement.actor_label, names)
+
+
+def annotated_as(actor: str, label: str, names: Mapping[str, str]) -> str:
+    """An actor as annotations name it: by id, by label, else by its comparable name."""
+    for name in (actor, label):
         if comparable(name) in names:
             return names[comparable(name)]
-    return comparable(statement.actor_label or statement.actor)
+    return comparable(label or actor)
 
 
 def overlap(one: str, other: str) -> bool:

@@ -130,6 +130,7 @@ def judged_by(gold: Gold, found: Iterable[Statement]) -> list[Statement]:
 def lessons(articles: Iterable[Article], gold: Gold, domain: Domain, nlp: Language) -> list[Lesson]:
     """The articles that the gold is about, read once."""
     topics = Topics(domain)
+    names = actor_names(domain)
     by_article: defaultdict[str, list[Annotation]] = defaultdict(list)
     for annotation in gold.annotations:
         by_article[annotation.article].append(annotation)
@@ -139,10 +140,10 @@ def lessons(articles: Iterable[Article], gold: Gold, domain: Domain, nlp: Langua
         here = by_article[article.id]
         ours = candidates(article, doc, topics, passages(doc, article, domain))
         theirs = candidates(article, doc, topics, annotated_passages(article, here, topics))
-        found = examples(article, ours, here, group=article.id)
+        found = examples(article, ours, here, group=article.id, names=names)
         if article.id not in gold.whole:
             found = [each for each in found if each.annotation is not None or _rejected(each, article, gold)]
-        stated = examples(article, theirs, here, group=article.id)
+        stated = examples(article, theirs, here, group=article.id, names=names)
         made.append(Lesson(article=article, made=list(ours), stated=stated, found=found, annotated=here))
     return made
 

@@ -46,11 +46,15 @@ def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
     pseudo = {i for hit in hits if hit.group.effect == "nothing" for i in range(hit.start, hit.end)}
     negations = [hit for hit in hits if hit.group.effect == "negation" and hit.start not in pseudo]
     reversals = [hit for hit in hits if hit.group.effect == "reversal"]
+    against = [hit for hit in hits if hit.group.name in AGAINST]
+    bad = [hit for hit in hits if hit.group.name in TAKING]
     return [
         Turn(
             hit,
             any(negates(doc, negation, hit) for negation in negations),
-            any(reverses(doc, reversal, hit) for reversal in reversals),
+            any(reverses(doc, reversal, hit) for reversal in reversals)
+            # Who is against what is bad for a thing is for the thing ('opposes any delay', 'regrets the loss of').
+            or (hit in against and any(reverses(doc, hit, other) for other in bad if other is not hit)),
             frozenset(clause_of(doc[hit.head])),
         )
         for hit in hits
@@ -90,6 +94,10 @@ def turned(
     return made
 
 
+AGAINST = ("rejects",)
+"""Groups by which somebody is against their object."""
+TAKING = ("undoes", "falls short")
+"""Groups by which a thing is taken away or kept waiting."""
 OPPOSITES = ("undoes", "keeps")
 """Groups that speak of the measure as a thing in place."""
 
@@ -123,7 +131,8 @@ def negates(doc: Doc, negation: Hit, hit: Hit) -> bool:
     head = doc[hit.head]
     word = doc[negation.head]
     if word.dep_ == "neg" and (word.head.i == head.i or _predicate(head, word.head)):
-        return True
+        # A clause before the negated verb stands for itself ('we welcome the end of it, it cannot come too soon').
+        return not (head.dep_ == "ccomp" and head.i < word.head.i)
     if negation.end > hit.start:
         return False
     between = doc[negation.end : hit.start]

@@ -7,8 +7,18 @@ import pytest
 
 pytest.importorskip("sklearn", reason="scikit-learn is needed to fit weights only")
 
-from extract.fitting import logistic_regression, with_weights, write  # after the check
+from spacy.tokens import Doc
+
+from extract.candidates import Candidate, Unit
+from extract.evaluate import annotated_as
+from extract.fitting import Example, among_many, logistic_regression, with_weights, write  # after the check
 from extract.linear import Judgement, read  # after the check
+from extract.speakers import Speaker
+from extract.stance import Words
+from extract.targets import Topics
+from graph.model import Manner
+from tests import factory
+from tests.extract.hand import VOCAB
 
 
 def test_weights_tell_rows_apart() -> None:
@@ -36,3 +46,36 @@ def test_written_weights_are_read_back(tmp_path: Path) -> None:
     fitted = {"side": Judgement(base=-0.5, weights={"b": 1.0, "a": 2.0})}
     write(path, fitted)
     assert read(json.loads(path.read_text(encoding="utf-8"))) == fitted
+
+
+@pytest.mark.parametrize(
+    ("actor", "label", "annotated"),
+    [
+        ("council", "City Council", "council"),
+        ("ada-quill", "Ada Quill", "ada quill"),
+        ("the-council", "The Council", "council"),
+    ],
+)
+def test_actors_are_compared_as_annotators_name_them(actor: str, label: str, annotated: str) -> None:
+    assert annotated_as(actor, label, {"council": "council", "city council": "council"}) == annotated
+
+
+def test_written_texts_count_less_where_reforms_are_many() -> None:
+    one, other = (
+        Example(group=name, candidate=candidate(), annotation=None, pair=False, weight=weight)
+        for name, weight in (("found", 1.5), ("written", 0.3))
+    )
+    assert [e.weight for e in among_many([one, other])] == [1.5, pytest.approx(0.1)]
+
+
+def candidate() -> Candidate:
+    doc = Doc(VOCAB, words=["Riders", "waited"])
+    speaker = Speaker(actor="riders", label="Riders")
+    return Candidate(
+        unit=Unit(sentence=0, span=doc[:], speaker=speaker, manner=Manner.DIRECT, fellows=(0,)),
+        reform="fare-cap",
+        evidence=Words(doc[:]).on(Topics(factory.domain()).topics["fare-cap"]),
+        about={},
+        side={},
+        among_many=True,
+    )

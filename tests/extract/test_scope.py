@@ -18,6 +18,13 @@ FEARS_BUT = (
     "delays|delay|NOUN|dobj|4 .||PUNCT|punct|1"
 )
 
+AGAINST_DELAY = "Riders||NOUN|nsubj|1 oppose||VERB|ROOT|1 any||DET|det|3 delay||NOUN|dobj|1 .||PUNCT|punct|1"
+AGAINST_BURDEN = "Riders||NOUN|nsubj|1 oppose||VERB|ROOT|1 the||DET|det|3 burden||NOUN|dobj|1 .||PUNCT|punct|1"
+TWO_CLAUSES = (
+    "We||PRON|nsubj|1 welcome||VERB|ccomp|6 it||PRON|dobj|1 ,||PUNCT|punct|6 it||PRON|nsubj|6 cannot||AUX|neg|6 "
+    "come||VERB|ROOT|6 too||ADV|advmod|8 soon||ADV|advmod|6 .||PUNCT|punct|6"
+)
+
 
 def sides(doc: Doc) -> dict[str, int]:
     found = turned(turns(doc, list(hits(doc[:]))))
@@ -34,6 +41,9 @@ def sides(doc: Doc) -> dict[str, int]:
         (NOT_ONLY, "unfair", -1),
         (FEARS_DISMISSED, "fears", 1),
         (FEARS_BUT, "fears", -1),
+        (AGAINST_DELAY, "oppose", 1),
+        (AGAINST_BURDEN, "oppose", -1),
+        (TWO_CLAUSES, "welcome", 1),
     ],
 )
 def test_side(sentence: str, word: str, side: int) -> None:

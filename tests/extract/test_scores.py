@@ -1,7 +1,7 @@
 """Floors under the scores: they only go up.
 
-The shipped weights are fitted on the annotated news and on the annotated papers of the shipped area, not on the
-invented domain; CONTRIBUTING.md tells how the figures on articles that were left out are made.
+The shipped weights are fitted on the annotated news, on the annotated papers of the shipped area and, for sides, on the
+invented libraries; never on the invented buses and rivers. `benchmarks/weights.py` fits them and scores what was left out.
 """
 
 from dataclasses import dataclass
@@ -42,13 +42,21 @@ SETS = {
         statement=0.46,
         stance=0.69,
     ),
+    "invented, with hearings": Annotated(
+        folder=ROOT / "tests" / "domains" / "rivers",
+        articles=ROOT / "tests" / "domains" / "rivers" / "articles",
+        gold=ROOT / "tests" / "domains" / "rivers" / "gold.jsonl",
+        position=0.17,
+        statement=0.10,
+        stance=0.62,
+    ),
     "field": Annotated(
         folder=ROOT / "corpus" / "childrens-social-care",
         articles=SHARED / "corpus",
         gold=SHARED / "evaluation" / "gold.jsonl",
-        position=0.80,
-        statement=0.55,
-        stance=0.87,
+        position=0.83,
+        statement=0.59,
+        stance=0.91,
     ),
     "news, odd": Annotated(
         folder=SHARED / "annotated-news" / "odd",
@@ -63,9 +71,9 @@ SETS = {
         folder=SHARED / "annotated-news" / "even",
         articles=SHARED / "annotated-news" / "even" / "articles",
         gold=SHARED / "annotated-news" / "even" / "gold.jsonl",
-        position=0.72,
-        statement=0.57,
-        stance=0.83,
+        position=0.73,
+        statement=0.59,
+        stance=0.85,
         silent=frozenset({"politics-008", "politics-120", "politics-144"}),
     ),
 }

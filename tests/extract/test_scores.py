@@ -1,7 +1,8 @@
 """Floors under the scores: they only go up.
 
 The shipped weights are fitted on the annotated news, on the annotated papers of the shipped area and, for sides, on the
-invented libraries; never on the invented buses and rivers. `benchmarks/weights.py` fits them and scores what was left out.
+invented libraries; never on the invented buses and rivers. `benchmarks/weights.py` fits them, and scores what was left
+out.
 """
 
 from dataclasses import dataclass

@@ -152,11 +152,11 @@ def sided(example: Example) -> bool:
 
 
 def fit(
-    stated: Sequence[Example], found: Sequence[Example], *, staying: Mapping[str, Judgement] | None = None
+    stated: Sequence[Example], found: Sequence[Example], *, fixed: Mapping[str, Judgement] | None = None
 ) -> dict[str, Judgement]:
     """All judgements: stances from the annotators' passages, the rest from the passages that are found.
 
-    `staying` are judgements that stay as they are; the confidence is fitted on decisions that they take part in.
+    `fixed` are judgements that stay as they are; the confidence is fitted on decisions that they take part in.
     """
 
     def side(rows: Sequence[Example]) -> Judgement:
@@ -248,8 +248,8 @@ def fit(
     cross(of_many, statement, "holds", "statement")
     judgements["position, among many"] = held(of_many)
     judgements["limits"] = Judgement(base=0.0, weights=dict(LIMITS))
-    if staying:
-        judgements |= staying
+    if fixed:
+        judgements |= fixed
         for e in found:
             e.candidate.holds = judgements[statement_of(e.candidate)].sum(e.candidate.about)
     judgements["confidence"] = confidence(stated, found, judgements, side, mixed)
@@ -390,4 +390,4 @@ def gather(training: Training, nlp: Language) -> list[Taught]:
 def refit(taught: Iterable[Taught], *, kept: Mapping[str, Judgement] | None = None) -> dict[str, Judgement]:
     """The judgements, fitted anew on these articles; `kept` as for `fit`."""
     held = list(taught)
-    return fit([e for each in held for e in each.stated], [e for each in held for e in each.found], staying=kept)
+    return fit([e for each in held for e in each.stated], [e for each in held for e in each.found], fixed=kept)

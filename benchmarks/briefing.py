@@ -4,9 +4,9 @@ The graph is that of pages.py; the briefing is on its most debated reform (one s
 first after the store was opened, as on the command line; 'then' the median of those that follow, as in a server.
 """
 
+import argparse
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -67,4 +67,6 @@ def timed(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("statements", type=int, nargs="?", default=100_000, help="statements in the invented graph")
+    main(parser.parse_args().statements)

@@ -5,9 +5,9 @@ little. Reported are the first request after a start, and the median of those th
 then what a verdict costs, and the first request for each page after it. Nothing is answered from what was kept.
 """
 
+import argparse
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -182,4 +182,6 @@ def after_verdicts(client: TestClient, some: list[Statement]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("statements", type=int, nargs="?", default=100_000, help="statements in the invented graph")
+    main(parser.parse_args().statements)

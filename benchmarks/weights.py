@@ -30,7 +30,12 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=CHECKOUT.parent / "shared", help="folder of annotated articles")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument(
-        "--keep", nargs="*", default=(), metavar="NAME", help="judgements that stay as they are shipped"
+        "--keep",
+        nargs="*",
+        default=(),
+        metavar="NAME",
+        choices=[*judgements()],
+        help="judgements that stay as they are shipped",
     )
     parser.add_argument("--held-out", action="store_true", help="score articles that were left out; write nothing")
     options = parser.parse_args()

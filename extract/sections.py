@@ -66,14 +66,6 @@ def _label(text: str) -> str:
     return "text" if ENDS.search(text) or len(text.split()) > 30 else "heading"
 
 
-def paragraph_of(doc: Doc) -> list[int]:
-    """For each token the number of its paragraph; -1 in between."""
-    numbers = [-1] * len(doc)
-    for number, span in enumerate(doc.spans.get(PARAGRAPHS, ())):
-        numbers[span.start : span.end] = [number] * len(span)
-    return numbers
-
-
 def headings(doc: Doc) -> Iterator[Span]:
     """The headings of a Doc."""
     return (span for span in doc.spans.get(PARAGRAPHS, ()) if span.label_ == "heading")

@@ -66,26 +66,28 @@ class Evidence:
         )
 
 
-DETAILS = (
-    HEAD
-    + """
+def described(which: str) -> str:
+    """The query for the words, place and corrections of the statements that a pattern binds."""
+    return f"""{HEAD}
 SELECT ?statement ?article ?actor ?actor_label ?speaker ?reform ?stance ?condition ?manner ?confidence ?quote ?start
     ?end ?right_actor ?right_reform ?right_stance ?verdict
-WHERE {
-    VALUES ?statement { UNDEF }
+WHERE {{
+    {which}
     ?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :actorLabel ?actor_label ; :reform ?reform ;
         :stance ?stance ; :manner ?manner ; :confidence ?confidence ; :passage ?passage .
     ?passage oa:hasSelector ?words , ?place .
     ?words oa:exact ?quote .
     ?place oa:start ?start ; oa:end ?end .
-    OPTIONAL { ?statement :speakerName ?speaker }
-    OPTIONAL { ?statement :condition ?condition }
-    OPTIONAL { ?statement :correctedActor ?right_actor }
-    OPTIONAL { ?statement :correctedReform ?right_reform }
-    OPTIONAL { ?statement :correctedStance ?right_stance }
-    OPTIONAL { ?statement :verdict ?verdict }
-}"""
-)
+    OPTIONAL {{ ?statement :speakerName ?speaker }}
+    OPTIONAL {{ ?statement :condition ?condition }}
+    OPTIONAL {{ ?statement :correctedActor ?right_actor }}
+    OPTIONAL {{ ?statement :correctedReform ?right_reform }}
+    OPTIONAL {{ ?statement :correctedStance ?right_stance }}
+    OPTIONAL {{ ?statement :verdict ?verdict }}
+}}"""
+
+
+DETAILS = described("VALUES ?statement { UNDEF }")
 
 CONCERNS_OF = HEAD + "SELECT ?it ?concern WHERE { VALUES ?it { UNDEF } ?it :concern ?concern } ORDER BY ?concern"
 

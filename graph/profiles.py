@@ -44,15 +44,13 @@ from graph.catalogue import (
     with_narrower,
 )
 from graph.model import Actor, Article, Position, Reform, Selection, Stance
-from graph.register import touched_positions
+from graph.register import HEAD, touched_positions
 from graph.remembered import remembered
 from graph.reviews import Review, history
 from graph.store import Store
 from graph.terms import Iri
-from graph.vocabulary import PREFIXES, STANCES, id_of, iri, name_of
+from graph.vocabulary import STANCES, id_of, iri, name_of
 from graph.writes import Touched
-
-HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
 
 SHOWN = 3
 """Passages of one position on a page that shows many; the rest are one click away."""

@@ -8,31 +8,14 @@ from sqlite3 import Connection
 from graph import index
 from graph.catalogue import UNCHECKED, actor_table, article_table, concerns, labels, reform_tree
 from graph.debate import Debate
+from graph.evidence import described
 from graph.model import Actor, ActorKind, Article, Manner, Stance, Statement
+from graph.register import HEAD
 from graph.remembered import DERIVED, remembered
 from graph.store import Store
-from graph.vocabulary import PREFIXES, id_of, name_of
+from graph.vocabulary import id_of, name_of
 
-HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
-STATEMENTS = (
-    HEAD
-    + """
-SELECT ?statement ?article ?actor ?label ?speaker ?reform ?stance ?condition ?manner ?confidence ?quote ?start ?end
-    ?right_actor ?right_reform ?right_stance ?verdict
-WHERE {
-    ?statement a :Statement ; prov:wasQuotedFrom ?article ; :actor ?actor ; :actorLabel ?label ; :reform ?reform ;
-        :stance ?stance ; :manner ?manner ; :confidence ?confidence ; :passage ?passage .
-    ?passage oa:hasSelector ?words , ?place .
-    ?words oa:exact ?quote .
-    ?place oa:start ?start ; oa:end ?end .
-    OPTIONAL { ?statement :speakerName ?speaker }
-    OPTIONAL { ?statement :condition ?condition }
-    OPTIONAL { ?statement :correctedActor ?right_actor }
-    OPTIONAL { ?statement :correctedReform ?right_reform }
-    OPTIONAL { ?statement :correctedStance ?right_stance }
-    OPTIONAL { ?statement :verdict ?verdict }
-}"""
-)
+STATEMENTS = described("?statement a :Statement .")
 RAISED = HEAD + "SELECT ?statement ?concern WHERE { ?statement a :Statement ; :concern ?concern } ORDER BY ?concern"
 MOVED = HEAD + "SELECT DISTINCT ?right_actor WHERE { ?statement :correctedActor ?right_actor }"
 INDEXED = """
@@ -127,7 +110,7 @@ def _from_graph(store: Store) -> Iterator[tuple[Statement, str, bool]]:
             end=row["end"],
             quote=row["quote"],
             actor=id_of(row.get("right_actor", row["actor"])),
-            actor_label=right.get(row.get("right_actor", ""), row["label"]),
+            actor_label=right.get(row.get("right_actor", ""), row["actor_label"]),
             speaker=row.get("speaker"),
             reform=id_of(row.get("right_reform", row["reform"])),
             stance=Stance(name_of(row.get("right_stance", row["stance"]))),

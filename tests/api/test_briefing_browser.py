@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -19,10 +18,7 @@ from graph.material import briefing_for  # noqa: E402  # likewise
 from graph.model import Stance  # noqa: E402  # likewise
 from graph.store import memory_store  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 
 
 def test_the_page_is_accessible_and_loads_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -27,15 +26,10 @@ from graph.model import Cue, Stance  # noqa: E402  # likewise
 from graph.store import open_store  # noqa: E402  # likewise
 from graph.versions import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
+from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """All that a dark page can get wrong which the light one has not."""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LONG = "W" * 10_000
 CAP = factory.statement(
     cues=(Cue(text="welcomed", start=12, end=20, effect="support", weight=0.8),), concerns=("access",)

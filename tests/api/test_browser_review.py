@@ -28,12 +28,8 @@ from graph.model import Stance  # noqa: E402  # likewise
 from graph.reviews import carry_over  # noqa: E402  # likewise
 from graph.store import open_store  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
+from tests.browser import FLAGS, RULES  # noqa: E402  # likewise
 
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOKEN = "the token of ann"
 SUPPORT = factory.statement(confidence=0.9)
 OPPOSE = factory.statement(

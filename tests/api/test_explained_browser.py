@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
@@ -17,10 +16,8 @@ from extract.explain import Considered, Explained, Explanation, Mention, Unheard
 from extract.linear import Reason  # noqa: E402  # likewise
 from graph.model import Cue, Manner, Stance  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
+from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL, None)
 
 

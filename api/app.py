@@ -14,41 +14,28 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api import (
-    administration,
-    agreement_page,
-    asking,
-    briefings,
-    comparing,
-    documentation,
-    exports,
-    feeds,
-    graph_store,
-    health,
-    linked_data,
-    names_page,
-    networks,
-    pages,
-    pictures,
-    query_page,
-    rendering,
-    rest,
-    review_page,
-    reviews,
-    sparql,
-    stored_questions,
-    versions_page,
-)
-from api.as_of import AsOf, OpenVersions
-from api.derived import Derived
-from api.kept_answers import KeptAnswers
-from api.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
-from api.networks_kept import NetworkKeeper
-from api.query_pool import QueryPool
-from api.remote_queries import RemotePool
+from api.data import administration, briefings, exports, feeds, linked_data, networks, rest, reviews, stored_questions
+from api.pages import agreement as agreement_page
+from api.pages import asking, comparing, documentation, pictures
+from api.pages import names as names_page
+from api.pages import query as query_page
+from api.pages import review as review_page
+from api.pages import things as pages
+from api.pages import versions as versions_page
+from api.queries.pool import QueryPool
+from api.queries.remote import RemotePool
+from api.serving import health
+from api.serving.as_of import AsOf, OpenVersions
+from api.serving.derived import Derived
+from api.serving.kept_answers import KeptAnswers
+from api.serving.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
+from api.serving.networks_kept import NetworkKeeper
+from api.serving.turns import LONG_AT_ONCE, Turns
+from api.serving.users import Users
 from api.settings import Settings
-from api.turns import LONG_AT_ONCE, Turns
-from api.users import Users
+from api.showing import rendering
+from api.sparql import endpoint as sparql
+from api.sparql import graph_store
 from graph.errors import (
     NotAllowed,
     NotSignedIn,
@@ -60,9 +47,9 @@ from graph.errors import (
     TooManyAttempts,
     Unknown,
 )
-from graph.remote import RemoteStore
-from graph.reviews import settle
-from graph.store import Store, open_store
+from graph.reviewing.reviews import settle
+from graph.store.embedded import Store, open_store
+from graph.store.remote import RemoteStore
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.settings import Settings
-from graph.store import Store
+from graph.store.embedded import Store
 
 
 def settings(request: Request) -> Settings:

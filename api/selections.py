@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from api.dependencies import SettingsDep
-from graph.domain import DATE
+from graph.domain.folder import DATE
 from graph.errors import BadRequest
 from graph.model import Manner, Selection, Stance
 

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from api.bounds import Bounds
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[1]
 """Where ontology.ttl and corpus/ lie: the package is installed with -e."""
 
 SHIPPED_DOMAIN = CHECKOUT / "corpus" / "childrens-social-care"

@@ -15,11 +15,11 @@ from functools import partial
 from pages import articles, domain  # type: ignore[import-not-found]  # lies beside this file, which is run by its path
 
 from api.forms.writing import FORMS, written
-from graph.briefing import Length, Scope, Subject
+from graph.briefing.findings import Length, Scope, Subject
+from graph.briefing.material import briefing_for
 from graph.building import build
-from graph.material import briefing_for
-from graph.search import refresh
-from graph.store import open_store
+from graph.reading.search import refresh
+from graph.store.embedded import open_store
 
 ROUNDS = 5
 SCOPES = {

@@ -47,7 +47,7 @@ def main() -> None:
         (here / "articles").mkdir()
         make(here / "articles", options.articles, options.domain)
         out = here / "statements.jsonl"
-        verb = [sys.executable, "-m", "api.cli", "extract", str(options.domain)]
+        verb = [sys.executable, "-m", "api.cli.main", "extract", str(options.domain)]
         verb += ["--articles", str(here / "articles"), "--out", str(out), "--workers", str(options.workers)]
         first = measured("first run", verb)
         size = sum(path.stat().st_size for path in here.glob("*.jsonl"))
@@ -62,11 +62,11 @@ def against_bare(folder: Path, documents: Path | None, others: list[Path], round
     sys.path.insert(0, str(CHECKOUT))
     import spacy
 
+    from extract.documents.reading import read
     from extract.extraction import Task, document_extractor, extractor
     from extract.models import MODEL, Engine
-    from extract.reading import read
-    from extract.workers import worked
-    from graph.domain import read_domain
+    from extract.running.workers import worked
+    from graph.domain.folder import read_domain
 
     engine = Engine(domain=read_domain(folder, documents=documents))
     tasks = [Task(path=path, info=info) for path, info in mixed(engine.domain, others)]
@@ -111,8 +111,8 @@ def against_bare(folder: Path, documents: Path | None, others: list[Path], round
 
 def mixed(domain: Any, others: list[Path]) -> list[tuple[Path, Any]]:
     """The documents of a domain; after each of them nine others, as far as there are any."""
-    from extract.reading import documents as listed
-    from graph.domain import bare_domain
+    from extract.documents.reading import documents as listed
+    from graph.domain.folder import bare_domain
 
     strangers = cycle([document for folder in others for document in listed(bare_domain(folder))])
     made = []

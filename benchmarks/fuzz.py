@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from graph.building import build  # noqa: E402  # after the path
-from graph.store import open_store  # noqa: E402  # likewise
-from graph.versions import keep  # noqa: E402  # likewise
+from graph.store.embedded import open_store  # noqa: E402  # likewise
+from graph.versions.builds import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.serving import TOKEN, serve  # noqa: E402  # likewise
 

@@ -26,15 +26,15 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from graph.backup import back_up, verified  # noqa: E402  # after the path
 from graph.building import build, stale  # noqa: E402  # likewise
-from graph.domain import read_domain  # noqa: E402  # likewise
+from graph.domain.folder import read_domain  # noqa: E402  # likewise
 from graph.model import Stance, Statement  # noqa: E402  # likewise
 from graph.records import articles_beside, write_articles, write_statements  # noqa: E402  # likewise
-from graph.reviews import settle  # noqa: E402  # likewise
-from graph.store import Store, open_store  # noqa: E402  # likewise
+from graph.reviewing.reviews import settle  # noqa: E402  # likewise
+from graph.store.embedded import Store, open_store  # noqa: E402  # likewise
 from graph.validate import validate  # noqa: E402  # likewise
-from graph.versions import keep, open_version, versions  # noqa: E402  # likewise
+from graph.versions.backup import back_up, verified  # noqa: E402  # after the path
+from graph.versions.builds import keep, open_version, versions  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.serving import TOKEN, serve  # noqa: E402  # likewise
 

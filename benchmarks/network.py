@@ -19,10 +19,10 @@ import networkx as nx
 import numpy as np
 from networkx.algorithms import bipartite
 
-from graph.camps import camps
-from graph.debate import Aggregation, Debate, Mode, NetworkOptions, Normalisation, tally
+from graph.debate.camps import camps
+from graph.debate.columns import Aggregation, Debate, Mode, NetworkOptions, Normalisation, tally
+from graph.debate.network import Profile, measure, networks, pairs, profile
 from graph.model import Article, Stance, Statement
-from graph.network import Profile, measure, networks, pairs, profile
 
 SIDES = (Stance.SUPPORT, Stance.OPPOSE)
 Made = TypeVar("Made")

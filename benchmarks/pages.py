@@ -23,10 +23,10 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.settings import Settings
 from graph.building import build
-from graph.domain import Domain
+from graph.domain.folder import Domain
 from graph.model import Actor, Article, Concern, Manner, Reform, Stance, Statement
-from graph.search import refresh
-from graph.store import open_store
+from graph.reading.search import refresh
+from graph.store.embedded import open_store
 
 ACTORS, REFORMS, CONCERNS, IN_AN_ARTICLE = 2_000, 300, 12, 20
 ROUNDS = 15

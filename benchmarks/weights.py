@@ -13,13 +13,13 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
-from extract.evaluate import actor_names, annotations, scores  # noqa: E402  # the checkout is found first
-from extract.fitting import Taught, Training, gather, refit, write  # noqa: E402
-from extract.linear import WEIGHTS, judgements  # noqa: E402
+from extract.judging.linear import WEIGHTS, judgements  # noqa: E402
+from extract.judging.targets import Topics  # noqa: E402
+from extract.measuring.evaluate import actor_names, annotations, scores  # noqa: E402  # the checkout is found first
+from extract.measuring.fitting import Taught, Training, gather, refit, write  # noqa: E402
 from extract.pipeline import pipeline  # noqa: E402
 from extract.statements import decided  # noqa: E402
-from extract.targets import Topics  # noqa: E402
-from graph.domain import read_domain  # noqa: E402
+from graph.domain.folder import read_domain  # noqa: E402
 
 INVENTED = ("libraries",)
 """Areas of `tests/domains` that are fitted on; buses and rivers never are: their floors tell of an unknown area."""

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from extract.passages import passages, records
+from extract.documents.reading import documents, read
 from extract.pipeline import MODEL, docs, pipeline
-from extract.reading import documents, read
-from graph.domain import Domain
+from extract.voices.passages import passages, records
+from graph.domain.folder import Domain
 from graph.model import Article
 
 
 def attributed(
     domain: Domain, *, model: str | None = None, on_article: Callable[[], None] = lambda: None
 ) -> Iterator[dict[str, Any]]:
-    """Each passage of the domain's documents as `extract.passages.records` tells it. Raises BadDocument."""
+    """Each passage of the domain's documents as `extract.voices.passages.records` tells it. Raises BadDocument."""
     nlp = pipeline(domain, model=model or MODEL)
 
     def articles() -> Iterator[Article]:

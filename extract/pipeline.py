@@ -8,10 +8,15 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract import gazetteer, quotations, sections, transcripts  # noqa: F401  # register their components
-from extract.inference import quicken
+from extract.marking import (
+    gazetteer,  # noqa: F401  # register their components
+    quotations,  # noqa: F401  # register their components
+    sections,  # noqa: F401  # register their components
+    transcripts,  # noqa: F401  # register their components
+)
+from extract.marking.inference import quicken
 from extract.models import MODEL as MODEL  # what else makes pipelines looks for it here
-from graph.domain import Domain
+from graph.domain.folder import Domain
 from graph.model import Article
 
 log = logging.getLogger(__name__)

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from extract.candidates import Candidate, Unit, candidates
-from extract.concerns import concerns
-from extract.decisions import Decision, Weights, decisions, judge
-from extract.linear import judgements
-from extract.passages import names_of, passages
+from extract.judging.candidates import Candidate, Unit, candidates
+from extract.judging.concerns import concerns
+from extract.judging.decisions import Decision, Weights, decisions, judge
+from extract.judging.linear import judgements
+from extract.judging.relevance import Relevance
+from extract.judging.targets import Topics
 from extract.pipeline import docs
-from extract.relevance import Relevance
-from extract.targets import Topics
-from graph.domain import Domain
+from extract.voices.passages import names_of, passages
+from graph.domain.folder import Domain
 from graph.model import Article, Stance, Statement
 
 

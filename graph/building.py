@@ -7,15 +7,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from graph.dataset import base_of
-from graph.domain import Domain
+from graph.domain.folder import Domain
 from graph.errors import BadStatement, NotVerbatim, UnknownArticle
 from graph.model import ActorKind, Article, Statement
 from graph.positions import Pair, derive
-from graph.records import dumps, record
-from graph.store import Store, parse
-from graph.terms import Iri, Literal, Triple
-from graph.triples import (
+from graph.rdf.terms import Iri, Literal, Triple
+from graph.rdf.triples import (
     Dataset,
     Source,
     actor_triples,
@@ -27,7 +24,10 @@ from graph.triples import (
     software_version,
     statement_triples,
 )
-from graph.vocabulary import ONTOLOGY_FILE, P, graph_iri, id_of, iri
+from graph.rdf.vocabulary import ONTOLOGY_FILE, P, graph_iri, id_of, iri
+from graph.records import dumps, record
+from graph.store.dataset import base_of
+from graph.store.embedded import Store, parse
 
 # Triples of new articles that are written at once: few enough for memory, enough to be quick.
 AT_ONCE = 100_000
@@ -201,7 +201,7 @@ def input_digest(source: Source, statements: Iterable[Statement]) -> str:
 def _edition() -> str:
     """A digest of the code that makes triples: another edition of it makes other graphs."""
     here = Path(__file__).parent
-    code = b"".join((here / name).read_bytes() for name in ("building.py", "triples.py", "vocabulary.py"))
+    code = b"".join((here / name).read_bytes() for name in ("building.py", "rdf/triples.py", "rdf/vocabulary.py"))
     return f"{software_version()} {hashlib.sha256(code).hexdigest()}"
 
 

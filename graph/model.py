@@ -196,7 +196,7 @@ class Agreement:
     agree: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
     score: float = 0.0
-    """By the measure that made it; see graph/network.py."""
+    """By the measure that made it; see graph/debate/network.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

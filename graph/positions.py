@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from graph.dataset import base_of
 from graph.model import Article, Change, Position, Stance, Statement, combine
-from graph.store import Store
-from graph.terms import Iri, Triple
-from graph.triples import position_triples
-from graph.vocabulary import SHORTCUTS, P, graph_iri, id_of, iri, name_of
+from graph.rdf.terms import Iri, Triple
+from graph.rdf.triples import position_triples
+from graph.rdf.vocabulary import SHORTCUTS, P, graph_iri, id_of, iri, name_of
+from graph.store.dataset import base_of
+from graph.store.embedded import Store
 
 Pair = tuple[str, str]
 """Id of an actor, id of a reform."""

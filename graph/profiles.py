@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph import index
-from graph.catalogue import (
+from graph.model import Actor, Article, Position, Reform, Selection, Stance
+from graph.rdf.terms import Iri
+from graph.rdf.vocabulary import STANCES, id_of, iri, name_of
+from graph.reading import index
+from graph.reading.catalogue import (
     EVERY,
     Claimed,
     Evidence,
@@ -43,14 +46,11 @@ from graph.catalogue import (
     summary,
     with_narrower,
 )
-from graph.model import Actor, Article, Position, Reform, Selection, Stance
-from graph.register import HEAD, touched_positions
-from graph.remembered import remembered
-from graph.reviews import Review, history
-from graph.store import Store
-from graph.terms import Iri
-from graph.vocabulary import STANCES, id_of, iri, name_of
-from graph.writes import Touched
+from graph.reading.register import HEAD, touched_positions
+from graph.reviewing.reviews import Review, history
+from graph.store.embedded import Store
+from graph.store.remembered import remembered
+from graph.store.writes import Touched
 
 SHOWN = 3
 """Passages of one position on a page that shows many; the rest are one click away."""

@@ -8,12 +8,12 @@ import pyshacl
 import rdflib
 from rdflib.namespace import SH
 
-from graph.dataset import base_of
 from graph.errors import StoreError
-from graph.store import Store
-from graph.terms import Iri, Literal, Triple
-from graph.triples import Facts
-from graph.vocabulary import OA, RDF, SCHEMA, P, graph_iri
+from graph.rdf.terms import Iri, Literal, Triple
+from graph.rdf.triples import Facts
+from graph.rdf.vocabulary import OA, RDF, SCHEMA, P, graph_iri
+from graph.store.dataset import base_of
+from graph.store.embedded import Store
 
 SHAPES = Path(__file__).parent / "shapes.ttl"
 SHAPE = "https://positions.example/shapes#"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graph.domain import Domain
+from graph.domain.folder import Domain
 from graph.model import Actor, ActorKind, Article, Concern, Membership, Reform, Stance, Statement
 
 BASE = "https://buses.example/"

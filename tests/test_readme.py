@@ -12,12 +12,12 @@ import pytest
 import typer
 from fastapi.testclient import TestClient
 
-from api import cli
 from api.app import create_app
+from api.cli import main as cli
 from api.settings import Settings
 from graph.building import build
-from graph.store import open_store
-from graph.versions import keep
+from graph.store.embedded import open_store
+from graph.versions.builds import keep
 from tests import factory
 
 ROOT = Path(__file__).parents[1]

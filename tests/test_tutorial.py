@@ -12,7 +12,7 @@ import httpx
 import pytest
 import typer.testing
 
-from api import cli
+from api.cli import main as cli
 from tests.serving import serve
 
 TUTORIAL = Path(__file__).parents[1] / "docs" / "tutorial.md"

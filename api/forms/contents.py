@@ -21,8 +21,19 @@ from api.forms.document import (
     references,
     words,
 )
-from api.wording import capital, count, date, listed
-from graph.briefing import ALLOWANCES, Briefing, Footnote, Ground, Holder, Length, Named, Side, Standing, Subject
+from api.showing.wording import capital, count, date, listed
+from graph.briefing.findings import (
+    ALLOWANCES,
+    Briefing,
+    Footnote,
+    Ground,
+    Holder,
+    Length,
+    Named,
+    Side,
+    Standing,
+    Subject,
+)
 from graph.model import Article, Stance
 
 NOTES_TITLE = "Passages"

@@ -1,10 +1,10 @@
 """The agreement between the actors of a briefing as a picture, beside the table that says the same."""
 
-from api.drawn_pictures import drawn_file
 from api.forms.document import Picture
-from graph.briefing import Briefing
-from graph.drawing import drawn
-from graph.network import Node, Tie
+from api.pictures.drawing import drawn
+from api.pictures.drawn import drawn_file
+from graph.briefing.findings import Briefing
+from graph.debate.network import Node, Tie
 
 FEWEST = 3
 """Below so many pairs the table shows as much."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from api.wording import capital, count, date, dates, listed
-from graph.briefing import (
+from api.showing.wording import capital, count, date, dates, listed
+from graph.briefing.findings import (
     UNCHECKED,
     Caution,
     Coverage,

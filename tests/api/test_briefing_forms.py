@@ -26,7 +26,7 @@ from api.forms.docx import data_date
 from api.forms.html import html
 from api.forms.markdown import escaped, markdown
 from api.forms.writing import FORMS, written
-from graph.briefing import (
+from graph.briefing.findings import (
     Briefing,
     Coverage,
     Footing,

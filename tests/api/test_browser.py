@@ -23,8 +23,8 @@ from api.app import create_app  # noqa: E402  # likewise
 from api.settings import Settings  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # likewise
 from graph.model import Cue, Stance  # noqa: E402  # likewise
-from graph.store import open_store  # noqa: E402  # likewise
-from graph.versions import keep  # noqa: E402  # likewise
+from graph.store.embedded import open_store  # noqa: E402  # likewise
+from graph.versions.builds import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 

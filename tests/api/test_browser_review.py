@@ -25,8 +25,8 @@ from api.app import create_app  # noqa: E402  # likewise
 from api.settings import Settings  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # likewise
 from graph.model import Stance  # noqa: E402  # likewise
-from graph.reviews import carry_over  # noqa: E402  # likewise
-from graph.store import open_store  # noqa: E402  # likewise
+from graph.reviewing.reviews import carry_over  # noqa: E402  # likewise
+from graph.store.embedded import open_store  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES  # noqa: E402  # likewise
 

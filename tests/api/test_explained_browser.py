@@ -11,9 +11,9 @@ if CHROMIUM is None:
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
-from api.explained_page import page as explained_page  # noqa: E402  # nothing to look at where there is no browser
-from extract.explain import Considered, Explained, Explanation, Mention, Unheard  # noqa: E402  # likewise
-from extract.linear import Reason  # noqa: E402  # likewise
+from api.cli.explained_page import page as explained_page  # noqa: E402  # nothing to look at where there is no browser
+from extract.judging.linear import Reason  # noqa: E402  # likewise
+from extract.measuring.explain import Considered, Explained, Explanation, Mention, Unheard  # noqa: E402  # likewise
 from graph.model import Cue, Manner, Stance  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from api import cli
+from api.cli import main as cli
 from graph.building import build
 from graph.records import articles_beside, write_articles, write_statements
-from graph.store import open_store
+from graph.store.embedded import open_store
 from graph.validate import validate
 from tests import factory
 from tests.serving import Server, serve

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from api.app import create_app
 from api.settings import Settings
 from graph.building import build
-from graph.domain import read_domain
+from graph.domain.folder import read_domain
 from graph.errors import PositionsError
 from graph.model import Stance
-from graph.store import memory_store, open_store
+from graph.store.embedded import memory_store, open_store
 from tests import factory
 from tests.fuzzing import tries
 

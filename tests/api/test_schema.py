@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graph.building import build
-from graph.store import open_store
+from graph.store.embedded import open_store
 from tests import factory
 from tests.serving import serve
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from graph.store import open_store
+from graph.store.embedded import open_store
 from tests.serving import serve
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?o ?p . ?q ?r ?s }"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import spacy
 from spacy.tokens import Doc, Span
 
-from extract.quotations import quotations
-from extract.sections import paragraphs
+from extract.marking.quotations import quotations
+from extract.marking.sections import paragraphs
 
 VOCAB = spacy.blank("en").vocab
 NO_SPACE_BEFORE = frozenset(",.:;!?)”’")

@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.readers.exports import exported
-from extract.reading import READERS
+from extract.documents.exports import exported
+from extract.documents.reading import READERS
 from graph.errors import BadDocument
 from graph.model import Article
 from tests.extract import saved

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from extract.explain import explanation
 from extract.extraction import Extractor, extractor
+from extract.judging.targets import Topics
+from extract.measuring.explain import explanation
 from extract.models import Engine
 from extract.pipeline import docs, pipeline
-from extract.targets import Topics
-from graph.domain import Domain, read_domain
+from graph.domain.folder import Domain, read_domain
 from graph.model import Article
 
 BUSES = Path(__file__).parents[1] / "domains" / "buses"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from extract.runs import extract_to
-from graph.domain import read_domain
+from extract.running.runs import extract_to
+from graph.domain.folder import read_domain
 from graph.model import Statement
 from graph.records import read_statements
 from tests.extract import saved

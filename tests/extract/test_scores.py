@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from extract.evaluate import actor_names, annotations, scores
+from extract.documents.reading import documents, read
+from extract.measuring.evaluate import actor_names, annotations, scores
 from extract.pipeline import pipeline
-from extract.reading import documents, read
 from extract.statements import statements
-from graph.domain import read_domain
+from graph.domain.folder import read_domain
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"

@@ -8,9 +8,9 @@ from graph.building import Built, Stale, build, put_article, remove_article, sta
 from graph.errors import BadStatement, NotVerbatim, PositionsError, UnknownArticle
 from graph.model import Change, Stance, Statement
 from graph.positions import derive, stored_positions
-from graph.store import Store, memory_store
-from graph.terms import Iri, Literal, Triple
-from graph.vocabulary import FOAF, ORG, P, graph_iri, iri
+from graph.rdf.terms import Iri, Literal, Triple
+from graph.rdf.vocabulary import FOAF, ORG, P, graph_iri, iri
+from graph.store.embedded import Store, memory_store
 from tests import factory
 
 DOMAIN = factory.domain()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.domain import Domain, read_domain
+from graph.domain.folder import Domain, read_domain
 from graph.model import ActorKind
 
 ROOT = Path(__file__).parents[2]

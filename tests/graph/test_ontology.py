@@ -7,9 +7,9 @@ import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 
-from graph.questions import FOLDER
+from graph.asking.questions import FOLDER
+from graph.rdf.vocabulary import ONTOLOGY, ONTOLOGY_FILE, P
 from graph.validate import SHAPES
-from graph.vocabulary import ONTOLOGY, ONTOLOGY_FILE, P
 
 ROOT = ONTOLOGY_FILE.parent
 DEFINED = {
@@ -43,7 +43,7 @@ def test_each_own_term_in_a_query_or_shape_is_defined(path: Path) -> None:
 
 def test_each_defined_term_is_used() -> None:
     used = terms_in(SHAPES).union(*map(terms_in, FOLDER.glob("*.rq")))
-    for path in (ROOT / "graph").glob("*.py"):
+    for path in (ROOT / "graph").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         used |= set(re.findall(r"\bP\.([A-Za-z]+)", text)) | set(TERM.findall(text))
     # The ontology is in the graph as well: the class of a stance, a manner or a verdict is used there.

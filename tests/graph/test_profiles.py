@@ -19,7 +19,7 @@ from graph.profiles import (
     statement_profile,
     verdict,
 )
-from graph.store import Store, memory_store
+from graph.store.embedded import Store, memory_store
 from tests import factory
 
 SUPPORT, MIXED, OPPOSE, NEUTRAL = Stance

@@ -4,10 +4,10 @@ import pytest
 
 from graph import validate as validation
 from graph.building import build
-from graph.store import Store, memory_store
-from graph.terms import XSD, Iri, Literal, Term, Triple
+from graph.rdf.terms import XSD, Iri, Literal, Term, Triple
+from graph.rdf.vocabulary import DCT, OA, PROV, RDF, SCHEMA, SKOS, P, graph_iri, iri
+from graph.store.embedded import Store, memory_store
 from graph.validate import validate
-from graph.vocabulary import DCT, OA, PROV, RDF, SCHEMA, SKOS, P, graph_iri, iri
 from tests import factory
 
 STATEMENT = factory.statement(concerns=("cost",), speaker="Bo Tern")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from extract.reading import documents, read
-from graph.domain import Domain, read_domain
+from extract.documents.reading import documents, read
+from graph.domain.folder import Domain, read_domain
 from graph.model import Stance
 
 FOLDER = Path(__file__).parent

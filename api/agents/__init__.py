@@ -1,0 +1,1 @@
+"""The graph for language-model agents, by the Model Context Protocol."""

@@ -1,0 +1,211 @@
+"""The graph for language-model agents, by the Model Context Protocol: the functions behind the pages, as tools.
+
+By standard input and output for an agent on the same machine, or over HTTP. Nothing here can change the graph.
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
+from pydantic import Field, TypeAdapter
+
+from api.forms.writing import written
+from api.pages.query import result_of
+from api.queries.pool import QueryPool
+from api.settings import Settings
+from graph.asking.ask import ask as answers_to
+from graph.briefing.findings import Length, Scope, Subject
+from graph.briefing.material import briefing_for
+from graph.errors import PositionsError
+from graph.model import Selection, Stance
+from graph.profiles import actor_profile, changes, comparison_profile, reform_profile, statement_profile
+from graph.reading import catalogue
+from graph.reading.search import search
+from graph.store.embedded import Store
+
+INSTRUCTIONS = """\
+A graph of who stands where on which reform, with the words that show it. Start with `reforms` and `actors` for the ids
+that the other tools take. Every number counts statements, articles or actors; an actor without a statement on a reform
+is silent, not neutral. Quote passages to the letter, with the link that stands beside each.\
+"""
+READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+MOST = 100
+"""Entries of one answer: what a model can still read."""
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+Told = dict[str, Any]
+
+ReformId = Annotated[str, Field(description="Id of a reform, from `reforms`")]
+ActorId = Annotated[str, Field(description="Id of an actor, from `actors`")]
+AnyReform = Annotated[str, Field(description="Id of a reform; '' for all")]
+AnyActor = Annotated[str, Field(description="Id of an actor; '' for all")]
+AnyStance = Annotated[Stance | None, Field(description="Only this side")]
+Since = Annotated[str, Field(description="First date: YYYY, YYYY-MM or YYYY-MM-DD; '' for no limit")]
+Until = Annotated[str, Field(description="Last date, inclusive; '' for no limit")]
+Limit = Annotated[int, Field(ge=1, le=MOST, description="Entries at the most")]
+Offset = Annotated[int, Field(ge=0, description="Entries to pass over")]
+
+
+def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
+    """The server over a store; SPARQL runs in the pool, within the bounds of the settings."""
+    base = settings.base_url.rstrip("/")
+    statements_at = f"{base}/statements/" if base else f"{catalogue.base_of(store)}id/statement/"
+    server = MCPServer("stakeholder-positions", instructions=INSTRUCTIONS, version=version("stakeholder-positions"))
+    tool = server.tool(annotations=READ_ONLY)
+
+    def told(value: object) -> Told:
+        found: Told = _linked(TypeAdapter(type(value)).dump_python(value, mode="json"), statements_at)
+        return found
+
+    @tool
+    @_one_sentence
+    def reforms(limit: Limit = 50, offset: Offset = 0) -> Told:
+        """The reforms that are spoken of: ids, names, and how many actors are on which side of each."""
+        return told(catalogue.reforms(store, limit=limit, offset=offset))
+
+    @tool
+    @_one_sentence
+    def actors(
+        name: Annotated[str, Field(description="Part of a name; '' for all")] = "",
+        limit: Limit = 50,
+        offset: Offset = 0,
+    ) -> Told:
+        """The actors that hold positions: ids, names, and on how many reforms each takes which side."""
+        known = catalogue.actors(store, limit=catalogue.EVERY).items
+        found = [each for each in known if name.casefold() in each.label.casefold()]
+        return told(
+            catalogue.Listing(items=tuple(found[offset : offset + limit]), total=len(found), limit=limit, offset=offset)
+        )
+
+    @tool
+    @_one_sentence
+    def who_stands_where(reform: ReformId, stance: AnyStance = None, limit: Limit = 12, offset: Offset = 0) -> Told:
+        """Who supports, opposes or is mixed on a reform, with passages, grounds, and who has said nothing."""
+        return told(reform_profile(store, reform, stance=stance, limit=limit, offset=offset))
+
+    @tool
+    @_one_sentence
+    def positions_of(actor: ActorId, limit: Limit = 20, offset: Offset = 0) -> Told:
+        """What an actor holds on every reform, with passages, over time, and who stands with and against it."""
+        return told(actor_profile(store, actor, limit=limit, offset=offset))
+
+    @tool
+    @_one_sentence
+    def compare(actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids of actors")]) -> Told:
+        """Actors side by side over all reforms: where they agree, where they part, where only one speaks."""
+        return told(comparison_profile(store, actors))
+
+    @tool
+    @_one_sentence
+    def changed_positions(
+        actor: AnyActor = "", reform: AnyReform = "", since: Since = "", limit: Limit = 20, offset: Offset = 0
+    ) -> Told:
+        """Who has come to stand elsewhere than before, with a passage of each side, newest first."""
+        return told(changes(store, actor=actor or None, reform=reform or None, since=since, limit=limit, offset=offset))
+
+    @tool
+    @_one_sentence
+    def search_passages(
+        words: Annotated[str, Field(max_length=500, description="Words to find; '' for the newest passages")] = "",
+        actor: AnyActor = "",
+        reform: AnyReform = "",
+        stance: AnyStance = None,
+        since: Since = "",
+        until: Until = "",
+        limit: Limit = 20,
+        offset: Offset = 0,
+    ) -> Told:
+        """Passages by their words, by actor, reform, side and date; each is verbatim, with its article and its link."""
+        selection = Selection(
+            actor=actor or None, reform=reform or None, stance=stance, since=since or None, until=until or None
+        )
+        return told(search(store, words, selection, limit=limit, offset=offset))
+
+    @tool
+    @_one_sentence
+    def statement(id: Annotated[str, Field(description="Id of a statement")]) -> Told:
+        """One statement: its passage in context, the words that decided, and what the same actor says elsewhere."""
+        return told(statement_profile(store, id))
+
+    @tool
+    @_one_sentence
+    def ask(question: Annotated[str, Field(max_length=5_000, description="Like 'Who opposes …?'")]) -> Told:
+        """The answer to a plain question, with its passages and its SPARQL, or that it is not understood."""
+        return told(answers_to(store, question))
+
+    @tool
+    @_one_sentence
+    def briefing(
+        reform: ReformId,
+        length: Annotated[Length, Field(description="How much is told")] = Length.TWO_PAGES,
+        since: Since = "",
+        until: Until = "",
+    ) -> str:
+        """A sourced page on a reform in Markdown: both sides, conditions, silence, changes, with footnotes."""
+        scope = Scope(subject=Subject.REFORM, reforms=(reform,), length=length, since=since, until=until)
+        return written(briefing_for(store, scope, statements_at=statements_at), "md").decode()
+
+    @tool
+    @_one_sentence_async
+    async def sparql(
+        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE; the union of all graphs is seen")],
+    ) -> Told:
+        """The result of a SPARQL 1.1 query, its first rows. An update is refused."""
+        return told(await result_of(pool, store, settings, query))
+
+    return server
+
+
+async def serve_stdio(store: Store, settings: Settings) -> None:
+    """Answer one agent by standard input and output, until it closes them."""
+    async with QueryPool(store, settings.query_bounds) as pool:
+        await mcp_server(store, pool, settings).run_stdio_async()
+
+
+async def serve_http(store: Store, settings: Settings, *, host: str, port: int) -> None:
+    """Answer agents at http://host:port/mcp."""
+    async with QueryPool(store, settings.query_bounds) as pool:
+        await mcp_server(store, pool, settings).run_streamable_http_async(
+            host=host, port=port, json_response=True, stateless_http=True, max_request_body_size=settings.max_body
+        )
+
+
+def _one_sentence(tool: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
+    """A known error is told to the model in its own sentence, so that it can do better."""
+
+    @functools.wraps(tool)
+    def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        try:
+            return tool(*args, **kwargs)
+        except PositionsError as error:
+            raise ToolError(str(error)) from error
+
+    return telling
+
+
+def _one_sentence_async(tool: Callable[Parameters, Awaitable[Answer]]) -> Callable[Parameters, Awaitable[Answer]]:
+    @functools.wraps(tool)
+    async def telling(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer:
+        try:
+            return await tool(*args, **kwargs)
+        except PositionsError as error:
+            raise ToolError(str(error)) from error
+
+    return telling
+
+
+def _linked(value: Any, statements_at: str) -> Any:
+    """The same, where every statement has the address at which a person can check it."""
+    if isinstance(value, list):
+        return [_linked(each, statements_at) for each in value]
+    if isinstance(value, dict):
+        found = {key: _linked(each, statements_at) for key, each in value.items()}
+        if "quote" in found and "id" in found:
+            found["link"] = f"{statements_at}{found['id']}"
+        return found
+    return value

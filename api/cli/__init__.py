@@ -1,0 +1,1 @@
+"""The command line `positions`: one file for each group of verbs."""

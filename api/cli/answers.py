@@ -1,0 +1,47 @@
+"""The answers to a plain question as lines of text, for a terminal."""
+
+import textwrap
+from collections.abc import Iterator
+
+from api.showing.wording import count, date
+from graph.asking.ask import Answer, Answers
+from graph.reading.catalogue import Evidence
+
+WIDTH = 100
+
+
+def told(answers: Answers) -> Iterator[str]:
+    """The question as understood, each answer with its passages and sources, and the query that was run."""
+    yield f"{answers.understood}: {count(len(answers.answers), 'answer')}"
+    for answer in answers.answers:
+        yield ""
+        yield heading(answer)
+        for evidence in answer.evidence:
+            yield from passage(evidence)
+    yield ""
+    yield "The SPARQL that was run:"
+    yield ""
+    yield answers.query.strip()
+
+
+def heading(answer: Answer) -> str:
+    """Whom or what one answer is about, and what is said of it."""
+    about = [thing.label for thing in (answer.actor, answer.reform, answer.concern) if thing is not None]
+    parts = [", ".join(about)]
+    if answer.stance is not None:
+        parts.append(answer.stance)
+    if answer.change is not None:
+        parts.append(f"{answer.change.before} until {date(answer.change.date)}, then {answer.change.after}")
+    if answer.condition:
+        parts.append(f"on condition: “{answer.condition}”")
+    parts += [f"{number} {what}" for what, number in answer.counts.items()]
+    return " · ".join(part for part in parts if part)
+
+
+def passage(evidence: Evidence) -> Iterator[str]:
+    """A passage, and below it whose words they are and where they stand."""
+    words = " ".join(evidence.quote.split())
+    yield from textwrap.wrap(f"“{words}”", WIDTH, initial_indent=f"  {evidence.stance:<8}", subsequent_indent=" " * 10)
+    source = [evidence.speaker, evidence.title, evidence.publisher, date(evidence.date) if evidence.date else ""]
+    told = (", ".join(part for part in source if part), f"[{evidence.article}]", evidence.url)
+    yield " " * 10 + " ".join(part for part in told if part)

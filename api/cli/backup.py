@@ -1,0 +1,114 @@
+"""`positions versions`, `backup` and `restore`: the graph as it was, in one file, and back."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from api.settings import CHECKOUT
+from graph.errors import BadRequest, StoreInUse
+from graph.store.embedded import open_store
+from graph.versions.backup import Manifest, back_up, verified
+from graph.versions.backup import restore as restore_store
+from graph.versions.builds import versions as versions_of
+
+DEFAULT_STORE = str(CHECKOUT / "data")
+ADDRESS = "/api/admin/backup"
+SECONDS = 600.0
+"""For the server to take its copy; the transfer itself has no bound."""
+
+
+def versions(
+    store: Annotated[str, typer.Option("--store", help="Folder of the graph")] = DEFAULT_STORE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs")] = False,
+) -> None:
+    """List the builds that are kept, the newest first: each is a graph to be read, in versions/NUMBER of the folder."""
+    with open_store(store, read_only=True) as graph:
+        found = versions_of(graph)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")
+        return
+    if found.changed:
+        typer.echo("written to since the newest")
+    for each in found.items:
+        typer.echo(
+            f"{each.number:>4}  {each.built}  {each.statements:,} statements in {each.articles:,} articles, "
+            f"{each.positions:,} positions  sha256 {each.sha256[:12]}"
+        )
+    if not found.items:
+        typer.echo(f"no version is kept of {store}; `positions build` keeps one")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write", show_default=False)],
+    store: Annotated[str, typer.Option("--store", help="Folder of the graph")] = DEFAULT_STORE,
+    server: Annotated[
+        str, typer.Option("--from", help="Address of a running server; the token is in POSITIONS_ADMIN_TOKEN")
+    ] = "",
+    newest: Annotated[bool, typer.Option("--newest", help="Without the versions of earlier builds")] = False,
+) -> None:
+    """Write the whole graph, reviews and all, into one file; read back and counted before it takes its place."""
+    if server:
+        told(file, fetched(server, file, newest=newest))
+        return
+    try:
+        with open_store(store, read_only=True) as graph:
+            told(file, back_up(graph, file, with_versions=not newest))
+    except StoreInUse as error:
+        raise StoreInUse(
+            f"{error}: `positions backup FILE --from http://127.0.0.1:8000`, with its token in POSITIONS_ADMIN_TOKEN"
+        ) from error
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="File that `backup` wrote", show_default=False)],
+    store: Annotated[Path, typer.Option("--store", help="Folder to put the graph into")] = Path(DEFAULT_STORE),
+    replace: Annotated[bool, typer.Option("--replace", help="Also where the folder holds a graph")] = False,
+) -> None:
+    """Make a store hold what a backup holds, checked by digest and counts."""
+    told(store, restore_store(file, store, replace=replace))
+
+
+def fetched(server: str, file: Path, *, newest: bool) -> Manifest:
+    """The backup that a running server gives, whole or not at all. Raises BadRequest."""
+    token = os.environ.get("POSITIONS_ADMIN_TOKEN", "")
+    beside = file.with_name(f".{file.name}.new")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with httpx.stream(
+            "GET",
+            server.rstrip("/") + ADDRESS,
+            params={"newest": "true"} if newest else {},
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=SECONDS,
+            trust_env=False,
+        ) as answer:
+            if answer.status_code != 200:
+                answer.read()
+                raise BadRequest(f"{server} answers {answer.status_code}: {answer.text.strip()[:300]}")
+            with beside.open("wb") as out:
+                for chunk in answer.iter_bytes():
+                    out.write(chunk)
+        manifest = verified(beside)
+        beside.replace(file)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise BadRequest(f"{server} cannot be asked: {error}") from error
+    except OSError as error:
+        raise BadRequest(f"{file} cannot be written: {error}") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+    return manifest
+
+
+def told(place: Path, manifest: Manifest) -> None:
+    """What a file or a store holds now, on standard error."""
+    kept = f", with {len(manifest.versions)} versions" if manifest.versions else ""
+    typer.echo(f"{manifest.quads:,} quads in {len(manifest.graphs)} graphs in {place}{kept}", err=True)
+    typer.echo(f"sha256 {manifest.sha256}, version {manifest.version}", err=True)

@@ -1,0 +1,85 @@
+"""Scores of an extraction as lines of text, for a terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from extract.measuring.evaluate import (
+    Annotation,
+    Measure,
+    Scores,
+    by_manner,
+    calibration,
+    calibration_error,
+    changes,
+    grouped,
+    scores,
+    sides,
+)
+from graph.coding.reliability import Reliability
+from graph.model import Statement
+
+Names = Mapping[str, str]
+
+
+def told(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names, *, by: str = "") -> Iterator[str]:
+    """All measures, also per manner and per article, actor or reform; what is missed and wrong by name."""
+    yield from measures(scores(annotated, found, names))
+    marks = calibration(annotated, found, names)
+    yield f"expected calibration error {calibration_error(marks):.3f}"
+    yield ""
+    yield "manner       right of found"
+    for share in by_manner(annotated, found, names):
+        yield f"{share.name:<10} {share.right:>7} of {share.found}"
+    if by:
+        yield ""
+        yield f"position F1 per {by}"
+        for name, each in grouped(annotated, found, names, by=by):
+            yield f"{each.position.f1:>7.3f}  {name}"
+    yield ""
+    yield from errors(annotated, found, names)
+
+
+def measures(made: Scores) -> Iterator[str]:
+    """One line a measure."""
+    for name, measure in (("position", made.position), ("pair", made.pair), ("statement", made.statement)):
+        yield _measure(name, measure)
+    yield f"stance accuracy on pairs found {made.stance_accuracy:.3f}"
+
+
+def errors(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names) -> Iterator[str]:
+    """The positions that are missed, on the wrong side, or not there, each by article, actor and reform."""
+    both = sides(annotated, found, names)
+    hit = set(both.hit())
+    for pair, stance in sorted(both.clear.items()):
+        if pair not in hit:
+            told = f"found as {both.found[pair]}" if pair in both.found else "missed"
+            yield f"{stance:<8} {told:<16} {' · '.join(pair)}"
+    for pair in sorted(set(both.wrong()) - set(both.clear)):
+        yield f"{'none':<8} {'found as ' + both.found[pair]:<16} {' · '.join(pair)}"
+
+
+def compared(before: Sequence[Statement], after: Sequence[Statement]) -> Iterator[str]:
+    """By name what a run gained and lost against an earlier one."""
+    change = changes(before, after)
+    yield f"{len(change.gained)} gained, {len(change.lost)} lost"
+    for sign, several in (("+", change.gained), ("-", change.lost)):
+        for statement in several:
+            words = " ".join(statement.quote.split())[:100]
+            yield f"{sign} {statement.article} · {statement.actor} · {statement.reform} · {statement.stance} “{words}”"
+
+
+def _measure(name: str, measure: Measure) -> str:
+    counts = f"({measure.found} found, {measure.annotated} clear in gold)"
+    return (
+        f"{name:<10} F1 {measure.f1:.3f}   precision {measure.precision:.3f}   recall {measure.recall:.3f}   {counts}"
+    )
+
+
+def agreement(of: Reliability) -> str:
+    """How far two codings agree, in two lines."""
+    figures = {"kappa": of.kappa, "alpha": of.alpha, "kappa of all": of.kappa_all, "alpha of all": of.alpha_all}
+    told = ", ".join(f"{name} {'–' if value is None else f'{value:.2f}'}" for name, value in figures.items())
+    return (
+        f"{of.first} and {of.second}: {of.articles} articles; {of.both} found by both, {of.only_first} by the first "
+        f"only, {of.only_second} by the second only\n"
+        f"  F1 {of.f1:.2f}, with the stance {of.f1_stance:.2f}, of passages {of.f1_passages:.2f}; {told}"
+    )

@@ -1,0 +1,1 @@
+"""The same content as JSON, feeds, exports, linked data and briefings."""

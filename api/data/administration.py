@@ -1,0 +1,42 @@
+"""What only the operator may ask for: a backup of the running server's graph."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from api.dependencies import StoreDep
+from api.serving.users import AdminDep
+from graph.versions.backup import back_up
+
+router = APIRouter(prefix="/api/admin", tags=["service"])
+
+
+@router.get("/backup", response_class=FileResponse)
+def backup(
+    store: StoreDep,
+    admin: AdminDep,
+    *,
+    newest: Annotated[bool, Query(description="Without the versions of earlier builds")] = False,
+) -> FileResponse:
+    """The whole graph as one file for `positions restore`; reading and writing go on meanwhile."""
+    # Beside the data: the machine's folder for temporary files may be in memory.
+    handle, name = tempfile.mkstemp(prefix="backup-", suffix=".positions", dir=store.folder)
+    os.close(handle)
+    path = Path(name)
+    try:
+        made = back_up(store, path, with_versions=not newest)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        filename=f"{made.version}.positions",
+        headers={"Cache-Control": "no-store"},
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )

@@ -1,0 +1,148 @@
+"""Briefings over HTTP: as data, and as files to take away."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from api.data.rest import MISSING, Problem
+from api.dependencies import SettingsDep, StoreDep
+from api.forms.writing import FORMS, form, written
+from api.showing.rendering import public
+from graph.briefing.findings import Briefing, Length, Scope, Subject
+from graph.briefing.material import briefing_for
+from graph.debate.agreement import stored_camps
+from graph.debate.columns import NetworkOptions
+from graph.domain.folder import DATE
+from graph.errors import BadRequest, Unknown
+from graph.store.embedded import Store
+
+router = APIRouter(
+    prefix="/api",
+    tags=["briefings"],
+    responses={400: {"model": Problem, "description": "A parameter with a value that is not possible"}, **MISSING},
+)
+FILES: dict[int | str, dict[str, object]] = {
+    200: {"content": {kind.media_type: {"schema": {"type": "string"}} for kind in FORMS.values()}}
+}
+OWN_STYLE = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""A briefing as one file has its style within, and nothing else that could be loaded or run."""
+MOST = 100
+"""Reforms or actors of one briefing."""
+
+
+def period(
+    *,
+    since: Annotated[str, Query(description="First date: YYYY, YYYY-MM or YYYY-MM-DD")] = "",
+    until: Annotated[str, Query(description="Last date, inclusive")] = "",
+    changed_since: Annotated[str, Query(description="From when on changes are told")] = "",
+    length: Annotated[
+        str, Query(description="How much is told", json_schema_extra={"enum": list(Length)})
+    ] = Length.FULL,
+) -> Scope:
+    """The period and the length of a briefing, on nothing yet. Raises BadRequest."""
+    for name, date in (("since", since), ("until", until), ("changed_since", changed_since)):
+        if date and not DATE.fullmatch(date):
+            raise BadRequest(f"{name}: {date!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    if length not in set(Length):
+        raise BadRequest(f"length={length!r} is none of {', '.join(Length)}")
+    return Scope(subject=Subject.REFORM, since=since, until=until, changed_since=changed_since, length=Length(length))
+
+
+PeriodDep = Annotated[Scope, Depends(period)]
+FormatParameter = Annotated[
+    str, Query(description="A file in place of JSON", json_schema_extra={"enum": ["json", *FORMS]})
+]
+
+
+@router.get("/briefings", response_model=Briefing, responses=FILES)
+def briefing_on(
+    request: Request,
+    store: StoreDep,
+    settings: SettingsDep,
+    period: PeriodDep,
+    *,
+    reform: Annotated[list[str] | None, Query(description="Ids of reforms", max_length=MOST)] = None,
+    actor: Annotated[list[str] | None, Query(description="Ids of actors; several compare", max_length=MOST)] = None,
+    camp: Annotated[str, Query(description="Id of a camp, as /api/camps has it")] = "",
+    format: FormatParameter = "json",
+) -> Briefing | Response:
+    """A briefing on an actor, on several actors compared, on a camp, or on a set of reforms."""
+    scope = subject(store, period, reforms=reform or (), actors=actor or (), camp=camp)
+    return _answer(store, scope, format, public(request, settings, "/statements/"))
+
+
+@router.get("/briefings/{reform:path}", response_model=Briefing, responses=FILES)
+def reform_briefing(
+    reform: str,
+    request: Request,
+    store: StoreDep,
+    settings: SettingsDep,
+    period: PeriodDep,
+    *,
+    format: FormatParameter = "json",
+) -> Briefing | Response:
+    """Who is for a reform, on condition, against, on which grounds, who is silent, what changed; every word sourced."""
+    scope = subject(store, period, reforms=(reform,))
+    return _answer(store, scope, format, public(request, settings, "/statements/"))
+
+
+def subject(
+    store: Store,
+    period: Scope,
+    *,
+    reforms: tuple[str, ...] | list[str] = (),
+    actors: tuple[str, ...] | list[str] = (),
+    camp: str = "",
+) -> Scope:
+    """What a briefing is on, from what was named. Raises BadRequest where that is nothing, or two kinds of things."""
+    named_reforms, named_actors = tuple(dict.fromkeys(reforms)), tuple(dict.fromkeys(actors))
+    if bool(named_reforms) + bool(named_actors) + bool(camp) != 1:
+        raise BadRequest("a briefing is on reforms, or on actors, or on a camp; name one kind of them")
+    if camp:
+        members, title = _camp(store, camp)
+        return _with(period, Subject.CAMP, actors=members, title=title)
+    if named_actors:
+        kind = Subject.ACTOR if len(named_actors) == 1 else Subject.COMPARISON
+        return _with(period, kind, actors=named_actors)
+    return _with(period, Subject.REFORM if len(named_reforms) == 1 else Subject.REFORMS, reforms=named_reforms)
+
+
+def _with(
+    period: Scope, kind: Subject, *, reforms: tuple[str, ...] = (), actors: tuple[str, ...] = (), title: str = ""
+) -> Scope:
+    return Scope(
+        subject=kind,
+        reforms=reforms,
+        actors=actors,
+        title=title,
+        since=period.since,
+        until=period.until,
+        changed_since=period.changed_since,
+        length=period.length,
+    )
+
+
+def _camp(store: Store, id: str) -> tuple[tuple[str, ...], str]:
+    # How firmly a camp stands does not matter here, and costs many networks.
+    found = stored_camps(store, NetworkOptions(resamples=0)).camps
+    for camp in found:
+        if camp.id == id:
+            return camp.members, f"Camp {camp.id.removeprefix('camp-')}"
+    raise Unknown(f"no camp {id!r}; there is {', '.join(camp.id for camp in found) or 'none'}")
+
+
+def _answer(store: Store, scope: Scope, format: str, statements_at: str) -> Briefing | Response:
+    if format != "json":
+        form(format)
+    made = briefing_for(store, scope, statements_at=statements_at)
+    if format == "json":
+        return made
+    chosen = form(format)
+    name = "-".join(["briefing", *((scope.title,) if scope.title else scope.reforms or scope.actors)])[:80]
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name)
+    shown = "inline" if format in ("html", "pdf") else "attachment"
+    headers = {"Content-Disposition": f'{shown}; filename="{safe}.{chosen.ending}"'}
+    if format == "html":
+        headers["Content-Security-Policy"] = OWN_STYLE
+    return Response(written(made, format), media_type=chosen.media_type, headers=headers)

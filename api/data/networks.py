@@ -1,0 +1,235 @@
+"""Agreement networks, camps and the matrix of positions as JSON and as files, the same options everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
+from enum import StrEnum
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from api.data.rest import MISSING as NOT_FOUND
+from api.data.rest import Page, Problem, page
+from api.dependencies import StoreDep
+from api.selections import PagingDep
+from graph.debate.agreement import (
+    AgreementProfile,
+    PositionMatrix,
+    Split,
+    camps_for,
+    pairwise,
+    splits,
+    stored_agreement,
+    stored_matrix,
+    stored_network,
+    stored_polarisation,
+)
+from graph.debate.camps import Polarisation
+from graph.debate.columns import ENUMERATIONS, LISTS, NetworkOptions
+from graph.debate.files import ENDINGS, FORMATS, MEDIA_TYPES, network_file
+from graph.debate.stored import stored_debate
+from graph.domain.folder import DATE
+from graph.errors import BadRequest
+from graph.model import Agreement, Manner
+from graph.profiles import ComparisonProfile, Turn, changes, comparison_profile
+from graph.reading import catalogue
+
+router = APIRouter(
+    prefix="/api",
+    tags=["agreement"],
+    responses={400: {"model": Problem, "description": "An option that is not possible, or does not go with another"}},
+)
+
+MOST_TIES = 20_000
+"""Ties of one JSON answer; a file has them all."""
+
+TOLD: Mapping[str, str] = {
+    "mode": "What the nodes are",
+    "aggregation": "What ties two nodes: congruence less conflict, either alone, or having spoken at all",
+    "normalisation": "What a tie is divided by; /docs of the project have the formulas",
+    "unit": "Count one position for each actor and reform, or each statement",
+    "mixed": "A mixed stance is half to each side, a category of its own, or left out",
+    "duplicates": "Within what the same actor saying the same again counts once",
+    "at_least": "Reforms that two actors must both have taken a side on",
+    "backbone": "Significance level of the disparity filter; without it every tie is kept",
+    "since": "First date: YYYY, YYYY-MM or YYYY-MM-DD",
+    "until": "Last date, inclusive",
+    "reforms": "Ids of reforms; several may be given",
+    "narrower": "'true': statements on narrower reforms count as the broader one's",
+    "concerns": "Ids of concerns that a statement must raise one of",
+    "actors": "Ids of actors",
+    "publishers": "Publishers, to the letter",
+    "manners": "How the words reach us",
+    "min_confidence": "Least confidence, 0 to 1",
+    "reviewed": "'true': only statements that a person has confirmed or corrected",
+    "window": "Days from end to end of a window in time",
+    "step": "Days from one window to the next",
+    "kernel": "How a statement's weight falls with its distance from the middle of the window",
+    "at": "Middle of the window, YYYY-MM-DD",
+    "method": "How camps are found",
+    "number": "How many camps, for ward, average and spectral",
+    "choose": "What decides how many camps there are",
+    "resamples": "How often articles are drawn anew for the stability of camps",
+    "seed": "Seed of all that is drawn by chance",
+}
+"""One sentence an option."""
+
+
+def network_options(**given: Any) -> NetworkOptions:
+    """The options that an address names; an empty parameter is one that is not set. Raises BadRequest."""
+    return NetworkOptions.read({name: value if isinstance(value, list) else [value] for name, value in given.items()})
+
+
+def _signature() -> Signature:
+    """A query parameter for each option, its default told: one list of options for addresses, files and code."""
+    parameters = []
+    for option in fields(NetworkOptions):
+        default = option.default if option.default is not MISSING else ""
+        told = (
+            f"{TOLD[option.name]} (default {_written(default)})" if default not in ("", None, ()) else TOLD[option.name]
+        )
+        values: list[str] = [
+            str(value) for value in ENUMERATIONS.get(option.name, Manner if option.name == "manners" else ())
+        ]
+        extra = {"enum": values} if values and option.name not in LISTS else None
+        kind: Any = list[str] if option.name in LISTS else str
+        annotation = Annotated[kind, Query(description=told, json_schema_extra=extra)]
+        empty: Any = [] if option.name in LISTS else ""
+        parameters.append(Parameter(option.name, Parameter.KEYWORD_ONLY, default=empty, annotation=annotation))
+    return Signature(parameters)
+
+
+def _written(default: Any) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+# FastAPI reads the parameters of a dependency from its signature.
+network_options.__signature__ = _signature()  # type: ignore[attr-defined]  # functions take attributes
+OptionsDep = Annotated[NetworkOptions, Depends(network_options)]
+
+
+class Format(StrEnum):
+    """How a network is given."""
+
+    GRAPHML = "graphml"
+    GEXF = "gexf"
+    CSV = "csv"
+    JSON = "json"
+    PAJEK = "pajek"
+    DOT = "dot"
+
+
+class NetworkAnswer(BaseModel):
+    """A network as networkx and d3 take it."""
+
+    directed: bool
+    multigraph: bool
+    graph: dict[str, str] = Field(description="The options that made it, and the first and last date")
+    nodes: list[dict[str, Any]]
+    edges: list[dict[str, Any]]
+
+
+class Compared(BaseModel):
+    """Actors side by side over all reforms, and how far each two agree."""
+
+    comparison: ComparisonProfile
+    agreements: list[Agreement]
+    splits: list[Split] = Field(description="Reforms on which usual allies part")
+
+
+FILES = sorted({*MEDIA_TYPES.values()} - {"application/json"})
+"""Media types of a network as a file."""
+
+
+@router.get(
+    "/network",
+    response_model=NetworkAnswer,
+    responses={200: {"content": {media: {} for media in FILES}}},
+)
+def network(
+    request: Request,
+    store: StoreDep,
+    options: OptionsDep,
+    format: Annotated[
+        str, Query(description="A file format in place of JSON", json_schema_extra={"enum": list(Format)})
+    ] = "",
+) -> Response:
+    """Who stands with whom: nodes and ties, with the camp of each actor; in a file format as a download."""
+    kind = format or "json"
+    if kind not in FORMATS:
+        raise BadRequest(f"format = {format!r} is none of {', '.join(FORMATS)}")
+    made = stored_network(store, options)
+    if kind == "json" and not format and len(made) > MOST_TIES:
+        raise BadRequest(
+            f"{len(made)} ties are more than one answer holds ({MOST_TIES}): ask for more shared reforms (at_least), "
+            "a backbone, or a file (format)"
+        )
+    content = network_file(made, kind, camps_for(store, options))
+    headers = {}
+    if format:
+        headers["Content-Disposition"] = f'attachment; filename="network.{ENDINGS[kind]}"'
+    return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
+
+
+@router.get("/camps", response_model=AgreementProfile)
+def camps(store: StoreDep, options: OptionsDep) -> AgreementProfile:
+    """The camps, why they are camps, what unites and divides them, and who stands between."""
+    return stored_agreement(store, options)
+
+
+@router.get("/matrix", response_model=PositionMatrix)
+def matrix(store: StoreDep, options: OptionsDep) -> PositionMatrix:
+    """Actors by reforms, in the order of the camps; null is silence."""
+    return stored_matrix(store, options)
+
+
+@router.get("/polarisation", response_model=list[Polarisation])
+def polarisation(store: StoreDep, options: OptionsDep) -> tuple[Polarisation, ...]:
+    """How divided the field is in each moving window; the length of a window is needed."""
+    return stored_polarisation(store, options)
+
+
+@router.get("/compare", response_model=Compared, responses=NOT_FOUND)
+def compare(
+    store: StoreDep,
+    options: OptionsDep,
+    actor: Annotated[tuple[str, ...], Query(description="Ids of actors, as on the page; the same as actors")] = (),
+) -> Compared:
+    """Actors side by side: where they agree, part, are silent, and which reform splits an alliance.
+
+    Where nobody is named, the two that say most.
+    """
+    named = [each for each in dict.fromkeys((*actor, *options.actors)) if each]
+    chosen = named or [each.id for each in catalogue.actors(store, limit=2).items]
+    agreements = pairwise(stored_debate(store), chosen, replace(options, actors=()))
+    return Compared(comparison=comparison_profile(store, chosen), agreements=agreements, splits=splits(agreements))
+
+
+@router.get("/changes", response_model=Page[Turn], responses=NOT_FOUND)
+def changed(
+    request: Request,
+    store: StoreDep,
+    paging: PagingDep,
+    *,
+    actor: Annotated[str, Query(description="Id of an actor")] = "",
+    reform: Annotated[str, Query(description="Id of a reform")] = "",
+    narrower: Annotated[bool, Query(description="Count narrower reforms as the reform")] = True,
+    since: Annotated[str, Query(description="First date of the change: YYYY, YYYY-MM or YYYY-MM-DD")] = "",
+) -> dict[str, Any]:
+    """Changes of position, newest first, each with the passage before and the passage after."""
+    if since and not DATE.fullmatch(since):
+        raise BadRequest(f"since: {since!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    if actor:
+        catalogue.actor(store, actor)
+    found = changes(
+        store,
+        actor=actor or None,
+        reform=reform or None,
+        narrower=narrower,
+        since=since,
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+    return page(request, found)

@@ -1,0 +1,236 @@
+"""The graph as JSON: each page's profile, and lists with filters, a page at a time."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field, TypeAdapter
+
+from api.dependencies import SettingsDep, StoreDep
+from api.selections import Paging, PagingDep, SelectionDep, parsed_stance
+from graph.asking.ask import Answers, ask
+from graph.errors import BadRequest
+from graph.model import Position, Selection
+from graph.profiles import (
+    ActorProfile,
+    ArticleProfile,
+    FieldProfile,
+    ReformProfile,
+    StatementProfile,
+    actor_profile,
+    article_profile,
+    field_profile,
+    reform_profile,
+    statement_profile,
+)
+from graph.reading import catalogue
+from graph.reading.catalogue import ActorEntry, ArticleEntry, Evidence, Listing, ReformEntry
+from graph.reading.search import SearchProfile, search
+from graph.store.embedded import Store
+
+Item = TypeVar("Item")
+
+
+class Problem(BaseModel):
+    """What went wrong, in one sentence."""
+
+    detail: str = Field(examples=["no actor 'counsil' in this graph"])
+
+
+router = APIRouter(
+    prefix="/api",
+    responses={400: {"model": Problem, "description": "A parameter with a value that is not possible"}},
+)
+MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "No such thing in the graph"}}
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list."""
+
+    total: int = Field(description="Entries of the whole list")
+    limit: int
+    offset: int
+    next: str | None = Field(description="Address of the next page; null on the last")
+    items: list[Item]
+
+
+def page(request: Request, listing: Listing[Item]) -> dict[str, Any]:
+    """The listing with the address of its next page."""
+    further = listing.offset + listing.limit
+    following = None
+    if further < listing.total:
+        url = request.url.include_query_params(limit=listing.limit, offset=further)
+        # Within an earlier version the next page is one of that version.
+        following = f"{request.scope.get('prefix', '')}{url.path}?{url.query}"
+    return {
+        "total": listing.total,
+        "limit": listing.limit,
+        "offset": listing.offset,
+        "next": following,
+        "items": listing.items,
+    }
+
+
+@router.get("", tags=["field"], response_model=FieldProfile)
+def field(store: StoreDep) -> FieldProfile:
+    """The whole field at a glance: reforms with their sides, the newest statements, changed positions."""
+    return field_profile(store)
+
+
+@router.get("/reforms", tags=["reforms"], response_model=Page[ReformEntry])
+def reforms(request: Request, store: StoreDep, paging: PagingDep) -> dict[str, Any]:
+    """The reforms, those on which most actors take a side first."""
+    return page(request, catalogue.reforms(store, limit=paging.limit, offset=paging.offset))
+
+
+@router.get("/reforms/{id:path}", tags=["reforms"], response_model=ReformProfile, responses=MISSING)
+def reform(
+    id: str, store: StoreDep, paging: PagingDep, *, stance: Annotated[str, Query(description="Only this side")] = ""
+) -> ReformProfile:
+    """Who stands on which side of a reform, in which words, on what grounds, since when, and who is silent."""
+    return reform_profile(store, id, stance=parsed_stance(stance), limit=paging.limit, offset=paging.offset)
+
+
+@router.get("/actors", tags=["actors"], response_model=Page[ActorEntry])
+def actors(request: Request, store: StoreDep, selection: SelectionDep, paging: PagingDep) -> dict[str, Any]:
+    """The actors of the selected statements, those with most first; all actors where nothing is selected."""
+    return page(request, catalogue.actors(store, selection, limit=paging.limit, offset=paging.offset))
+
+
+@router.get("/actors/{id:path}", tags=["actors"], response_model=ActorProfile, responses=MISSING)
+def actor(id: str, store: StoreDep, paging: PagingDep) -> ActorProfile:
+    """An actor's position on every reform, over time, who speaks for it, who stands with and against it."""
+    return actor_profile(store, id, limit=paging.limit, offset=paging.offset)
+
+
+@router.get("/articles", tags=["articles"], response_model=Page[ArticleEntry])
+def articles(
+    request: Request, store: StoreDep, paging: PagingDep, *, publisher: Annotated[str, Query()] = ""
+) -> dict[str, Any]:
+    """The articles, newest first."""
+    listing = catalogue.articles(store, publisher=publisher or None, limit=paging.limit, offset=paging.offset)
+    return page(request, listing)
+
+
+@router.get("/articles/{id:path}", tags=["articles"], response_model=ArticleProfile, responses=MISSING)
+def article(id: str, store: StoreDep) -> ArticleProfile:
+    """An article's metadata, its text to the letter, and its statements; `text` is the whole, `part` always 1 of 1."""
+    return article_profile(store, id, whole=True)
+
+
+@router.get(
+    "/statements",
+    tags=["statements"],
+    response_model=Page[Evidence],
+    responses={200: {"content": {"text/csv": {}, "application/x-ndjson": {}}}},
+)
+def statements(
+    request: Request,
+    store: StoreDep,
+    settings: SettingsDep,
+    selection: SelectionDep,
+    paging: PagingDep,
+    *,
+    format: Annotated[str, Query(description="`csv` and `jsonl` give all that is selected", examples=["csv"])] = "json",
+) -> Any:
+    """The selected statements, newest article first and within one in the order of its text."""
+    if format == "json":
+        return page(request, catalogue.statements(store, selection, limit=paging.limit, offset=paging.offset))
+    return download(store, selection, format, settings.max_page_size)
+
+
+@router.get("/statements/{id}", tags=["statements"], response_model=StatementProfile, responses=MISSING)
+def statement(id: str, store: StoreDep) -> StatementProfile:
+    """A statement in its context: the passage, the words that decided, and what the same actor says elsewhere."""
+    return statement_profile(store, id)
+
+
+@router.get("/positions", tags=["positions"], response_model=Page[Position])
+def positions(request: Request, store: StoreDep, selection: SelectionDep, paging: PagingDep) -> dict[str, Any]:
+    """What each actor holds on each reform, worked out from the selected statements; most statements first."""
+    return page(request, catalogue.positions(store, selection, limit=paging.limit, offset=paging.offset))
+
+
+@router.get("/ask", tags=["questions"], response_model=Answers)
+def answer(
+    store: StoreDep,
+    *,
+    q: Annotated[str, Query(description="A plain question", max_length=5_000, examples=["Who opposes the fare cap?"])],
+) -> Answers:
+    """The answer to a plain question, with its passages, and the SPARQL that was run."""
+    return ask(store, q)
+
+
+@router.get("/search", tags=["search"], response_model=SearchProfile)
+def found(
+    store: StoreDep,
+    selection: SelectionDep,
+    paging: PagingDep,
+    *,
+    q: Annotated[str, Query(description='Words; "several" together, -without', max_length=5_000)] = "",
+) -> SearchProfile:
+    """Passages with these words, best first, articles, and how many hits each further filter would leave."""
+    return search(store, q, selection, limit=paging.limit, offset=paging.offset)
+
+
+# Downloads
+
+
+COLUMNS = tuple(each.name for each in fields(Evidence))
+STATEMENT = TypeAdapter(Evidence)
+
+
+def download(store: Store, selection: Selection, format: str, at_once: int) -> StreamingResponse:
+    """All selected statements as a file, read in steps."""
+    if format not in ("csv", "jsonl"):
+        raise BadRequest(f"format={format!r} is none of json, csv, jsonl")
+    # An unknown id must be told before the answer has begun.
+    catalogue.narrowed(store, selection)
+    pages = _pages(store, selection, Paging(limit=at_once, offset=0))
+    lines = csv_lines(pages) if format == "csv" else jsonl_lines(pages)
+    return StreamingResponse(
+        lines,
+        media_type="text/csv; charset=utf-8" if format == "csv" else "application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="statements.{format}"'},
+    )
+
+
+def _pages(store: Store, selection: Selection, paging: Paging) -> Iterator[Evidence]:
+    while True:
+        listing = catalogue.statements(store, selection, limit=paging.limit, offset=paging.offset)
+        yield from listing.items
+        paging = replace(paging, offset=paging.offset + paging.limit)
+        if paging.offset >= listing.total:
+            return
+
+
+def csv_lines(statements: Iterator[Evidence]) -> Iterator[str]:
+    """Statements as CSV; several values stand in one field with ';' between. Every quotation is verbatim."""
+    yield _csv_line(COLUMNS)
+    for each in statements:
+        yield _csv_line([_cell(getattr(each, name)) for name in COLUMNS])
+
+
+def jsonl_lines(statements: Iterator[Evidence]) -> Iterator[str]:
+    """Statements as JSON, one a line."""
+    for each in statements:
+        yield json.dumps(STATEMENT.dump_python(each, mode="json"), ensure_ascii=False) + "\n"
+
+
+def _csv_line(cells: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ";".join(each if isinstance(each, str) else each.text for each in value)
+    return str(value)

@@ -1,0 +1,185 @@
+"""The first page, the answer to a plain question, and search."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.dependencies import StoreDep
+from api.pages.pictures import network_on_page, small
+from api.selections import PagingDep, SelectionDep
+from api.showing import wording
+from api.showing.rendering import Twin, render, statements_csv, twins
+from graph.asking import ask as plain
+from graph.asking.ask import Answers, ask
+from graph.debate.columns import NetworkOptions
+from graph.errors import PositionsError
+from graph.profiles import field_profile
+from graph.reading import catalogue
+from graph.reading.catalogue import Named
+from graph.reading.search import search
+from graph.store.embedded import Store
+from graph.store.remembered import remembered
+from graph.versions.builds import versions
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+EXAMPLES = 5
+OFFERED = 40
+"""Reforms, and actors, whose questions the box completes."""
+SHOWN = 25
+"""Lines of an answer on its page."""
+
+
+@router.get("/")
+def home(request: Request, store: StoreDep) -> HTMLResponse:
+    """A question, and the field at a glance."""
+    return render(
+        request,
+        store,
+        "home.html",
+        twins=twins(request, csv=statements_csv()),
+        field=field_profile(store),
+        picture=network_on_page(store, NetworkOptions(resamples=0)) if small(store) else None,
+        builds=versions(store).items[:2],
+        asked="",
+        examples=examples(store),
+        completions=completions(store),
+    )
+
+
+@router.get("/ask")
+def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_length=5_000)] = "") -> HTMLResponse:
+    """The answer to a plain question, with its passages and the query that was run."""
+    found, problem = None, ""
+    if q.strip():
+        try:
+            found = ask(store, q)
+        except PositionsError as error:
+            problem = str(error)
+    return render(
+        request,
+        store,
+        "answer.html",
+        twins=[Twin(label="JSON", href=f"/api/ask?{request.url.query}", type="application/json")] if found else (),
+        status=400 if problem else 200,
+        asked=q,
+        answers=found,
+        problem=problem,
+        heading=_heading(found) if found else "",
+        shown=SHOWN,
+        reforms=_named(store, found, "reform") if found else (),
+        actors=_named(store, found, "actor") if found else (),
+        # Beside an answer they would only stand in its way.
+        examples=() if found and found.answers else examples(store),
+        completions=completions(store),
+    )
+
+
+@router.get("/search")
+def found(
+    request: Request,
+    store: StoreDep,
+    selection: SelectionDep,
+    paging: PagingDep,
+    *,
+    q: Annotated[str, Query(max_length=5_000)] = "",
+) -> HTMLResponse:
+    """Passages and articles with these words, and what would narrow them."""
+    profile = search(store, q, selection, limit=min(paging.limit, 20), offset=paging.offset)
+    parameters = {name: value for name, value in request.query_params.items() if value and name not in ("q", "offset")}
+    return render(
+        request,
+        store,
+        "search.html",
+        twins=twins(request, csv=statements_csv(**parameters) if not q else ""),
+        profile=profile,
+        listing=profile.passages,
+        chosen=_chosen(store, parameters),
+        parameters=parameters,
+        facet_names=wording.FACET,
+    )
+
+
+def _chosen(store: Store, parameters: dict[str, str]) -> list[tuple[str, str, str]]:
+    """The filters that are set: parameter, what it is called, and the value as people read it."""
+    told = []
+    for name, value in parameters.items():
+        if name not in wording.FILTER:
+            continue
+        label = value
+        if name == "reform":
+            label = catalogue.reform(store, value).label
+        elif name == "actor":
+            label = catalogue.actor(store, value).label
+        elif name == "concern":
+            label = catalogue.concerns(store)[value].label
+        told.append((name, wording.FILTER[name], label))
+    return told
+
+
+def _heading(answers: Answers) -> str:
+    passages = sum(len(each.evidence) for each in answers.answers)
+    actors = len({each.actor.id for each in answers.answers if each.actor is not None})
+    if not answers.answers:
+        return "Nothing in these articles answers that. No statement is not the same as taking no side."
+    parts = [wording.count(actors, "actor")] if actors else [wording.count(len(answers.answers), "answer")]
+    if passages:
+        parts.append(wording.count(passages, "statement"))
+    return f"{wording.capital(', '.join(parts))}."
+
+
+def _named(store: Store, answers: Answers, kind: str) -> list[Named]:
+    """The things that a question names."""
+    id = answers.parameters.get(kind) or (answers.parameters.get("with") if kind == "actor" else None)
+    if id is None:
+        return []
+    label = catalogue.reform(store, id).label if kind == "reform" else catalogue.actor(store, id).label
+    return [Named(id=id, label=label)]
+
+
+def examples(store: Store) -> tuple[str, ...]:
+    """Questions that this graph can answer."""
+    return remembered(store, "examples", lambda: tuple(_examples(store)))
+
+
+def _examples(store: Store) -> list[str]:
+    reforms = [each.label for each in catalogue.reforms(store, limit=3).items if each.statements]
+    actors = [each.label for each in catalogue.actors(store, limit=2).items if each.statements]
+    if not reforms or not actors:
+        return []
+    asked = []
+    for number, form in enumerate(dict.fromkeys(each.says for each in plain.grammar().forms)):
+        text = form.format(reform=reforms[number % len(reforms)], actor=actors[number % len(actors)])
+        if len(text) <= wording.NAME_LENGTH:
+            asked.append(text)
+    chosen = []
+    for text in asked:
+        try:
+            plain.understand(store, text)
+        except PositionsError:
+            # A name that means several things, or that the grammar reads otherwise, is no example.
+            continue
+        chosen.append(text)
+    # The first of each kind of question: they come in the order of the grammar, several wordings of one beside another.
+    step = max(1, len(chosen) // EXAMPLES)
+    return chosen[::step][:EXAMPLES]
+
+
+def completions(store: Store) -> tuple[str, ...]:
+    """Questions on the reforms and actors with most statements."""
+
+    def make() -> tuple[str, ...]:
+        on_reforms = [
+            each.says for each in plain.grammar().forms if "{actor}" not in each.says and "{reform}" in each.says
+        ]
+        on_actors = [
+            each.says for each in plain.grammar().forms if "{reform}" not in each.says and "{actor}" in each.says
+        ]
+        reforms = [each.label for each in catalogue.reforms(store, limit=OFFERED).items]
+        actors = [each.label for each in catalogue.actors(store, limit=OFFERED).items]
+        made = [says.format(reform=label) for label in reforms for says in dict.fromkeys(on_reforms[:3])]
+        made += [says.format(actor=label) for label in actors for says in dict.fromkeys(on_actors[:2])]
+        return tuple(text for text in made if len(text) <= wording.NAME_LENGTH)
+
+    return remembered(store, "completions", make)

@@ -1,0 +1,122 @@
+"""The pages that set actors beside each other: comparison, and changes of position."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.dependencies import StoreDep
+from api.selections import PagingDep
+from api.showing import wording
+from api.showing.rendering import render, twins
+from graph.domain.folder import DATE
+from graph.errors import BadRequest
+from graph.profiles import changes, comparison_profile
+from graph.reading import catalogue
+from graph.store.embedded import Store
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+MOST_COMPARED = 6
+"""Actors side by side; a table of more cannot be read."""
+MOST_REFORMS = 60
+"""Reforms of a comparison on its page."""
+OFFERED = 200
+"""Actors in a list to choose from: those with most statements, and those that are chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A field of a form of filters."""
+
+    name: str
+    label: str
+    value: str = ""
+    options: tuple[tuple[str, str], ...] | None = None
+    check: bool = False
+    hint: str = ""
+    pattern: str = ""
+
+
+def date_filter(name: str, label: str, value: str) -> Filter:
+    """A field for a date as precise as it is known."""
+    return Filter(
+        name=name, label=label, value=value, pattern=r"\d{4}(-\d{2}(-\d{2})?)?", hint="YYYY, YYYY-MM or YYYY-MM-DD"
+    )
+
+
+def actor_options(store: Store, chosen: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
+    """The actors that can be chosen: those with statements, by name."""
+    table = catalogue.actor_table(store)
+    spoken = [each for each in table.values() if each.statements][:OFFERED]
+    spoken += [table[id] for id in chosen if id in table and table[id] not in spoken]
+    return tuple((each.id, each.label) for each in sorted(spoken, key=lambda each: each.label.casefold()))
+
+
+def reform_options(store: Store) -> tuple[tuple[str, str], ...]:
+    """The reforms that can be chosen, by name."""
+    return tuple(
+        (each.id, each.label) for each in sorted(catalogue.reform_tree(store).values(), key=lambda it: it.label)
+    )
+
+
+@router.get("/compare")
+def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ...], Query()] = ()) -> HTMLResponse:
+    """Actors side by side over all reforms."""
+    chosen = list(dict.fromkeys(each for each in actor if each))[:MOST_COMPARED]
+    options = actor_options(store, chosen)
+    # Nothing chosen is not nothing to see: those who speak most.
+    most = [each.id for each in catalogue.actors(store, limit=2).items if each.statements]
+    profile = comparison_profile(store, chosen or most)
+    return render(
+        request,
+        store,
+        "compare.html",
+        twins=twins(request),
+        profile=profile,
+        options=options,
+        briefing=[("actor", each.id) for each in profile.actors],
+        fields=[*(each.id for each in profile.actors), ""][:MOST_COMPARED],
+        verdicts=wording.VERDICT,
+        most=MOST_REFORMS,
+    )
+
+
+@router.get("/changes")
+def changed(
+    request: Request,
+    store: StoreDep,
+    paging: PagingDep,
+    *,
+    actor: str = "",
+    reform: str = "",
+    since: str = "",
+) -> HTMLResponse:
+    """Where actors have moved from one side to another."""
+    if since and not DATE.fullmatch(since):
+        raise BadRequest(f"since: {since!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+    if actor:
+        catalogue.actor(store, actor)
+    listing = changes(
+        store,
+        actor=actor or None,
+        reform=reform or None,
+        narrower=True,
+        since=since,
+        limit=min(paging.limit, 20),
+        offset=paging.offset,
+    )
+    return render(
+        request,
+        store,
+        "changes.html",
+        twins=twins(request),
+        listing=listing,
+        filters=(
+            Filter(name="actor", label="Actor", value=actor, options=actor_options(store)),
+            Filter(name="reform", label="Reform, with narrower ones", value=reform, options=reform_options(store)),
+            date_filter("since", "Since", since),
+        ),
+    )

@@ -1,0 +1,133 @@
+"""The API as a page to read, and as one to try, its browser code served from the installed package."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from api.dependencies import StoreDep
+from api.showing.rendering import Twin, render
+
+router = APIRouter(include_in_schema=False)
+
+TRY = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>API: stakeholder positions</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/api/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"><p>The description of the API is at <a href="/api/openapi.json">/api/openapi.json</a>.</p></div>
+<script src="/api/docs/assets/swagger-ui-bundle.js"></script>
+<script type="module" src="/api/docs/start.js"></script>
+</body>
+</html>
+"""
+START = 'SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#swagger-ui", deepLinking: true });\n'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """Something that an address takes."""
+
+    name: str
+    told: str
+    values: tuple[str, ...]
+    """What it may be, where that is a list."""
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """An address with its method, and what is told of it."""
+
+    method: str
+    path: str
+    summary: str
+    told: str
+    parameters: tuple[Parameter, ...]
+    media_types: tuple[str, ...]
+
+
+@router.get("/api/docs", response_class=HTMLResponse)
+def page(request: Request, store: StoreDep) -> HTMLResponse:
+    """Every address of the API, to read."""
+    groups: dict[str, list[Endpoint]] = {}
+    for group, endpoint in endpoints(request.app.openapi()):
+        groups.setdefault(group, []).append(endpoint)
+    twins = [Twin(label="OpenAPI", href="/api/openapi.json", type="application/json")]
+    return render(request, store, "api.html", twins=twins, groups=groups)
+
+
+@router.get("/api/docs/try", response_class=HTMLResponse)
+def trial() -> str:
+    """The same to try out, by Swagger UI."""
+    return TRY
+
+
+def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, Endpoint]]:
+    """What a description in OpenAPI tells, each with the name of its group."""
+    for path, methods in schema["paths"].items():
+        for method, told in methods.items():
+            answered: Mapping[str, Any] = next(
+                (answer.get("content", {}) for status, answer in told["responses"].items() if status.startswith("2")),
+                {},
+            )
+            yield (
+                told.get("tags", ["other"])[0],
+                Endpoint(
+                    method=method.upper(),
+                    path=path,
+                    summary=told["summary"],
+                    told=_plain(told.get("description", "")),
+                    parameters=tuple(_parameter(each) for each in told.get("parameters", ())),
+                    media_types=tuple(answered),
+                ),
+            )
+
+
+def _plain(text: str) -> str:
+    """A description without the marks of its code."""
+    return text.replace("`", "")
+
+
+def _parameter(told: Mapping[str, Any]) -> Parameter:
+    schema = told.get("schema", {})
+    inner = schema.get("items", schema)
+    return Parameter(
+        name=told["name"],
+        told=_plain(told.get("description", "")),
+        values=tuple(str(each) for each in inner.get("enum", ())),
+        required=told.get("required", False),
+    )
+
+
+@router.get("/api/docs/start.js")
+def start() -> Response:
+    """A file of its own, as the content security policy forbids scripts within pages."""
+    return Response(START, media_type="text/javascript")
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The description of the API; each address is headed by the first sentence of what is told of it."""
+    found = FastAPI.openapi(app)
+    for path in found["paths"].values():
+        for operation in path.values():
+            told = operation.get("description", "")
+            operation["summary"] = re.split(r"[.;:](?:\s|$)", told, maxsplit=1)[0] or operation["summary"]
+    return found
+
+
+def mount(app: FastAPI) -> None:
+    """Serve the browser code of Swagger UI as its package ships it, and head each address by its first sentence."""
+    app.openapi = partial(described, app)  # type: ignore[method-assign]  # as FastAPI documents it
+    app.mount("/api/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")))

@@ -1,0 +1,345 @@
+"""The pages of people who check: sign in, the queue with one screen a statement, verdicts by form."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.data.reviews import now
+from api.dependencies import StoreDep
+from api.pages.comparing import Filter, actor_options, reform_options
+from api.selections import PagingDep, parsed_stance
+from api.serving.networks_kept import keep_soon
+from api.serving.users import COOKIE, SESSION_SECONDS, ReviewSenderDep, UsersDep, address_of, must_be_own
+from api.showing import addresses, wording
+from api.showing.rendering import render, twins
+from graph.errors import BadRequest, NotSignedIn, NotVerbatim, UnknownActor
+from graph.model import Selection, Stance, Statement
+from graph.profiles import StatementProfile, statement_profile
+from graph.rdf.vocabulary import iri
+from graph.reading import catalogue
+from graph.reading.catalogue import Evidence
+from graph.reviewing import reviews
+from graph.reviewing.measures import Measures, measures
+from graph.reviewing.queue import Ranked, identical, queue, shown
+from graph.reviewing.reviews import Fault, Review, Verdict, disagreements
+from graph.store.embedded import Store
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+data = APIRouter(prefix="/api", tags=["reviews"])
+
+DISAGREEMENTS = 20
+"""Statements that reviewers see differently, named on the page."""
+SIDES = tuple((stance.value, wording.SHORT[stance]) for stance in Stance)
+FAULTS = tuple((fault.value, fault.value) for fault in Fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A statement that nobody has checked, with why it comes when it comes."""
+
+    rank: Ranked
+    statement: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The statements to look at, the first ones whole."""
+
+    total: int
+    limit: int
+    offset: int
+    items: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """One statement to be judged, in its context."""
+
+    profile: StatementProfile
+    rank: Ranked | None
+    """None for one that is checked already."""
+    same: tuple[Evidence, ...]
+    """The same words in other articles of the release."""
+    following: str
+    """Id of the statement after it in the queue; '' on the last."""
+
+
+def filters(*, actor: str = "", reform: str = "", article: str = "", stance: str = "") -> dict[str, str]:
+    """Which part of the queue is meant."""
+    return {"actor": actor, "reform": reform, "article": article, "stance": stance}
+
+
+FiltersDep = Annotated[dict[str, str], Depends(filters)]
+
+
+def selection(chosen: dict[str, str]) -> Selection:
+    """The filters as a selection. Raises BadRequest."""
+    return Selection(
+        actor=chosen["actor"] or None,
+        reform=chosen["reform"] or None,
+        article=chosen["article"] or None,
+        stance=parsed_stance(chosen["stance"]),
+    )
+
+
+@data.get("/review")
+def waiting(store: StoreDep, chosen: FiltersDep, paging: PagingDep) -> Queue:
+    """The statements that nobody has checked, the doubtful on which most hangs first."""
+    ranked = queue(store, selection(chosen))
+    page = ranked[paging.offset : paging.offset + paging.limit]
+    by_id = {each.id: each for each in shown(store, page)}
+    items = tuple(Waiting(rank=each, statement=by_id[each.statement]) for each in page if each.statement in by_id)
+    return Queue(total=len(ranked), limit=paging.limit, offset=paging.offset, items=items)
+
+
+@data.get("/review/measures")
+def agreement(store: StoreDep) -> Measures:
+    """How far reviewers agree with one another and with extraction, and how precise it was of late."""
+    return measures(store)
+
+
+@router.get("/review")
+def review(
+    request: Request,
+    store: StoreDep,
+    users: UsersDep,
+    chosen: FiltersDep,
+    *,
+    statement: Annotated[str, Query(description="The statement to show, in place of the first")] = "",
+    done: Annotated[str, Query(description="The statement that was judged last")] = "",
+) -> HTMLResponse:
+    """The queue, one statement a screen."""
+    ranked = queue(store, selection(chosen))
+    screen = _screen(store, ranked, statement)
+    told = measures(store)
+    return render(
+        request,
+        store,
+        "review.html",
+        twins=twins(request),
+        chosen=chosen,
+        filters=(
+            Filter(name="reform", label="Reform", value=chosen["reform"], options=reform_options(store)),
+            Filter(name="actor", label="Actor", value=chosen["actor"], options=actor_options(store)),
+            Filter(name="article", label="Article", value=chosen["article"], options=_articles(store)),
+            Filter(name="stance", label="Side", value=chosen["stance"], options=SIDES),
+        ),
+        left=len(ranked),
+        screen=screen,
+        item=screen.profile.statement if screen else None,
+        done=_known(store, done),
+        measures=told,
+        disagreements=list(disagreements(reviews.history(store)))[:DISAGREEMENTS],
+        anybody=bool(users),
+        **choices(store),
+    )
+
+
+def choices(store: Store) -> dict[str, Any]:
+    """What the form of a verdict offers."""
+    return {
+        "actor_choices": actor_options(store),
+        "reform_choices": reform_options(store),
+        "stance_choices": SIDES,
+        "fault_choices": FAULTS,
+    }
+
+
+def _screen(store: Store, ranked: list[Ranked], wanted: str) -> Screen | None:
+    places = {each.statement: place for place, each in enumerate(ranked)}
+    place = places.get(wanted, 0)
+    id = wanted or (ranked[0].statement if ranked else "")
+    if not id:
+        return None
+    # The order may be a moment older than the graph.
+    if not wanted and not shown(store, ranked[:1]):
+        ranked = ranked[1:]
+        return _screen(store, ranked, "")
+    profile = statement_profile(store, id)
+    after = ranked[place + 1 :] if id in places else ranked
+    return Screen(
+        profile=profile,
+        rank=ranked[place] if id in places else None,
+        same=identical(store, profile.statement),
+        following=next((each.statement for each in after), ""),
+    )
+
+
+def _known(store: Store, id: str) -> Evidence | None:
+    found = catalogue.evidence(store, [iri(catalogue.base_of(store), "statement", id)]) if id else []
+    return found[0] if found else None
+
+
+def _articles(store: Store) -> tuple[tuple[str, str], ...]:
+    return tuple((each.id, each.title) for each in catalogue.article_table(store).values() if each.statements)[:500]
+
+
+# Signing in
+
+
+@router.post("/review/sign-in")
+def sign_in(request: Request, users: UsersDep, *, token: Annotated[str, Form()] = "") -> Response:
+    """Give whoever knows a token a session."""
+    must_be_own(request)
+    user = users.by_token(token.strip(), address=address_of(request))
+    if user is None:
+        raise NotSignedIn("this token is not known; ask whoever runs this service for yours")
+    answer = RedirectResponse("/review", status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        users.session(user),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=users.secure,
+        path="/",
+    )
+    return answer
+
+
+@router.post("/review/sign-out")
+def sign_out(request: Request, users: UsersDep, *, form_token: Annotated[str, Form()] = "") -> Response:
+    """End the session in this browser."""
+    must_be_own(request)
+    users.check_form(request, form_token)
+    answer = RedirectResponse("/review", status_code=303)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=users.secure)
+    return answer
+
+
+# Verdicts by form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The fields of a verdict's form."""
+
+    statement: str
+    verdict: Verdict
+    note: str
+    fault: Fault | None
+    actor: str | None
+    reform: str | None
+    stance: Stance | None
+    also: tuple[str, ...]
+    """The same words elsewhere, to be judged alike."""
+
+
+def given(
+    *,
+    statement: Annotated[str, Form()],
+    verdict: Annotated[Verdict, Form()],
+    note: Annotated[str, Form(max_length=reviews.LONGEST_NOTE)] = "",
+    fault: Annotated[str, Form()] = "",
+    actor: Annotated[str, Form()] = "",
+    reform: Annotated[str, Form()] = "",
+    stance: Annotated[str, Form()] = "",
+    also: Annotated[tuple[str, ...], Form()] = (),
+) -> Given:
+    """A form's fields, the empty ones as not given. Raises BadRequest."""
+    if fault and fault not in set(Fault):
+        raise BadRequest(f"fault={fault!r} is none of {', '.join(Fault)}")
+    corrected = verdict is Verdict.CORRECTED
+    return Given(
+        statement=statement,
+        verdict=verdict,
+        note=note.strip(),
+        fault=Fault(fault) if fault and verdict is Verdict.WRONG else None,
+        actor=(actor or None) if corrected else None,
+        reform=(reform or None) if corrected else None,
+        stance=parsed_stance(stance) if corrected else None,
+        also=also,
+    )
+
+
+@router.post("/review/verdict")
+def verdict(
+    request: Request,
+    store: StoreDep,
+    user: ReviewSenderDep,
+    form: Annotated[Given, Depends(given)],
+    *,
+    back: Annotated[str, Form()] = "/review",
+) -> Response:
+    """Keep a verdict, and go on."""
+    same = {name: getattr(form, name) for name in ("verdict", "note", "fault", "reform", "stance")}
+    if form.actor is not None:
+        same["actor"] = _actor_meant(store, form.actor)
+    time = now()
+    reviews.record_all(
+        store,
+        [
+            Review(statement=id, reviewer=user.name, time=time, **same)
+            for id in dict.fromkeys((form.statement, *form.also))
+        ],
+    )
+    keep_soon(request)
+    return RedirectResponse(_own(back), status_code=303)
+
+
+@router.post("/review/missed")
+def missed(
+    request: Request,
+    store: StoreDep,
+    user: ReviewSenderDep,
+    *,
+    article: Annotated[str, Form()],
+    actor: Annotated[str, Form()],
+    reform: Annotated[str, Form()],
+    stance: Annotated[Stance, Form()],
+    words: Annotated[str, Form()],
+    start: Annotated[str, Form()] = "",
+    note: Annotated[str, Form(max_length=reviews.LONGEST_NOTE)] = "",
+) -> Response:
+    """Keep a statement that extraction did not find, by its words."""
+    holder = _actor_meant(store, actor)
+    text = catalogue.article(store, article).text
+    begin, end = place_of(words, text, near=int(start) if start.isdecimal() else None)
+    found = Statement(
+        article=article,
+        start=begin,
+        end=end,
+        quote=text[begin:end],
+        actor=holder,
+        actor_label=catalogue.actor(store, holder).label,
+        reform=catalogue.reform(store, reform).id,
+        stance=stance,
+    )
+    reviews.add_missed(store, found, reviewer=user.name, time=now(), note=note.strip())
+    keep_soon(request)
+    return RedirectResponse(f"{addresses.page('article', article)}?statement={found.id}#s-{found.id}", status_code=303)
+
+
+def place_of(words: str, text: str, *, near: int | None = None) -> tuple[int, int]:
+    """Where the words stand in the text, whatever white space a browser put between them; the nearest of several.
+
+    Raises NotVerbatim.
+    """
+    parts = words.split()
+    if not parts:
+        raise BadRequest("no words; give the passage, or select it in the text")
+    places = [match.span() for match in re.finditer(r"\s+".join(map(re.escape, parts)), text)]
+    if not places:
+        raise NotVerbatim("these words do not stand in the article; copy them from its text")
+    if near is None and len(places) > 1:
+        raise BadRequest(f"these words stand {len(places)} times in the article; give more of the passage")
+    return min(places, key=lambda place: abs(place[0] - (near or 0)))
+
+
+def _actor_meant(store: Store, name: str) -> str:
+    """The actor with this id or this name. Raises UnknownActor."""
+    table = catalogue.actor_table(store)
+    if name in table:
+        return name
+    found = [each.id for each in table.values() if each.label.casefold() == name.strip().casefold()]
+    if len(found) != 1:
+        raise UnknownActor(f"there is no actor {name!r}; give the id or the whole name of one that the graph knows")
+    return found[0]
+
+
+def _own(back: str) -> str:
+    """An address of ours, whatever the form says."""
+    return back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/review"

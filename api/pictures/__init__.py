@@ -1,0 +1,1 @@
+"""Pictures of networks and positions as SVG, PNG and in the browser."""

@@ -1,0 +1,1 @@
+"""What every request passes: limits, users, cached answers, versions, health."""

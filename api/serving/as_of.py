@@ -1,0 +1,245 @@
+"""Everything as it was after an earlier build: any address with /as-of/VERSION before it, or with ?as_of=VERSION.
+
+The same application answers, with the store of that version in the place of the newest one. VERSION is a number, or a
+day or moment, which means the newest version built by then. Addresses within an answer lead on within the version.
+"""
+
+import asyncio
+import logging
+import re
+from collections import OrderedDict
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import Any, cast
+from urllib.parse import quote, unquote_plus
+
+from starlette.datastructures import Headers, MutableHeaders, State
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.queries.pool import QueryPool
+from api.serving.derived import Derived
+from api.serving.networks_kept import NetworkKeeper
+from api.settings import Settings
+from graph.errors import PositionsError, ReadOnly, StoreError
+from graph.store.embedded import Store
+from graph.versions.builds import Version, as_of, open_version
+
+log = logging.getLogger(__name__)
+
+START = "/as-of/"
+PARAMETER = b"as_of="
+OPEN = 3
+"""Versions that are open at once, each with processes for its queries."""
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+POSTED = frozenset({"/sparql", "/query"})
+"""Where queries that are too long for an address are sent to."""
+OF_NOW = ("/static/", "/as-of/", "/versions", "/api/versions", "/review", "/api/docs", "/api/openapi.json")
+"""Addresses that are the same for all versions: what they show is no data, or the newest data alone."""
+UPDATE = "application/sparql-update"
+
+TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+ADDRESS = re.compile(r"""(\s(?:href|action|src|data-[a-z-]+)=")(/(?!/)[^"]*)""")
+TARGET = re.compile(r"<(/(?!/)[^>]*)>")
+
+
+@dataclass(kw_only=True)
+class Opened:
+    """A version that is being asked: what stands in the place of the application for its requests."""
+
+    state: State
+    ends: AsyncExitStack
+    running: int = 0
+
+
+class OpenVersions:
+    """The versions that are open, those asked last; `close` at the end."""
+
+    def __init__(self, store: Store, settings: Settings, users: Any) -> None:
+        self._store = store
+        # Whoever asks for an earlier version takes little from those who ask for the newest.
+        few = {"query_workers": 1, "concurrent_queries": max(1, settings.concurrent_queries // 4), "quads_in_memory": 0}
+        self._settings = settings.model_copy(update=few)
+        self._users = users
+        self._open: OrderedDict[int, Opened] = OrderedDict()
+        self._lock = asyncio.Lock()
+
+    async def get(self, version: Version) -> Opened:
+        """The version, opened if it is not yet. Raises UnknownVersion, StoreError."""
+        async with self._lock:
+            found = self._open.get(version.number)
+            if found is None:
+                await self._make_room()
+                found = self._open[version.number] = await self._opened(version)
+            self._open.move_to_end(version.number)
+            found.running += 1
+            return found
+
+    async def close(self) -> None:
+        """Close all of them."""
+        async with self._lock:
+            while self._open:
+                _, each = self._open.popitem()
+                await each.ends.aclose()
+
+    async def _make_room(self) -> None:
+        while len(self._open) >= OPEN:
+            idle = next((number for number, each in self._open.items() if not each.running), None)
+            if idle is None:
+                raise StoreError(
+                    f"{OPEN} earlier versions are being asked, as many as may at once; ask again in a while"
+                )
+            await self._open.pop(idle).ends.aclose()
+
+    async def _opened(self, version: Version) -> Opened:
+        async with AsyncExitStack() as ends:
+            store = await asyncio.to_thread(open_version, self._store, version)
+            ends.callback(store.close)
+            state = State()
+            state.store, state.settings, state.users, state.as_of = store, self._settings, self._users, version
+            state.network_keeper = NetworkKeeper(store)
+            state.queries = await ends.enter_async_context(QueryPool(store, self._settings.query_bounds))
+            state.derived = await ends.enter_async_context(Derived(store, state.queries.writing))
+            return Opened(state=state, ends=ends.pop_all())
+        raise AssertionError("not reached")
+
+
+class AsOf:
+    """Middleware that answers from the version that a request names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not names_version(scope):
+            await self.app(scope, receive, send)
+            return
+        state: State = scope["app"].state
+        inner, text = _within(scope)
+        if not text:
+            await self.app(scope, receive, send)
+            return
+        try:
+            version = await asyncio.to_thread(as_of, state.store, text)
+            if not _reads(inner):
+                raise ReadOnly(f"version {version.number} of the data stays as it is; send this to the newest one")
+            if inner["path"].startswith(OF_NOW):
+                await self.app(inner, receive, send)
+                return
+            if scope["path"].startswith(START) and text != str(version.number) and inner["method"] in READING:
+                # A link to keep names the version, not a time.
+                await RedirectResponse(_address(version, inner), 302)(scope, receive, send)
+                return
+            opened = await state.versions.get(version)
+        except PositionsError as error:
+            await _told(inner, error)(inner, receive, send)
+            return
+        inner["app"] = opened
+        inner["prefix"] = f"{START}{version.number}"
+        try:
+            await self.app(inner, receive, Answer(send, version, inner))
+        finally:
+            opened.running -= 1
+            scope.update({name: inner[name] for name in ("route", "endpoint") if name in inner})
+
+
+class Answer:
+    """Passes an answer on: its links lead on within the version, and its headers say which one it is (RFC 7089)."""
+
+    def __init__(self, send: Send, version: Version, scope: Scope) -> None:
+        self._send = send
+        self._version = version
+        self._scope = scope
+        self._start: Message | None = None
+        self._body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=list(message["headers"]))
+            self._tell(headers)
+            message["headers"] = headers.raw
+            if not headers.get("content-type", "").startswith("text/html"):
+                await self._send(message)
+                return
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._send_page(self._start)
+
+    async def _send_page(self, start: Message) -> None:
+        body = within(self._body.decode("utf-8"), self._version).encode("utf-8")
+        headers = MutableHeaders(raw=start["headers"])
+        if self._scope["method"] == "HEAD":
+            del headers["content-length"]
+        else:
+            headers["content-length"] = str(len(body))
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _tell(self, headers: MutableHeaders) -> None:
+        prefix = f"{START}{self._version.number}"
+        for name in ("location", "content-location"):
+            if headers.get(name, "").startswith("/") and not headers[name].startswith(OF_NOW):
+                headers[name] = prefix + headers[name]
+        links = [TARGET.sub(lambda found: f"<{prefix}{found[1]}>", headers["link"])] if "link" in headers else []
+        newest = quote(self._scope["path"], safe="/%:@!$&'()*+,;=~-._")
+        links += [f'<{newest}>; rel="original latest-version"', '</versions>; rel="version-history"']
+        headers["link"] = ", ".join(links)
+        headers["memento-datetime"] = format_datetime(self._version.at, usegmt=True)
+
+
+def names_version(scope: Scope) -> bool:
+    """Whether a request names a version."""
+    return scope["path"].startswith(START) or PARAMETER in scope["query_string"]
+
+
+def path_within(scope: Scope) -> str:
+    """The path that a request asks for, in whichever version."""
+    path: str = scope["path"]
+    return "/" + path.removeprefix(START).partition("/")[2] if path.startswith(START) else path
+
+
+def within(page: str, version: Version) -> str:
+    """The page with its links leading on within the version; a tag with `data-newest` is left alone."""
+    prefix = f"{START}{version.number}"
+
+    def moved(found: re.Match[str]) -> str:
+        return found[0] if found[2].startswith(OF_NOW) else f"{found[1]}{prefix}{found[2]}"
+
+    return TAG.sub(lambda tag: tag[0] if " data-newest" in tag[0] else ADDRESS.sub(moved, tag[0]), page)
+
+
+def _within(scope: Scope) -> tuple[dict[str, Any], str]:
+    """The request without the version that it names, and the version's name."""
+    inner = dict(scope)
+    path, text = scope["path"], ""
+    if path.startswith(START):
+        text, _, rest = path.removeprefix(START).partition("/")
+        raw: bytes = scope.get("raw_path") or quote(path).encode()
+        inner["path"] = f"/{rest}"
+        inner["raw_path"] = b"/" + raw.partition(b"?")[0].removeprefix(START.encode()).partition(b"/")[2]
+    parts = scope["query_string"].split(b"&")
+    given = [part for part in parts if part.startswith(PARAMETER)]
+    inner["query_string"] = b"&".join(part for part in parts if part not in given)
+    return inner, text or (unquote_plus(given[-1].removeprefix(PARAMETER).decode("latin-1")) if given else "")
+
+
+def _reads(scope: Scope) -> bool:
+    if scope["method"] == "POST" and scope["path"] in POSTED:
+        return not Headers(scope=scope).get("content-type", "").lower().startswith(UPDATE)
+    return scope["method"] in READING
+
+
+def _address(version: Version, scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return f"{START}{version.number}{scope['raw_path'].decode('latin-1')}{'?' if query else ''}{query}"
+
+
+def _told(scope: Scope, error: PositionsError) -> Response:
+    handler = scope["app"].exception_handlers[PositionsError]
+    return cast(Response, handler(Request(scope), error))

@@ -1,0 +1,1 @@
+"""How things are shown: templates, wording, labels, addresses and marked text."""

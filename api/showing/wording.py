@@ -1,0 +1,292 @@
+"""What numbers and codes read like in a sentence: counts, never adverbs."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from graph.model import Manner, Stance
+from graph.reading.catalogue import Evidence
+from graph.reviewing.reviews import Review
+
+SIGN = {Stance.SUPPORT: "+", Stance.MIXED: "±", Stance.OPPOSE: "−", Stance.NEUTRAL: "○"}
+"""Beside the colour, for whoever does not see it."""
+
+VERB = {
+    Stance.SUPPORT: "supports",
+    Stance.MIXED: "is mixed on",
+    Stance.OPPOSE: "opposes",
+    Stance.NEUTRAL: "takes no side on",
+}
+SHORT = {
+    Stance.SUPPORT: "supports",
+    Stance.MIXED: "mixed",
+    Stance.OPPOSE: "opposes",
+    Stance.NEUTRAL: "takes no side",
+}
+VERBS = {
+    Stance.SUPPORT: ("supports", "support"),
+    Stance.MIXED: ("is mixed", "are mixed"),
+    Stance.OPPOSE: ("opposes", "oppose"),
+    Stance.NEUTRAL: ("takes no side", "take no side"),
+}
+"""For one, and for several."""
+
+NOUN = {
+    Stance.SUPPORT: "support",
+    Stance.MIXED: "mixed",
+    Stance.OPPOSE: "oppose",
+    Stance.NEUTRAL: "no side taken",
+}
+SIDE = {
+    Stance.SUPPORT: "Supported by",
+    Stance.MIXED: "Mixed:",
+    Stance.OPPOSE: "Opposed by",
+    Stance.NEUTRAL: "No side taken by",
+}
+"""Before a number of actors."""
+
+MANNER = {
+    Manner.DIRECT: "quoted",
+    Manner.REPORTED: "reported",
+    Manner.OWN: "own document",
+    Manner.PLAN: "own plan",
+}
+COLUMN = {
+    "together": "together on",
+    "apart": "apart on",
+    "elsewhere": "other reforms it speaks on",
+    "support": "support",
+    "mixed": "mixed",
+    "oppose": "oppose",
+    "neutral": "no side",
+}
+"""What the columns of stored questions are called; another one is called by its name."""
+
+VERDICT = {
+    "part": "on opposite sides",
+    "agree": "on the same side",
+    "mixed": "with neither",
+    "one": "where one alone speaks",
+}
+"""What the positions of compared actors on a reform come to."""
+
+REVIEW = {
+    "unchecked": "not checked",
+    "accepted": "checked",
+    "corrected": "corrected by a person",
+    "rejected": "rejected by a person",
+}
+"""What a person has said of a statement."""
+
+EFFECT = {
+    "support": "speaks for it",
+    "oppose": "speaks against it",
+    "mixed": "on both sides",
+    "neutral": "takes no side",
+    "negation": "denies what follows",
+    "reversal": "turns what follows round",
+    "contrast": "sets one part against the other",
+    "condition": "makes it depend on something",
+    "demand": "asks for something",
+}
+"""What the words do that decided a side."""
+
+FILE = {"graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "pajek": "Pajek", "dot": "DOT", "dna": "DNA"}
+"""Formats of files as they are written."""
+
+FACET = {
+    "stance": "Side",
+    "reform": "Reform",
+    "actor": "Actor",
+    "concern": "Ground",
+    "publisher": "Publisher",
+    "year": "Year",
+}
+FILTER = {
+    **FACET,
+    "narrower": "With narrower reforms",
+    "article": "Article",
+    "manner": "Manner",
+    "since": "Since",
+    "until": "Until",
+    "min_confidence": "Confidence at least",
+    "reviewed": "Checked by a person",
+}
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+NAME_LENGTH = 120
+"""Longer names are cut in lists; the page of the thing itself shows the whole."""
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun: '1 article', '1,200 articles', 'no articles'."""
+    several = plural or f"{singular}s"
+    if number == 0:
+        return f"no {several}"
+    return f"{number:,} {singular if number == 1 else several}"
+
+
+def listed(parts: Sequence[str], *, last: str = "and") -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def tally(counts: Mapping[Stance, int], *, articles: int, conditional: int = 0) -> str:
+    """How many statements say what: '3 of 4 statements in 2 articles support, 1 is mixed; 1 sets a condition'."""
+    total = sum(counts.values())
+    if not total:
+        return "no statements"
+    parts: list[str] = []
+    for stance in Stance:
+        number = counts.get(stance, 0)
+        if not number:
+            continue
+        if not parts:
+            # 'of 4 statements … support': the verb goes with the whole number.
+            parts.append(
+                f"{number:,} of {count(total, 'statement')} in {count(articles, 'article')} {_verb(stance, total)}"
+            )
+        else:
+            parts.append(f"{number:,} {_verb(stance, number)}")
+    sentence = ", ".join(parts)
+    if conditional:
+        sentence += f"; {conditional:,} {'sets a condition' if conditional == 1 else 'set a condition'}"
+    return sentence
+
+
+def actors_by_side(counts: Mapping[Stance, int]) -> str:
+    """Who stands where, in numbers: '2 actors support, 1 is mixed, 3 oppose'."""
+    parts: list[str] = []
+    for stance in Stance:
+        number = counts.get(stance, 0)
+        if not number:
+            continue
+        noun = f" {'actor' if number == 1 else 'actors'}" if not parts else ""
+        parts.append(f"{number:,}{noun} {_verb(stance, number)}")
+    return ", ".join(parts) if parts else "no actor has a statement"
+
+
+def reforms_by_side(counts: Mapping[Stance, int]) -> str:
+    """What one actor holds, in numbers: 'supports 2 reforms, opposes 1'."""
+    parts: list[str] = []
+    for stance in Stance:
+        number = counts.get(stance, 0)
+        if number:
+            parts.append(f"{VERB[stance]} {count(number, 'reform') if not parts else f'{number:,}'}")
+    return ", ".join(parts) if parts else "no statement on any reform"
+
+
+def kin(agree: int, conflict: int) -> str:
+    """How often two actors stand together, in numbers: 'together on 3 reforms, apart on 1'."""
+    parts = []
+    if agree:
+        parts.append(f"together on {count(agree, 'reform')}")
+    if conflict:
+        parts.append(f"apart on {count(conflict, 'reform')}")
+    return ", ".join(parts)
+
+
+def _verb(stance: Stance, number: int) -> str:
+    one, several = VERBS[stance]
+    return one if number == 1 else several
+
+
+def date(iso: str) -> str:
+    """A date as precise as it is known: '7 February 2023', 'February 2023', '2023'; 'undated' where there is none."""
+    year, _, rest = iso.partition("-")
+    month, _, day = rest.partition("-")
+    if not year:
+        return "undated"
+    if not (month.isdigit() and 1 <= int(month) <= 12):
+        return iso if month else year
+    name = f"{MONTHS[int(month) - 1]} {year}"
+    return f"{int(day)} {name}" if day[:2].isdigit() and len(day) == 2 else name
+
+
+def moment(at: datetime) -> str:
+    """A time in UTC to the minute."""
+    return f"{date(at.date().isoformat())} at {at:%H:%M} UTC"
+
+
+def dates(first: str, last: str) -> str:
+    """A period, or the one date that it is; of a day in a month, or a month in a year, the month or the year."""
+    if first == last or not last:
+        return date(first)
+    if first and (last.startswith(first) or first.startswith(last)):
+        return date(min(first, last, key=len))
+    return f"{date(first)} to {date(last)}" if first else f"until {date(last)}"
+
+
+def tenure(since: str, until: str) -> str:
+    """How long an office is held: 'since 2029', 'until May 2032', '2029 to May 2032'."""
+    return dates(since, until) if until else f"since {date(since)}"
+
+
+def rests_on(*, statements: int, articles: int, publishers: int) -> str:
+    """What a reader must know before quoting a position: that it hangs on one source; '' where it does not."""
+    if statements == 1:
+        return "rests on one statement"
+    if articles == 1:
+        return "rests on one article"
+    if publishers == 1:
+        return "rests on one publisher"
+    return ""
+
+
+def confidence(value: float) -> str:
+    """A confidence as it is reckoned, with two digits."""
+    return f"{value:.2f}"
+
+
+def plain(text: str, *, length: int = NAME_LENGTH) -> str:
+    """Text for places that cannot isolate it (a title, a file name): no controls, no direction marks, cut to length."""
+    shown = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+    return cut(" ".join(shown.split()), length=length)
+
+
+def cut(text: str, *, length: int = NAME_LENGTH) -> str:
+    """The text, or its beginning with an ellipsis where it is longer."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def more_or_less(now: int, before: int, noun: str) -> str:
+    """How much a number has changed: '3 more articles', '1 statement fewer', '' where it has not."""
+    if now > before:
+        return f"{now - before:,} more {noun if now - before == 1 else f'{noun}s'}"
+    return f"{count(before - now, noun)} fewer" if now < before else ""
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence: a capital at its beginning, a full stop at its end."""
+    return f"{capital(text)}{'' if text.endswith(('.', '?', '!', '…')) else '.'}"
+
+
+def effect(name: str) -> str:
+    """What a cue does, in plain words."""
+    return EFFECT.get(name, name)
+
+
+def review(given: Review) -> str:
+    """A verdict in a sentence: 'checked by Ada, 4 March 2031: note'."""
+    told = {"right": "checked", "wrong": "rejected", "corrected": "corrected"}.get(given.verdict, given.verdict)
+    fault = f" ({given.fault})" if given.fault else ""
+    note = f": {given.note}" if given.note else ""
+    return f"{told} by {given.reviewer}, {date(given.time[:10])}{fault}{note}"
+
+
+def citation(statement: Evidence, address: str) -> str:
+    """A statement as a footnote: who, in which words, in what, and where to find it."""
+    who = f"{statement.speaker}, {statement.actor_label}" if statement.speaker else statement.actor_label
+    source = ", ".join(filter(None, (statement.title or statement.article, statement.publisher)))
+    original = f" {statement.url}." if statement.url else ""
+    return f"{who}: “{statement.quote}” {source}, {date(statement.date)}.{original} Statement {statement.id}, {address}"

@@ -1,0 +1,1 @@
+"""Bring documents into a domain: copy, fetch, name, date, and recognise duplicates."""

@@ -1,0 +1,1 @@
+"""Documents in any supported format become articles: text, title, date, publisher."""

@@ -1,0 +1,291 @@
+"""PDF with a text layer: columns in their order, no running heads, words at line ends joined, pages remembered."""
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+import pypdfium2  # type: ignore[import-untyped]  # has no type information
+from pypdfium2 import raw
+
+from extract.documents.metadata import told
+from graph.errors import BadDocument
+from graph.model import Article
+
+MOST_PAGES = 2000
+BULLET = re.compile(r"(?:[•●▪◦‣·■\u2043\uf0b7*–—-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+")
+SENTENCE_END = re.compile(r"""[.!?:;…]["'”’»)\]]*\Z""")
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+# The engine's mark for a hyphen at the end of a line, and characters that are not text.
+SPECIAL = str.maketrans({"\x02": "-", "\ufffe": "-", "\xad": "-", "\x00": None, "\ufeff": None, "\xa0": " "})
+Head = tuple[bool, int, str]
+"""Whether it is at the top, how high, and what it says, numbers aside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of text, or the part of it in one column; heights count from the bottom of the page."""
+
+    text: str
+    page: int
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+
+    @property
+    def height(self) -> float:
+        return max(self.top - self.bottom, 0.1)
+
+
+def pdf(content: bytes, info: Article) -> Article:
+    """A .pdf file, with the offset of each page. Raises BadDocument."""
+    tail = content[-2048:]
+    if not content[:1024].lstrip().startswith(b"%PDF"):
+        raise BadDocument("is no PDF, whatever its name says")
+    if b"%%EOF" not in tail and b"startxref" not in tail:
+        raise BadDocument("is cut off: its end is missing; fetch it again")
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise BadDocument("is encrypted; save it without a password") from error
+        raise BadDocument(f"is damaged: {error}") from error
+    try:
+        if len(document) > MOST_PAGES:
+            raise BadDocument(f"has {len(document):,} pages, more than {MOST_PAGES:,}; split it")
+        pages = [_ordered(list(lines)) for lines in _pages(document)]
+        found = {name.lower(): value for name, value in document.get_metadata_dict().items()}
+    except pypdfium2.PdfiumError as error:
+        raise BadDocument(f"is damaged: {error}") from error
+    finally:
+        document.close()
+    if not any(pages):
+        raise BadDocument("is a scan: pictures of pages without text; run text recognition (OCR) on it first")
+    text, starts = _joined(_without_heads(pages))
+    described = {"title": found.get("title", ""), "author": found.get("author", "")}
+    return replace(told(info, {**described, "date": found.get("creationdate", "")}), text=text, pages=starts)
+
+
+def _pages(document: pypdfium2.PdfDocument) -> Iterator[Iterator[Line]]:
+    for number in range(len(document)):
+        page = document[number]
+        words = page.get_textpage()
+        yield iter(list(_lines(words, number)))
+        words.close()
+        page.close()
+
+
+def _lines(page: pypdfium2.PdfTextPage, number: int) -> Iterator[Line]:
+    """Runs of characters that follow one another on a line."""
+    box = raw.FS_RECTF()
+    text: list[str] = []
+    left = right = bottom = top = 0.0
+    sizes: list[float] = []
+
+    def taken() -> Iterator[Line]:
+        words = " ".join("".join(text).translate(SPECIAL).translate(LIGATURES).split())
+        if words and sizes:
+            size = median(sizes)
+            yield Line(text=words, page=number, left=left, right=right, bottom=bottom, top=top, size=size)
+        text.clear()
+        sizes.clear()
+
+    for index in range(raw.FPDFText_CountChars(page)):
+        code = raw.FPDFText_GetUnicode(page, index)
+        character = chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+        if character in "\r\n":
+            yield from taken()
+            continue
+        if character.isspace():
+            text.append(" ")
+            continue
+        raw.FPDFText_GetLooseCharBox(page, index, ctypes.byref(box))
+        size = raw.FPDFText_GetFontSize(page, index) or 1.0
+        size = max(size, (box.top - box.bottom) * 0.8) if size <= 1.0 else size
+        if sizes and (
+            # Another column, or another line where the engine saw none.
+            box.left - right > 1.6 * (box.top - box.bottom) or box.right < left or box.bottom > top or box.top < bottom
+        ):
+            yield from taken()
+        if not sizes:
+            left, right, bottom, top = box.left, box.right, box.bottom, box.top
+        left, right = min(left, box.left), max(right, box.right)
+        bottom, top = min(bottom, box.bottom), max(top, box.top)
+        sizes.append(size)
+        text.append(character)
+    yield from taken()
+
+
+def _ordered(lines: list[Line]) -> list[Line]:
+    """Lines in the order of reading: cut by white space into columns and rows, again and again (an XY cut)."""
+    ordered: list[Line] = []
+    waiting = [lines]
+    while waiting:
+        group = waiting.pop()
+        parts = _cut(group) if len(group) > 1 else None
+        if parts is None:
+            ordered += sorted(group, key=lambda line: (-round(line.bottom / (line.height / 2)), line.left))
+        else:
+            waiting += [parts[1], parts[0]]
+    return ordered
+
+
+def _cut(lines: list[Line]) -> tuple[list[Line], list[Line]] | None:
+    height = median(line.height for line in lines)
+    gutter = _gap([(line.left, line.right) for line in lines], least=height * 0.5)
+    if gutter is not None:
+        left = [line for line in lines if line.right <= gutter]
+        right = [line for line in lines if line.right > gutter]
+        # A bullet and its text are no columns; neither is a line in two parts.
+        if min(_rows(left), _rows(right)) >= 3 and min(map(_width, (left, right))) > 4 * height:
+            return left, right
+    fold = _gap([(line.bottom, line.top) for line in lines], least=height * 0.05)
+    if fold is not None:
+        return [line for line in lines if line.top > fold], [line for line in lines if line.top <= fold]
+    return None
+
+
+def _gap(stretches: Iterable[tuple[float, float]], *, least: float) -> float | None:
+    """Where the widest stretch begins that nothing covers; None where none is wide enough."""
+    ordered = sorted(stretches)
+    end = ordered[0][1]
+    widest, place = least, None
+    for start, stop in ordered[1:]:
+        if start - end > widest:
+            widest, place = start - end, end
+        end = max(end, stop)
+    return place
+
+
+def _rows(lines: Sequence[Line]) -> int:
+    return len({round(line.bottom) for line in lines})
+
+
+def _width(lines: Sequence[Line]) -> float:
+    return max(line.right for line in lines) - min(line.left for line in lines)
+
+
+def _without_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
+    """The pages without what stands at the same end of many of them, page numbers aside the same."""
+    heads: Counter[Head] = Counter()
+    at_ends: list[dict[Line, Head]] = []
+    every = [line for lines in pages for line in lines]
+    leading, size = _leading(every), median(line.size for line in every)
+    for lines in pages:
+        ends = dict(_at_ends(lines, leading, size)) if len(pages) > 1 else {}
+        at_ends.append(ends)
+        heads.update(set(ends.values()))
+    often = max(2, len(pages) // 4)
+    return [
+        [line for line in lines if line not in ends or (heads[ends[line]] < often and _says_something(line.text))]
+        for lines, ends in zip(pages, at_ends, strict=True)
+    ]
+
+
+def _at_ends(lines: Sequence[Line], leading: float, size: float) -> Iterator[tuple[Line, Head]]:
+    """The lines at the ends of a page that stand apart from its text, by a gap or by their size."""
+    by_height = sorted(lines, key=lambda line: -line.top)
+    for above, outward in ((True, by_height), (False, by_height[::-1])):
+        gap = next((n for n, (a, b) in enumerate(pairwise(outward[:4]), 1) if _apart(a, b, leading)), 0)
+        for number, line in enumerate(outward[:3]):
+            if number < gap or abs(line.size - size) > 0.05 * size:
+                # Digits aside: the number of a page is part of its head.
+                yield line, (above, round(line.bottom / 4), re.sub(r"\d+", "#", line.text).casefold())
+
+
+def _apart(line: Line, other: Line, leading: float) -> bool:
+    return abs(line.bottom - other.bottom) > 1.2 * leading * max(line.height, other.height)
+
+
+def _says_something(text: str) -> bool:
+    return not re.fullmatch(r"[\W\d]*|[ivxlc]+", text, re.IGNORECASE)
+
+
+def _joined(pages: Sequence[Sequence[Line]]) -> tuple[str, tuple[int, ...]]:
+    """The text, one blank line between paragraphs, and where in it each page begins."""
+    lines = [line for page in pages for line in page]
+    leading = _leading(lines)
+    rights = _rights(lines)
+    compounds = set(re.findall(r"\b\w+-\w+", " ".join(line.text for line in lines)))
+    parts: list[str] = []
+    length = 0
+    starts: dict[int, int] = {}
+    before: Line | None = None
+    for line in lines:
+        if before is not None:
+            if _breaks(before, line, leading, rights):
+                parts.append("\n\n")
+                length += 2
+            elif hyphen := _hyphen(parts[-1], line.text, compounds):
+                parts[-1] = parts[-1][: -len(hyphen)] if hyphen == "-" else parts[-1]
+                length -= len(hyphen) if hyphen == "-" else 0
+            else:
+                parts.append(" ")
+                length += 1
+        starts.setdefault(line.page, length)
+        parts.append(line.text)
+        length += len(line.text)
+        before = line
+    offsets = []
+    place = length
+    for number in reversed(range(len(pages))):
+        # A page without text begins where the next one does.
+        place = starts.get(number, place)
+        offsets.append(place)
+    return "".join(parts), tuple(reversed(offsets))
+
+
+def _hyphen(before: str, after: str, compounds: set[str]) -> str:
+    """'-' where it only divides a word at the line's end, 'kept' where it is the word's own, '' where there is none."""
+    first = re.search(r"(\w+)-\Z", before)
+    second = re.match(r"\w+", after)
+    if first is None or second is None:
+        return ""
+    return "kept" if not second[0][0].islower() or f"{first[1]}-{second[0]}" in compounds else "-"
+
+
+def _leading(lines: Sequence[Line]) -> float:
+    """The usual distance from line to line, in heights of a line."""
+    found = [
+        (before.bottom - line.bottom) / line.height
+        for before, line in pairwise(lines)
+        if before.page == line.page and 0 < before.bottom - line.bottom < 3 * line.height
+    ]
+    return median(found) if found else 1.2
+
+
+def _rights(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
+    """How far lines that begin at a place reach, by page and place: the edge of their column."""
+    found: dict[tuple[int, int], float] = {}
+    for line in lines:
+        place = (line.page, round(line.left / 20))
+        found[place] = max(found.get(place, 0.0), line.right)
+    return found
+
+
+def _breaks(before: Line, line: Line, leading: float, rights: dict[tuple[int, int], float]) -> bool:
+    """Whether a new paragraph begins with the line."""
+    if abs(before.size - line.size) > 0.08 * before.size or BULLET.match(line.text):
+        return True
+    ended = SENTENCE_END.search(before.text) is not None
+    edge = rights[before.page, round(before.left / 20)]
+    # A line is full when the next word would not have fitted.
+    word = (len(line.text.split(" ", 1)[0]) + 1) * (line.right - line.left) / len(line.text)
+    full = before.right + word + line.height > edge
+    down = before.bottom - line.bottom
+    same_column = before.page == line.page and line.left < before.right and line.right > before.left
+    if not same_column or down < -line.height:
+        # The next column or page: a sentence that has not ended goes on there.
+        return ended or not (line.text[0].islower() or before.text.endswith("-") or full)
+    if abs(down) < 0.5 * line.height:
+        return False
+    if down > 1.3 * leading * line.height:
+        return True
+    if ended and (not full or line.left > before.left + line.height):
+        return True
+    return not full and not line.text[0].islower() and before.right < edge - 0.35 * (edge - before.left)

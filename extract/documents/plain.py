@@ -1,0 +1,46 @@
+"""Plain text to the letter, and Markdown as its words."""
+
+import re
+from dataclasses import replace
+
+from extract.documents.metadata import told
+from graph.errors import BadDocument
+from graph.model import Article
+
+FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
+# Markup that stands in the way of reading; bullets and paragraphs stay as they are.
+MARKUP = (
+    (re.compile(r"<!--.*?-->", re.DOTALL), ""),
+    (re.compile(r"!\[([^\]\n]*)\]\([^)\s]*(?:\s[^)\n]*)?\)"), r"\1"),
+    (re.compile(r"\[([^\]\n]*)\]\([^)\s]*(?:\s[^)\n]*)?\)"), r"\1"),
+    (re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE), r"\1"),
+    (re.compile(r"^[ \t]{0,3}>[ \t]?", re.MULTILINE), ""),
+    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(?<![\w*])([*_])(?=[^\s*_])([^\n]+?)(?<=[^\s*_])\1(?![\w*])"), r"\2"),
+)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, undecodable bytes replaced, nothing else changed. Raises BadDocument for NUL bytes."""
+    if b"\0" in content:
+        raise BadDocument("holds NUL bytes, as UTF-16 and binary files do; save it as UTF-8 text")
+    return content.decode("utf-8", "replace")
+
+
+def plain(content: bytes, info: Article) -> Article:
+    """A .txt file, to the letter."""
+    return replace(info, text=decoded(content))
+
+
+def markdown(content: bytes, info: Article) -> Article:
+    """A .md file: front matter becomes metadata, headings, emphasis and links become their words."""
+    text = decoded(content)
+    front = FRONT_MATTER.match(text)
+    found: dict[str, str] = {}
+    if front:
+        found = {name.lower(): value.strip("\"'") for name, value in FIELD.findall(front[1])}
+        text = text[front.end() :]
+    for pattern, words in MARKUP:
+        text = pattern.sub(words, text)
+    return replace(told(info, found), text=text)

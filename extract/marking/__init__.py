@@ -1,0 +1,1 @@
+"""spaCy components that mark the text: paragraphs, quotations, turns, names of actors and reforms."""

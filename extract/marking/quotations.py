@@ -1,0 +1,125 @@
+"""Direct quotations by their marks: double and single, curly and straight, over several paragraphs, unbalanced."""
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from extract.marking.sections import PARAGRAPHS
+
+QUOTATIONS = "quotations"
+"""Key of the spans: label `double` or `single`; `open` where the closing mark is left to a later paragraph."""
+
+DOUBLE = re.compile(r"[\"“”„‟«»＂]|''|``|‘‘|’’")
+SINGLE = re.compile(r"(?<![\w'’])['‘](?=\w[^'’‘\"“”]{0,400}?[\w.,!?]['’](?![\w]))")
+CLOSING_SINGLE = re.compile(r"(?<=[\w.,!?…)])['’](?!\w)")
+OPENING = frozenset("“„«")
+LEFT = frozenset(" \t\r\n\u00a0([{—–-/‘'…")
+RIGHT = frozenset(" \t\r\n\u00a0)]}.,;:!?—–-/’'…")
+
+
+@Language.component("quotations", requires=["doc.spans"], assigns=["doc.spans", "token.is_sent_start"])
+def quotations(doc: Doc) -> Doc:
+    """Mark what stands in quotation marks, the marks included."""
+    paragraphs = [(span.start_char, span.end_char) for span in doc.spans.get(PARAGRAPHS, ())]
+    spans: list[Span] = []
+    text = doc.text
+    for start, end, label in quoted(text, paragraphs):
+        span = doc.char_span(start, end, label=label, alignment_mode="expand")
+        if span is None or (spans and span.start < spans[-1].end):
+            continue
+        spans.append(span)
+        if len(span) > 1 and label != "single":
+            # The parser likes to give a closing mark a sentence of its own.
+            span[-1].is_sent_start = False
+            if (
+                span.start
+                and text[max(0, span.start_char - 9) : span.start_char].rstrip()[-1:] in ".!?"
+                and _is_mark(span[0].text)
+            ):
+                span[0].is_sent_start = True
+                span[1].is_sent_start = False
+    doc.spans[QUOTATIONS] = spans
+    return doc
+
+
+def quoted(text: str, paragraphs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and label of each quotation, paragraph by paragraph."""
+    carried = False
+    for begin, end in paragraphs:
+        carried = yield from _in_paragraph(text, begin, end, carried=carried)
+
+
+def _in_paragraph(text: str, begin: int, end: int, *, carried: bool) -> Generator[tuple[int, int, str], None, bool]:
+    """Quotations of one paragraph; whether the last is left open at its end."""
+    opened: int | None = None
+    free = begin
+    marks = list(DOUBLE.finditer(text, begin, end))
+    first = marks[0] if marks else None
+    if carried and first is not None and first.start() > begin and not _opens(text, first.start(), first.end(), False):
+        # The paragraph before was left open and this one goes on without a mark.
+        opened = begin
+    for mark in marks:
+        at, after = mark.span()
+        if opened is None:
+            if _opens(text, at, after, True):
+                yield from _single(text, free, at)
+                opened = at
+        elif _opens(text, at, after, False):
+            # Opened again before it was closed: paragraphs of one quotation, run together.
+            before = opened + len(text[opened:at].rstrip())
+            if before > opened + 1:
+                yield opened, before, "open"
+            opened = at
+        else:
+            yield opened, after, "double"
+            opened, free = None, after
+    if opened is None:
+        yield from _single(text, free, end)
+        return False
+    if end - opened > 1:
+        yield opened, end, "open"
+    return True
+
+
+def _opens(text: str, start: int, end: int, outside: bool) -> bool:
+    """Whether a mark opens a quotation, by its form and its neighbours; `outside` any, where they leave it open."""
+    mark = text[start:end]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if mark in OPENING:
+        return True
+    if mark in ("”", "»"):
+        # Swedish and typists' closing marks on the left of a word.
+        return outside and (not before or before in LEFT) and bool(after) and after not in RIGHT
+    if not after or after in " \t\r\n\u00a0":
+        return False
+    if not before or before in " \t\r\n\u00a0([{—–":
+        return True
+    return outside and before in LEFT
+
+
+def _single(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Quotations in single marks where no double ones stand; a name in inverted commas is one too."""
+    at = begin
+    while mark := SINGLE.search(text, at, end):
+        closing = CLOSING_SINGLE.search(text, mark.end(), end)
+        while (
+            closing
+            and closing[0] == "'"
+            and text[closing.start() - 1] == "s"
+            and re.match(r" [a-z]", text[closing.end() : closing.end() + 2])
+        ):
+            # More likely a plural's possessive, if another mark follows.
+            later = CLOSING_SINGLE.search(text, closing.end(), end)
+            if later is None:
+                break
+            closing = later
+        if closing is None:
+            return
+        yield mark.start(), closing.end(), "single"
+        at = closing.end()
+
+
+def _is_mark(token: str) -> bool:
+    return bool(DOUBLE.fullmatch(token))

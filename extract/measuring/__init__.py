@@ -1,0 +1,1 @@
+"""Compare extraction with annotations, explain its decisions, and fit its weights."""

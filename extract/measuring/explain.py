@@ -1,0 +1,175 @@
+"""Why: each sentence in somebody's voice, what it was taken for, and what it nearly was."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from spacy.tokens import Doc
+
+from extract.judging.candidates import candidates
+from extract.judging.decisions import Decision, Weights, decisions, judge, position, position_of, statement_of, together
+from extract.judging.linear import Reason, judgements, logistic
+from extract.judging.relevance import Relevance
+from extract.judging.targets import Topics
+from extract.marking.gazetteer import REFORMS
+from extract.voices.passages import Passage, names_of, passages
+from graph.model import Article, Cue, Manner, Stance
+
+NEAR = 0.15
+"""Chance of being a statement from which on a sentence that was passed over is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """A reform that a sentence was held to be about, or nearly."""
+
+    reform: str
+    stance: Stance | None
+    """None where it was passed over."""
+    statement: float
+    """Chance that the sentence is a statement on the reform."""
+    position: float
+    """Chance that the actor holds a position on it in the article at all."""
+    support: float
+    """Chance of support against opposition, by these words alone."""
+    about: tuple[Reason, ...]
+    """Why it is taken to be about the reform, or not."""
+    side: tuple[Reason, ...]
+    """Why it is taken for that side."""
+    cues: tuple[Cue, ...]
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A sentence in somebody's voice."""
+
+    start: int
+    end: int
+    quote: str
+    actor: str
+    actor_label: str
+    speaker: str | None
+    manner: Manner
+    considered: tuple[Considered, ...]
+    """The likeliest reform first; empty where the sentence is about none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """Words attributed to somebody who could not be told."""
+
+    start: int
+    end: int
+    quote: str
+    mention: str
+    """The speaker as the text names it; '' where it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place where somebody speaks or something is named."""
+
+    start: int
+    end: int
+    kind: Literal["speaker", "reform"]
+    label: str
+    """The speaker's or the reform's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that extraction saw in an article."""
+
+    article: str
+    sentences: tuple[Explained, ...]
+    unheard: tuple[Unheard, ...]
+    mentions: tuple[Mention, ...] = ()
+    left_out: bool = False
+    """Whether a run leaves the article out unparsed, as one that is not about the domain."""
+
+
+def explanation(
+    article: Article, doc: Doc, topics: Topics, *, weights: Weights | None = None, most: int = 6
+) -> Explanation:
+    """What was found in a parsed article and why, near misses too; `most` reasons each."""
+    weights = weights or judgements()
+    found = passages(doc, article, topics.domain)
+    made = candidates(article, doc, topics, found)
+    judge(made, weights)
+    taken: dict[int, Decision] = {id(d.candidate): d for d in decisions(made, weights)}
+    holds = {
+        id(candidate): weights[position_of(group)].probability(position(group))
+        for group in together(made)
+        for candidate in group
+    }
+    rows: dict[tuple[int, str], list[Considered]] = {}
+    units = {}
+    for candidate in made:
+        unit = candidate.unit
+        key = unit.sentence, unit.speaker.actor
+        units[key] = unit
+        here = rows.setdefault(key, [])
+        decision = taken.get(id(candidate))
+        chance = logistic(candidate.holds)
+        if decision is None and chance < NEAR:
+            continue
+        condition = candidate.evidence.condition
+        here.append(
+            Considered(
+                reform=candidate.reform,
+                stance=decision.stance if decision else None,
+                statement=chance,
+                position=holds[id(candidate)],
+                support=logistic(candidate.leaning),
+                about=_first(list(weights[statement_of(candidate)].reasons(candidate.about)), most),
+                side=_first(list(weights["side"].reasons(candidate.side)), most),
+                cues=candidate.evidence.cues(),
+                condition=condition.text if condition is not None else None,
+            )
+        )
+    return Explanation(
+        article=article.id,
+        sentences=tuple(
+            Explained(
+                start=unit.span.start_char,
+                end=unit.span.end_char,
+                quote=unit.span.text.strip(),
+                actor=unit.speaker.actor,
+                actor_label=unit.speaker.label,
+                speaker=unit.speaker.person,
+                manner=unit.manner,
+                considered=tuple(sorted(rows[key], key=lambda row: (-row.statement, row.reform))),
+            )
+            for key, unit in sorted(units.items())
+        ),
+        unheard=tuple(
+            Unheard(
+                start=passage.start,
+                end=passage.end,
+                quote=article.text[passage.start : passage.end],
+                mention=article.text[passage.mention.start : passage.mention.end] if passage.mention else "",
+            )
+            for passage in found
+            if passage.speaker is None
+        ),
+        mentions=tuple(sorted(_mentions(doc, topics, found), key=lambda mention: (mention.start, mention.end))),
+        left_out=not Relevance(topics, names_of(topics.domain))(article, [doc]),
+    )
+
+
+def _mentions(doc: Doc, topics: Topics, found: Iterable[Passage]) -> set[Mention]:
+    speakers = {
+        Mention(start=p.mention.start, end=p.mention.end, kind="speaker", label=p.speaker.person or p.speaker.label)
+        for p in found
+        if p.mention is not None and p.speaker is not None
+    }
+    reforms = topics.domain.reforms
+    return speakers | {
+        Mention(start=span.start_char, end=span.end_char, kind="reform", label=reforms[span.id_].label)
+        for span in doc.spans.get(REFORMS, ())
+    }
+
+
+def _first(reasons: Sequence[Reason], most: int) -> tuple[Reason, ...]:
+    return tuple(reasons[:most])

@@ -1,0 +1,1 @@
+"""Run extraction over many documents: worker processes, a Dask cluster, a journal to resume from."""

@@ -1,0 +1,182 @@
+"""One run over a domain's documents: statements and texts on disk, failures by name, nothing done twice."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from extract.documents.reading import documents, refusal
+from extract.extraction import Outcome, Task, document_extractor, document_reader
+from extract.models import MODEL, Engine
+from extract.running.journal import Journal, journal_beside, journal_of
+from extract.running.workers import Bounds, Broken, worked
+from graph.domain.folder import Domain
+from graph.errors import BadDocument
+from graph.model import Article
+from graph.records import articles_beside
+
+Progress = Callable[[str, int | None], AbstractContextManager[Callable[[], None]]]
+"""Opens a progress bar for so many steps; what it gives is called once a step."""
+
+Extracted = Iterator[tuple[Task, Outcome | Broken]]
+
+BOUNDS = Bounds(seconds=180.0, memory=4 * 1024**3)
+"""For reading and extracting one document: the longest text that is taken needs 25 seconds and 1 GB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run read and found."""
+
+    articles: int
+    statements: int
+    unchanged: int = 0
+    """Documents whose result was kept from an earlier run."""
+    failures: tuple[str, ...] = ()
+    """One sentence for each document that could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A document as a run finds it."""
+
+    task: Task
+    key: str
+    """Digest of all that its result depends on; '' for one that is not even opened."""
+    failure: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.task.info.id
+
+
+def extract_to(
+    out: Path,
+    domain: Domain,
+    *,
+    model: str | None,
+    workers: int = 1,
+    progress: Progress,
+    dask: str | None = None,
+    again: bool = False,
+    weights: str = "",
+) -> Run:
+    """Extract the documents of a domain into a JSON-lines file, their texts beside it.
+
+    Only what is new or has changed since the journal beside the output was written is extracted; `again` extracts all.
+    `weights` is the text of a file of learnt weights, in the place of the shipped ones.
+    The output is the same bytes whatever was kept, and whoever worked. Raises BadRequest.
+    """
+    engine = Engine(domain=domain, model=model or MODEL, weights=weights)
+    found = list(documents_now(domain, engine))
+    with journal_of(out) as journal, progress("extract", len(found)) as step:
+        _sweep(out)
+        todo = []
+        for document in found:
+            if document.failure or (_holds(journal, document) and not again):
+                step()
+            else:
+                todo.append(document)
+        keys = {document.id: document.key for document in todo}
+        failures = {document.id: document.failure for document in found if document.failure}
+        for task, result in extracted([document.task for document in todo], engine, workers=workers, dask=dask):
+            id = task.info.id
+            if isinstance(result, Broken):
+                failures[id] = f"{task.path}: {result.reason}"
+                if result.lasting:
+                    journal.add(id, keys[id], Outcome(failure=failures[id]))
+            else:
+                journal.add(id, keys[id], result)
+            step()
+        kept = [document.id for document in found if document.id not in failures]
+        failures |= {id: journal.entries[id].failure for id in kept if journal.entries[id].failure}
+        read = [id for id in kept if id not in failures]
+        journal.write_out(read, statements=out, articles=articles_beside(out))
+        journal.tidy(document.id for document in found if document.id in journal.entries)
+        return Run(
+            articles=len(read),
+            statements=sum(journal.entries[id].count for id in read),
+            unchanged=len(found) - len(todo) - sum(1 for document in found if document.failure),
+            failures=tuple(failures[document.id] for document in found if document.id in failures),
+        )
+
+
+def extracted(tasks: Iterable[Task], engine: Engine, *, workers: int, dask: str | None) -> Extracted:
+    """The outcome of each document, as they are done."""
+    if dask is None:
+        yield from worked(tasks, partial(document_extractor, engine), workers=workers, bounds=BOUNDS)
+        return
+    from extract.running.clusters import on_cluster  # an optional extra
+
+    # Read here, where the documents are and where reading is bounded; the cluster gets text.
+    yield from on_cluster(worked(tasks, document_reader, workers=workers, bounds=BOUNDS), engine, address=dask)
+
+
+def documents_now(domain: Domain, engine: Engine) -> Iterator[Document]:
+    """The documents of a domain in the order of their ids, each with the key of its result."""
+    of_engine = engine.digest
+    for path, info in documents(domain):
+        task = Task(path=path, info=info)
+        try:
+            refusal(path)
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+        except BadDocument as error:
+            yield Document(task=task, key="", failure=str(error))
+        except OSError as error:
+            yield Document(task=task, key="", failure=f"{path}: cannot be read: {error.strerror}")
+        else:
+            yield Document(task=task, key=result_key(content, path, info, of_engine))
+
+
+def result_key(content: str, path: Path, info: Article, engine: str) -> str:
+    """What the result of a document depends on: its bytes, how they are read, what is known of it, what extracts it."""
+    told = json.dumps([content, path.suffix.lower(), asdict(info), engine])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staleness:
+    """How an output stands to the documents: what the next run would do."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Documents, or what is known of them, the vocabulary, the model or the program changed since."""
+    removed: tuple[str, ...] = ()
+    current: int = 0
+    failures: tuple[str, ...] = ()
+
+
+def staleness(out: Path, domain: Domain, *, model: str | None = None) -> Staleness:
+    """What of an output is stale. Nothing is written."""
+    now = list(documents_now(domain, Engine(domain=domain, model=model or MODEL)))
+    beside = journal_beside(out)
+    entries = {}
+    if beside.is_file() and out.is_file():
+        with Journal(beside, writes=False) as journal:
+            entries = journal.entries
+    ids = {document.id for document in now}
+    readable = [document for document in now if not document.failure]
+    told = [entry.failure for id, entry in entries.items() if id in ids and entry.failure]
+    return Staleness(
+        new=tuple(document.id for document in readable if document.id not in entries),
+        changed=tuple(d.id for d in readable if d.id in entries and entries[d.id].key != d.key),
+        removed=tuple(id for id in entries if id not in ids),
+        current=sum(1 for d in readable if d.id in entries and entries[d.id].key == d.key),
+        failures=(*(document.failure for document in now if document.failure), *told),
+    )
+
+
+def _holds(journal: Journal, document: Document) -> bool:
+    entry = journal.entries.get(document.id)
+    return entry is not None and entry.key == document.key
+
+
+def _sweep(out: Path) -> None:
+    # What a run killed while it wrote has left.
+    for path in (out, articles_beside(out), journal_beside(out)):
+        for left in path.parent.glob(f".{path.name}.*"):
+            left.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Who says what: which stretches of text are in whose voice."""

@@ -1,0 +1,73 @@
+"""Whose words stand below a name: 'Riders' Union' and 'Ada Quill, chair' as lines of their own, then a quotation."""
+
+import re
+from dataclasses import replace
+
+from spacy.tokens import Span
+
+from extract.marking.sections import PARAGRAPHS
+from extract.voices.speakers import Cast, Speaker, roles
+from graph.model import ActorKind
+
+LINES = 2
+"""Lines that may stand over the words: the organisation, and who speaks for it."""
+NAME = re.compile(r"(?:[A-Z0-9][\w.'’&-]*|of|for|and|the|in|to|&)(?:\s+(?:[A-Z0-9][\w.'’&-]*|of|for|and|the|in|to|&))*")
+
+SIGNED = re.compile(r"([A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){1,4}),\s[^.!?:;]{3,80}")
+"""'Ada Quill, chair', though the model has not seen the name."""
+
+
+def captioned(cast: Cast, number: int) -> Speaker | None:
+    """Who is named in the lines right above a paragraph, and nothing else in them."""
+    paragraphs = list(cast.doc.spans.get(PARAGRAPHS, ()))
+    lines: list[Span] = []
+    while number > 0 and len(lines) < LINES and paragraphs[number - 1].label_ == "heading":
+        number -= 1
+        lines.insert(0, paragraphs[number])
+    found: Speaker | None = None
+    person: str | None = None
+    for line in lines:
+        named = next((cast.spots[t.i] for t in line if t.i in cast.spots), None)
+        if named is not None and _leads(line, named.name):
+            person = named.name
+            if named.speaker is not None:
+                found = found or named.speaker
+            continue
+        held = _organisation(cast, line)
+        if held is None and found is not None and (signed := SIGNED.fullmatch(line.text.strip())):
+            parts = [part for part in signed[1].split() if part.lower() not in roles().titles]
+            person = " ".join(parts) or None
+            continue
+        if held is None:
+            # Whatever this line is about, it is no name: nothing above it counts.
+            found = person = None
+            continue
+        found = held
+    if found is None:
+        return cast.of_person(cast.people[person]) if person is not None and person in cast.people else None
+    if person is not None and person in cast.people and cast.people[person].speaker is None:
+        cast.people[person].speaker = replace(found, person=person)
+    return replace(found, person=person or found.person)
+
+
+def _leads(line: Span, name: str) -> bool:
+    """Whether a line begins with a name, titles aside, and goes on with no more than a role."""
+    words = line.text.split()
+    while words and words[0].lower() in roles().titles:
+        words.pop(0)
+    return " ".join(words).startswith(name) and len(words) - len(name.split()) <= 12
+
+
+def _organisation(cast: Cast, line: Span) -> Speaker | None:
+    text = line.text.strip().rstrip(":")
+    hits = [hit for hit in cast.names.find(text) if not hit.person]
+    if hits and text[: hits[0].start].lower().strip() in ("", "the"):
+        after = text[hits[0].end :].strip()
+        if not after or after[0] in ",(–—-:|":
+            return cast.listed(hits[0].actor)
+    if not NAME.fullmatch(text) or len(text.split()) < 2:
+        return None
+    last = {part.lower().strip("'’") for part in text.split()}
+    if last & roles().organisations:
+        return cast.unlisted(text, ActorKind.ORGANISATION)
+    return None

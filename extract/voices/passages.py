@@ -1,0 +1,247 @@
+"""Passages: stretches of an article in somebody's voice, each with the mention of whoever speaks."""
+
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from spacy.tokens import Doc
+
+from extract.marking.names import Names
+from extract.marking.transcripts import Turn, turns
+from extract.voices.attributions import Attribution, attributions
+from extract.voices.captions import captioned
+from extract.voices.speakers import Cast, Speaker
+from extract.voices.voices import Voices
+from extract.voices.witnesses import Roll
+from graph.domain.folder import Domain
+from graph.model import Article, Manner
+
+TOLD = frozenset({"clause", "quote", "according"})
+"""Frames of words that somebody tells of another; 'wants to', 'agrees with' say more of whoever tells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A place in an article's text: code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of text in somebody's voice."""
+
+    start: int
+    end: int
+    """The words attributed, quotation marks and 'that' included, from the first piece to the last."""
+    manner: Manner
+    pieces: tuple[Stretch, ...] = ()
+    """The words attributed where something stands between them ('"A," she said, "B."'); else the one stretch."""
+    cue: Stretch | None = None
+    """What attributes: verb, noun, 'according to', colon."""
+    mention: Stretch | None = None
+    """The speaker as named nearest to the words, be it by a pronoun; None where nobody is named there."""
+    speaker: Speaker | None = None
+    """None where the mention stays open."""
+    reporter: Speaker | None = None
+    """Who tells it of the speaker, where that is not the journalist ('A says that B opposes …': B's words by A)."""
+    within: Stretch | None = None
+    """The words of the reporter that this passage is part of."""
+
+
+_names: "dict[int, tuple[Domain, Names]]" = {}
+
+
+def names_of(domain: Domain) -> Names:
+    """The names of a domain's actors; made once for each domain."""
+    held = _names.get(id(domain))
+    if held is None or held[0] is not domain:
+        _names.clear()
+        held = _names[id(domain)] = (domain, Names(domain.actors.values()))
+    return held[1]
+
+
+def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
+    """The passages of an article, in the order of the text."""
+    cast = Cast(doc, article, domain, names_of(domain))
+    found = []
+    together: dict[int, list[tuple[tuple[int, int], Speaker]]] = {}
+    """Who else says it, by attribution: they go on together."""
+    known: list[tuple[Attribution, Speaker | None]] = []
+    resolved: dict[int, Speaker | None] = {}
+    taken_down = turns(article.text)
+    said = list(_said(taken_down, Roll(cast, taken_down))) if taken_down else []
+    until = taken_down[0].label.start if taken_down else len(article.text) + 1
+    for attribution in sorted(
+        attributions(doc, transcript=bool(taken_down)), key=lambda a: (a.mention or a.pieces[0])[0]
+    ):
+        speaker: Speaker | None = None
+        if attribution.below_heading is not None:
+            speaker = captioned(cast, attribution.below_heading)
+        if speaker is not None:
+            pass
+        elif attribution.follows is not None and id(attribution.follows) in resolved:
+            speaker = resolved[id(attribution.follows)]
+        elif attribution.mention is None or attribution.holder is None:
+            speaker = None
+        else:
+            labelled = attribution.frame == "label"
+            speaker = (
+                cast.by_label(attribution.mention)
+                if labelled
+                else cast.resolve(attribution.mention, attribution.holder)
+            )
+            if speaker is not None:
+                cast.history.append((attribution.mention[0], speaker))
+                if cast.single(attribution.holder):
+                    cast.human.add(attribution.mention[0])
+                place = _stretch(doc, attribution.pieces[0][0], attribution.pieces[-1][1])
+                speaker = cast.answered(speaker, place.start, place.end)
+        resolved[id(attribution)] = speaker
+        if doc[attribution.pieces[-1][0]].idx >= until and not _retold(doc, attribution, speaker, said):
+            continue
+        known.append((attribution, speaker))
+        found.append(_passage(doc, attribution, speaker))
+        several: list[tuple[tuple[int, int], Speaker]] = []
+        if attribution.follows is not None:
+            several = together.get(id(attribution.follows), []) if speaker is resolved[id(attribution.follows)] else []
+        elif attribution.mention is not None and attribution.holder is not None and attribution.frame != "label":
+            several = list(
+                cast.all_in(attribution.mention)
+                if attribution.frame == "list"
+                else cast.others(attribution.mention, attribution.holder)
+            )
+        together[id(attribution)] = several
+        for mention, other in several:
+            if speaker is None or other.actor != speaker.actor:
+                found.append(replace(_passage(doc, attribution, other), mention=_stretch(doc, *mention)))
+    found += said
+    first = next((token.i for token in doc if token.idx >= until), None) if taken_down else None
+    for voice in Voices(cast, known, until=first).voices():
+        place = _stretch(doc, voice.start, voice.end)
+        found.append(
+            Passage(
+                start=place.start,
+                end=place.end,
+                manner=voice.manner,
+                pieces=(place,),
+                cue=_stretch(doc, *voice.cue) if voice.cue else None,
+                speaker=voice.speaker,
+            )
+        )
+    return sorted(second_hand(found), key=lambda passage: (passage.start, passage.end))
+
+
+def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
+    """The turns of a transcript as passages, one a paragraph."""
+    for turn in taken_down:
+        speaker = roll.speaker(turn)
+        mention = Stretch(start=turn.label.place[0], end=turn.label.place[1]) if turn.label.name else None
+        for start, end in turn.pieces:
+            piece = Stretch(start=start, end=end)
+            yield Passage(start=start, end=end, manner=Manner.DIRECT, pieces=(piece,), mention=mention, speaker=speaker)
+
+
+def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Sequence[Passage]) -> bool:
+    """Whether somebody who speaks in a transcript tells what another by name has said: the rest is their own."""
+    if speaker is None or not speaker.listed or attribution.holder is None or doc[attribution.holder].pos_ == "PRON":
+        return False
+    if not attribution.quoted and attribution.frame not in TOLD:
+        return False
+    place = doc[attribution.pieces[0][0]].idx
+    at = bisect(said, place, key=lambda passage: passage.start) - 1
+    around = said[at] if at >= 0 and place < said[at].end else None
+    return around is not None and around.speaker is not None and around.speaker.actor != speaker.actor
+
+
+BLOCK = 512
+"""Letters in which pieces are looked for together."""
+
+
+def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:
+    """The passages, those that are told by another's words with who tells them."""
+    by_start = sorted(found, key=lambda passage: passage.start)
+    near: defaultdict[int, list[tuple[Stretch, Passage]]] = defaultdict(list)
+    """The pieces of what is told, by where they are: a long text is not gone through for each mention."""
+    for passage in by_start:
+        for piece in passage.pieces if passage.manner is not Manner.PLAN else ():
+            for block in range(piece.start // BLOCK, piece.end // BLOCK + 1):
+                near[block].append((piece, passage))
+    for passage in by_start:
+        mention = passage.mention
+        teller = None
+        if mention is not None:
+            for piece, other in near.get(mention.start // BLOCK, ()):
+                if piece.start <= mention.start and mention.end <= piece.end and other.mention != mention:
+                    teller = other
+                    break
+        if teller is None:
+            yield passage
+        else:
+            yield replace(passage, reporter=teller.speaker, within=Stretch(start=teller.start, end=teller.end))
+
+
+def records(article: Article, found: Iterable[Passage]) -> Iterator[dict[str, Any]]:
+    """What is said first hand and where its speaker is mentioned, one JSON object a piece.
+
+    Fields: article, start, end, speaker_start, speaker_end (null where nobody is mentioned), manner, and actor,
+    person and label (null where the speaker stays open).
+    """
+    given: set[Stretch] = set()
+    found = [passage for passage in found if passage.manner not in (Manner.OWN, Manner.PLAN)]
+    tellers = {(passage.start, passage.end) for passage in found}
+    for passage in found:
+        # An organisation may well tell what others say in its own document; that is nobody's quotation.
+        if passage.within is not None and (passage.within.start, passage.within.end) in tellers:
+            continue
+        for piece in passage.pieces:
+            if piece in given or piece == passage.cue:
+                continue
+            given.add(piece)
+            yield {
+                "article": article.id,
+                "start": piece.start,
+                "end": piece.end,
+                "speaker_start": passage.mention.start if passage.mention else None,
+                "speaker_end": passage.mention.end if passage.mention else None,
+                "manner": passage.manner,
+                "actor": passage.speaker.actor if passage.speaker else None,
+                "label": passage.speaker.label if passage.speaker else None,
+                "person": passage.speaker.person if passage.speaker else None,
+            }
+
+
+def _passage(doc: Doc, attribution: Attribution, speaker: Speaker | None) -> Passage:
+    pieces = tuple(_stretch(doc, *piece) for piece in merged(attribution.pieces))
+    return Passage(
+        start=pieces[0].start,
+        end=pieces[-1].end,
+        manner=Manner.DIRECT if attribution.quoted else Manner.REPORTED,
+        pieces=pieces,
+        cue=_stretch(doc, *attribution.cue) if attribution.cue else None,
+        mention=_stretch(doc, *attribution.mention) if attribution.mention else None,
+        speaker=speaker,
+    )
+
+
+def merged(pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The pieces in order, those that overlap made one."""
+    held: tuple[int, int] | None = None
+    for start, end in sorted(pieces):
+        if held is None:
+            held = (start, end)
+        elif start < held[1]:
+            held = (held[0], max(held[1], end))
+        else:
+            yield held
+            held = (start, end)
+    if held is not None:
+        yield held
+
+
+def _stretch(doc: Doc, start: int, end: int) -> Stretch:
+    span = doc[start:end]
+    return Stretch(start=span.start_char, end=span.end_char)

@@ -1,0 +1,1 @@
+"""Plain questions and stored SPARQL questions, answered from the graph."""

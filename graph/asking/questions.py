@@ -1,0 +1,166 @@
+"""Stored questions: one SPARQL query a file, its title in the first comment, asked by name with typed parameters."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from graph.errors import BadQuestion, UnknownQuestion
+from graph.model import Stance
+from graph.rdf.terms import Iri
+from graph.rdf.vocabulary import STANCES, iri
+from graph.reading import catalogue
+from graph.store.embedded import Bound, Store, bound
+
+FOLDER = Path(__file__).parent / "queries"
+PARAMETER = re.compile(r"# param (?P<name>\w+): (?P<kind>\w+)(?P<optional>, optional)?")
+
+
+class Kind(StrEnum):
+    """What the value of a parameter is: an id of the graph, a stance, or text as it stands."""
+
+    ACTOR = "actor"
+    REFORM = "reform"
+    CONCERN = "concern"
+    STANCE = "stance"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One value that a question asks for."""
+
+    name: str
+    kind: Kind
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A stored question: what it asks in words, and in SPARQL with open parameters."""
+
+    name: str
+    title: str
+    comment: str
+    parameters: tuple[Parameter, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a stored question gave, and the whole query that was run: it gives the same when it is run by hand."""
+
+    question: Question
+    query: str
+    rows: tuple[Mapping[str, Any], ...]
+
+
+@cache
+def questions() -> Mapping[str, Question]:
+    """The stored questions by name, in the order of their names. Raises BadQuestion for a file that tells no title."""
+    return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.rq"))}
+
+
+def question(name: str) -> Question:
+    """The stored question of this name. Raises UnknownQuestion."""
+    if name not in questions():
+        near = get_close_matches(name, questions(), n=3) or list(questions())
+        raise UnknownQuestion(f"no stored question {name!r}; there is {', '.join(near)}")
+    return questions()[name]
+
+
+def query(store: Store, name: str, *, narrower: bool = False, **values: str | None) -> str:
+    """The SPARQL of a stored question with its parameters filled in, ready to be run by anybody.
+
+    Values are ids; a reform with `narrower` stands for the narrower ones as well. Raises UnknownQuestion, BadQuestion
+    for a parameter that is missing or not known, UnknownActor and its like for an id that is not in the graph.
+    """
+    asked = question(name)
+    known = {parameter.name: parameter for parameter in asked.parameters}
+    for given in values:
+        if given not in known:
+            raise BadQuestion(f"the question {name!r} takes {', '.join(known) or 'no parameter'}; not {given!r}")
+    bindings: dict[str, Bound] = {}
+    for parameter in asked.parameters:
+        value = values.get(parameter.name)
+        if value is None or not value:
+            if not parameter.optional:
+                raise BadQuestion(f"the question {name!r} needs {parameter.name}, the id of a {parameter.kind}")
+            bindings[parameter.name] = None
+        elif parameter.kind is Kind.REFORM and narrower:
+            catalogue.reform(store, value)
+            base = catalogue.base_of(store)
+            bindings[parameter.name] = [iri(base, "reform", id) for id in catalogue.with_narrower(store, value)]
+        else:
+            bindings[parameter.name] = TERMS[parameter.kind](store, value)
+    return bound(asked.text, **bindings)
+
+
+def ask(store: Store, name: str, *, narrower: bool = False, **values: str | None) -> Rows:
+    """The rows that answer a stored question; raises what `query` raises."""
+    text = query(store, name, narrower=narrower, **values)
+    return Rows(question=question(name), query=text, rows=tuple(store.select(text)))
+
+
+def _actor(store: Store, value: str) -> Iri:
+    return iri(catalogue.base_of(store), "actor", catalogue.actor(store, value).id)
+
+
+def _reform(store: Store, value: str) -> Iri:
+    return iri(catalogue.base_of(store), "reform", catalogue.reform(store, value).id)
+
+
+def _concern(store: Store, value: str) -> Iri:
+    if value not in catalogue.concerns(store):
+        raise BadQuestion(f"no concern {value!r}; there is {', '.join(catalogue.concerns(store))}")
+    return iri(catalogue.base_of(store), "concern", value)
+
+
+def _stance(store: Store, value: str) -> Iri:
+    if value not in set(Stance):
+        raise BadQuestion(f"{value!r} is no stance; there is {', '.join(Stance)}")
+    return STANCES[Stance(value)]
+
+
+def _text(store: Store, value: str) -> str:
+    return value
+
+
+TERMS: Mapping[Kind, Callable[[Store, str], Iri | str]] = {
+    Kind.ACTOR: _actor,
+    Kind.REFORM: _reform,
+    Kind.CONCERN: _concern,
+    Kind.STANCE: _stance,
+    Kind.TEXT: _text,
+}
+"""The term that a value stands for; raises where the graph has no such thing."""
+
+
+def _read(path: Path) -> Question:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comments = []
+    parameters = []
+    for line in lines:
+        if not line.startswith("#"):
+            break
+        found = PARAMETER.fullmatch(line)
+        if found is None:
+            comments.append(line.removeprefix("#").strip())
+        elif found["kind"] not in set(Kind):
+            raise BadQuestion(f"{path}: a parameter is one of {', '.join(Kind)}, not {found['kind']!r}")
+        else:
+            kind = Kind(found["kind"])
+            parameters.append(Parameter(name=found["name"], kind=kind, optional=bool(found["optional"])))
+    if not comments:
+        raise BadQuestion(f"{path}: the first line must be a comment with the question in words")
+    return Question(
+        name=path.stem,
+        title=comments[0],
+        comment=" ".join(comments[1:]),
+        parameters=tuple(parameters),
+        text="\n".join(lines) + "\n",
+    )

@@ -1,0 +1,1 @@
+"""Sourced, balanced briefings: the findings, each with the statements that support it."""

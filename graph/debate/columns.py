@@ -1,0 +1,580 @@
+"""The statements of a debate as columns of numbers, filtered, weighted and counted once."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.domain.folder import DATE, within
+from graph.errors import BadRequest
+from graph.model import Actor, Article, Concern, Manner, Reform, Stance, Statement
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+class Mode(StrEnum):
+    """What the nodes are; with two kinds of node the network is two-mode."""
+
+    ACTORS = "actors"
+    REFORMS = "reforms"
+    CONCERNS = "concerns"
+    ACTORS_REFORMS = "actors-reforms"
+    ACTORS_CONCERNS = "actors-concerns"
+
+
+class Aggregation(StrEnum):
+    """What ties two nodes: the same side, opposite sides, the one minus the other, or having spoken at all."""
+
+    SUBTRACT = "subtract"
+    CONGRUENCE = "congruence"
+    CONFLICT = "conflict"
+    IGNORE = "ignore"
+
+
+class Normalisation(StrEnum):
+    """What a tie is divided by, so that who speaks more is not tied more."""
+
+    COSINE = "cosine"
+    JACCARD = "jaccard"
+    ACTIVITY = "activity"
+    NONE = "none"
+
+
+class Unit(StrEnum):
+    """What is counted: one position for each actor and reform, or each statement."""
+
+    POSITIONS = "positions"
+    STATEMENTS = "statements"
+
+
+class Mixed(StrEnum):
+    """What a mixed stance counts as: half to each side, a side of its own, or nothing."""
+
+    HALF = "half"
+    CATEGORY = "category"
+    OMIT = "omit"
+
+
+class Duplicates(StrEnum):
+    """Within what the same actor saying the same again counts once; `all` counts every statement."""
+
+    RELEASE = "release"
+    ARTICLE = "article"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    ALL = "all"
+
+
+class Kernel(StrEnum):
+    """How a statement's weight falls with its distance from the middle of the window."""
+
+    UNIFORM = "uniform"
+    EPANECHNIKOV = "epanechnikov"
+    TRIANGULAR = "triangular"
+    GAUSSIAN = "gaussian"
+
+
+class Method(StrEnum):
+    """How camps are found."""
+
+    LOUVAIN = "louvain"
+    WARD = "ward"
+    AVERAGE = "average"
+    SPECTRAL = "spectral"
+    EXACT = "exact"
+
+
+class Choice(StrEnum):
+    """What decides how many camps there are."""
+
+    MODULARITY = "modularity"
+    SILHOUETTE = "silhouette"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkOptions:
+    """All that a network and its camps depend on beside the statements: one set of names and defaults everywhere.
+
+    Strings are taken for the values of the enumerations; BadRequest names the option that is wrong, or that does
+    not go with another.
+    """
+
+    mode: Mode = Mode.ACTORS
+    aggregation: Aggregation = Aggregation.SUBTRACT
+    normalisation: Normalisation = Normalisation.COSINE
+    unit: Unit = Unit.POSITIONS
+    mixed: Mixed = Mixed.HALF
+    duplicates: Duplicates = Duplicates.RELEASE
+    at_least: int = 1
+    """Reforms that two actors must both have taken a side on to be tied at all."""
+    backbone: float | None = None
+    """Significance level of the disparity filter; None keeps every tie."""
+    since: str = ""
+    until: str = ""
+    """Inclusive, as precise as given: an article of '2023-02' is within until='2023'."""
+    reforms: tuple[str, ...] = ()
+    narrower: bool = False
+    """Count statements on narrower reforms as the broader reform's: the chosen one, or the topmost."""
+    concerns: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    manners: tuple[Manner, ...] = ()
+    min_confidence: float = 0.0
+    reviewed: bool = False
+    """Only statements that a person has confirmed or corrected."""
+    window: int | None = None
+    """Days from end to end of a moving window; None takes all time at once."""
+    step: int = 30
+    """Days from one window to the next."""
+    kernel: Kernel = Kernel.UNIFORM
+    at: str = ""
+    """Middle of the one window to look through, YYYY-MM-DD."""
+    method: Method = Method.LOUVAIN
+    number: int | None = None
+    """How many camps; None lets `choose` decide."""
+    choose: Choice = Choice.MODULARITY
+    resamples: int = 50
+    """How often articles are drawn anew to see which actors stay together; 0 leaves stability out."""
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name, kind in ENUMERATIONS.items():
+            object.__setattr__(self, name, _one_of(kind, name, getattr(self, name)))
+        for name in sorted(LISTS):
+            values = getattr(self, name)
+            if isinstance(values, str):
+                raise BadRequest(f"{name} is a list, not {values!r}")
+            object.__setattr__(self, name, tuple(values))
+        object.__setattr__(self, "manners", tuple(_one_of(Manner, "manners", value) for value in self.manners))
+        for name in ("since", "until", "at"):
+            value = getattr(self, name)
+            if value and not DATE.fullmatch(value):
+                raise BadRequest(f"{name} = {value!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+        _in_range("at_least", self.at_least, 1, None)
+        _in_range("window", self.window, 1, None)
+        _in_range("step", self.step, 1, None)
+        _in_range("number", self.number, 1, None)
+        _in_range("resamples", self.resamples, 0, 10_000)
+        _in_range("seed", self.seed, 0, None)
+        _in_range("min_confidence", self.min_confidence, 0.0, 1.0)
+        if self.backbone is not None and not 0.0 < self.backbone <= 1.0:
+            raise BadRequest(f"backbone = {self.backbone} is no significance level: more than 0, at most 1")
+        self._refuse_what_does_not_go_together()
+
+    def _refuse_what_does_not_go_together(self) -> None:
+        if self.at and self.window is None:
+            raise BadRequest("at names the middle of a window: give its length in days as window too")
+        if self.at and len(self.at) != len("YYYY-MM-DD"):
+            raise BadRequest(f"at = {self.at!r} is no day; write YYYY-MM-DD")
+        if self.kernel != Kernel.UNIFORM and self.window is None:
+            raise BadRequest(f"the {self.kernel} kernel weighs by time: give the window's length in days")
+        if self.kernel != Kernel.UNIFORM and self.unit == Unit.POSITIONS:
+            raise BadRequest(
+                f"the {self.kernel} kernel weighs statements, a position has no weight: choose unit=statements"
+            )
+        if self.two_mode and self.normalisation == Normalisation.JACCARD:
+            raise BadRequest(
+                "Jaccard compares two nodes of one kind; a two-mode network takes none, activity or cosine"
+            )
+        if self.method in (Method.LOUVAIN, Method.EXACT) and self.number is not None:
+            raise BadRequest(f"{self.method} finds the number of camps itself; ward, average and spectral take one")
+        if self.method in (Method.LOUVAIN, Method.EXACT) and self.choose != Choice.MODULARITY:
+            raise BadRequest(f"{self.method} maximises modularity; ward, average and spectral can go by {self.choose}")
+
+    @property
+    def two_mode(self) -> bool:
+        """Whether the nodes are of two kinds."""
+        return self.mode in (Mode.ACTORS_REFORMS, Mode.ACTORS_CONCERNS)
+
+    @property
+    def by_concern(self) -> bool:
+        """Whether what actors share is concerns rather than reforms."""
+        return self.mode in (Mode.CONCERNS, Mode.ACTORS_CONCERNS)
+
+    @classmethod
+    def read(cls, values: Mapping[str, Sequence[str]]) -> "NetworkOptions":
+        """The options that a command line or an address names, by the names of the fields; '' is not set.
+
+        Lists take several values. Raises BadRequest for an unknown name and for what cannot be read.
+        """
+        known = {option.name: option for option in fields(cls)}
+        made: dict[str, Any] = {}
+        for name, several in values.items():
+            given = [value.strip() for value in several if value.strip()]
+            if name not in known:
+                raise BadRequest(f"no option {name!r}; there are {', '.join(known)}")
+            if given:
+                made[name] = _read(name, given)
+        return cls(**made)
+
+    def parameters(self) -> dict[str, str]:
+        """Every option as text, as it stands in files, in the graph and in an address."""
+        return {option.name: _text(getattr(self, option.name)) for option in fields(self)}
+
+
+LISTS = frozenset({"reforms", "concerns", "actors", "publishers", "manners"})
+TRUTHS = frozenset({"narrower", "reviewed"})
+WHOLE = frozenset({"at_least", "window", "step", "number", "resamples", "seed"})
+FRACTIONS = frozenset({"backbone", "min_confidence"})
+ENUMERATIONS: Mapping[str, type[StrEnum]] = {
+    "mode": Mode,
+    "aggregation": Aggregation,
+    "normalisation": Normalisation,
+    "unit": Unit,
+    "mixed": Mixed,
+    "duplicates": Duplicates,
+    "kernel": Kernel,
+    "method": Method,
+    "choose": Choice,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debate:
+    """Statements together with what is known of their articles, actors, reforms and concerns; a text is not needed."""
+
+    statements: Sequence[Statement]
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    actors: Mapping[str, Actor] = field(default_factory=dict)
+    reforms: Mapping[str, Reform] = field(default_factory=dict)
+    concerns: Mapping[str, Concern] = field(default_factory=dict)
+    reviewed: Collection[str] = frozenset()
+    """Ids of the statements that a person has confirmed or corrected."""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """From the id of a statement that a review has moved to another actor or reform to the id that it bears."""
+
+    def date(self, statement: Statement) -> str:
+        """The date of the statement's article; '' where it is not known."""
+        article = self.articles.get(statement.article)
+        return article.date if article else ""
+
+    def actor_label(self, actor: str) -> str:
+        """The actor's name; its id where it has none in the vocabulary."""
+        return self.actors[actor].label if actor in self.actors else actor
+
+    def reform_label(self, reform: str) -> str:
+        """The reform's name; its id where the vocabulary lacks it."""
+        return self.reforms[reform].label if reform in self.reforms else reform
+
+    def concern_label(self, concern: str) -> str:
+        """The concern's name; its id where the vocabulary lacks it."""
+        return self.concerns[concern].label if concern in self.concerns else concern
+
+
+SIDES = (Stance.SUPPORT, Stance.OPPOSE, Stance.MIXED)
+"""The stances that are a side; neutral is none, and no statement is none either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The statements that count, one row each: codes into the sorted names, and a weight."""
+
+    actors: tuple[str, ...]
+    labels: tuple[str, ...]
+    """What the statements call the actors."""
+    columns: tuple[str, ...]
+    """Ids of the reforms, or of the concerns."""
+    articles: tuple[str, ...]
+    actor: Integers
+    column: Integers
+    side: Integers
+    """Place in SIDES."""
+    article: Integers
+    bucket: Integers
+    """Statements of one actor, reform and side in one bucket count once."""
+    weight: Floats
+    first: str = ""
+    last: str = ""
+    neutral: int = 0
+    """Statements in the selection that take no side and so do not count."""
+    undated: int = 0
+    """Statements left out because a window was asked for and their article has no date."""
+
+    def counted(self, multiplicity: Floats | None = None) -> tuple[Integers, Integers, Integers, Floats]:
+        """Actor, column, side and weight of what counts after each bucket has counted once.
+
+        `multiplicity` says how often each article was drawn in a resample.
+        """
+        weight = self.weight if multiplicity is None else self.weight * multiplicity[self.article]
+        cell = (self.actor * max(len(self.columns), 1) + self.column) * len(SIDES) + self.side
+        key = cell * (int(self.bucket.max(initial=0)) + 1) + self.bucket
+        # Heaviest first, so that it does not matter in which order the statements came.
+        alike = bool((weight == weight[:1]).all())
+        order = np.argsort(key, kind="stable") if alike else np.lexsort((-weight, key))
+        sorted_key = key[order]
+        kept = order[np.flatnonzero(np.diff(sorted_key, prepend=-1))]
+        kept = kept[weight[kept] > 0]
+        return self.actor[kept], self.column[kept], self.side[kept], weight[kept]
+
+
+def tally(debate: Debate, options: NetworkOptions) -> Tally:
+    """The statements that the options choose, ready to be counted.
+
+    A statement that raises several concerns counts for each of them where concerns are the columns.
+    """
+    statements = debate.statements
+    article_names, article = _codes(list(map(attrgetter("article"), statements)))
+    actor_names, actor = _codes(list(map(attrgetter("actor"), statements)))
+    side = _sides(statements)
+    keep = _chosen(debate, options, article_names, article)
+    neutral = int(np.count_nonzero(keep & (side == len(SIDES))))
+    keep &= side < len(SIDES)
+    if options.mixed == Mixed.OMIT:
+        keep &= side != SIDES.index(Stance.MIXED)
+
+    days = _days(debate, article_names)
+    article_weight, undated_article = _window_weights(days, options)
+    undated = int(np.count_nonzero(keep & undated_article[article])) if len(article) else 0
+    weight = article_weight[article] if len(article) else np.zeros(0)
+    keep &= weight > 0
+
+    rows, column_names, column = _columns(debate, options, np.flatnonzero(keep))
+    bucket = _buckets(debate, options, article_names, days)[article[rows]] if len(rows) else _array([])
+    if options.duplicates == Duplicates.ALL:
+        bucket = np.arange(len(rows), dtype=np.int64)
+    used = np.flatnonzero(np.bincount(actor[rows], minlength=len(actor_names)))
+    spoke_in = np.empty(len(actor_names), dtype=np.int64)
+    spoke_in[actor[rows[::-1]]] = rows[::-1]
+    dates = [debate.articles[name].date for name in _names_at(article_names, article[rows]) if name in debate.articles]
+    known = [day for day in dates if day]
+    return Tally(
+        actors=tuple(actor_names[i] for i in used),
+        labels=tuple(statements[i].actor_label for i in spoke_in[used]),
+        columns=column_names,
+        articles=article_names,
+        actor=_renumbered(used, len(actor_names))[actor[rows]],
+        column=column,
+        side=side[rows],
+        article=article[rows],
+        bucket=bucket,
+        weight=weight[rows],
+        first=min(known, default=""),
+        last=max(known, default=""),
+        neutral=neutral,
+        undated=undated,
+    )
+
+
+def moments(debate: Debate, options: NetworkOptions) -> Iterator[str]:
+    """Middles of the moving windows, from the first dated statement chosen to the last, `step` days apart."""
+    if options.window is None:
+        raise BadRequest("a course over time needs the length of its windows: give window in days")
+    chosen = tally(debate, _without_window(options))
+    if not chosen.first:
+        return
+    day, last = middle(chosen.first), middle(chosen.last)
+    while day <= last:
+        yield day.isoformat()
+        day += timedelta(days=options.step)
+
+
+def middle(written: str) -> date:
+    """The day in the middle of what a date as precise as it is known may mean: '2023' is 2023-07-02."""
+    year = int(written[:4])
+    if len(written) == len("YYYY"):
+        return date(year, 7, 2)
+    if len(written) == len("YYYY-MM"):
+        return date(year, int(written[5:7]), 15)
+    return date.fromisoformat(written)
+
+
+def kernel(options: NetworkOptions, distance: Floats) -> Floats:
+    """Weights, 1 in the middle, of statements so many days from it; a half window is the unit of distance.
+
+    Gaussian: the half window is one standard deviation, cut off at three.
+    """
+    half = (options.window or 1) / 2
+    u = np.abs(distance) / half
+    weights: Mapping[Kernel, Callable[[], Floats]] = {
+        Kernel.UNIFORM: lambda: (u <= 1).astype(np.float64),
+        Kernel.TRIANGULAR: lambda: np.clip(1 - u, 0, None),
+        Kernel.EPANECHNIKOV: lambda: np.clip(1 - u**2, 0, None),
+        Kernel.GAUSSIAN: lambda: np.where(u <= 3, np.exp(-(u**2) / 2), 0.0),
+    }
+    return weights[options.kernel]()
+
+
+def rolled_up(reform: str, reforms: Mapping[str, Reform], chosen: Collection[str]) -> str:
+    """The nearest chosen reform at or above this one; the topmost one where none is chosen; '' where none is met."""
+    above, topmost = reform, reform
+    while above:
+        if above in chosen:
+            return above
+        topmost = above
+        above = reforms[above].broader if above in reforms else ""
+    return "" if chosen else topmost
+
+
+def _without_window(options: NetworkOptions) -> NetworkOptions:
+    return replace(options, window=None, at="", kernel=Kernel.UNIFORM)
+
+
+def _chosen(debate: Debate, options: NetworkOptions, names: Sequence[str], article: Integers) -> NDArray[np.bool_]:
+    statements = debate.statements
+    keep = np.ones(len(statements), dtype=np.bool_)
+    if options.since or options.until or options.publishers:
+        known = [debate.articles.get(name) for name in names]
+        fits = [
+            within(a.date if a else "", options.since, options.until)
+            and (not options.publishers or (a is not None and a.publisher in options.publishers))
+            for a in known
+        ]
+        keep &= np.array(fits, dtype=np.bool_)[article]
+    tests: list[Callable[[Statement], bool]] = []
+    if options.actors:
+        tests.append(lambda s: s.actor in options.actors)
+    if options.manners:
+        tests.append(lambda s: s.manner in options.manners)
+    if options.min_confidence:
+        tests.append(lambda s: s.confidence >= options.min_confidence)
+    if options.concerns:
+        tests.append(lambda s: not set(options.concerns).isdisjoint(s.concerns))
+    if options.reviewed:
+        tests.append(lambda s: s.id in debate.reviewed)
+    for test in tests:
+        keep &= np.fromiter((test(s) for s in statements), dtype=np.bool_, count=len(statements))
+    return keep
+
+
+def _columns(debate: Debate, options: NetworkOptions, kept: Integers) -> tuple[Integers, tuple[str, ...], Integers]:
+    """Which statements count for which reform, or concern: a row for each."""
+    wanted = frozenset(options.reforms)
+    said, reform = _codes(list(map(attrgetter("reform"), debate.statements)))
+    if options.narrower:
+        target = [rolled_up(name, debate.reforms, wanted) for name in said]
+    else:
+        target = [name if not wanted or name in wanted else "" for name in said]
+    counts = np.array([bool(name) for name in target], dtype=np.bool_)
+    rows = kept[counts[reform[kept]]] if len(kept) else kept
+    if options.by_concern:
+        raised = [(row, concern) for row in rows.tolist() for concern in debate.statements[row].concerns]
+        names, column = _codes([concern for _, concern in raised])
+        return _array([row for row, _ in raised]), names, column
+    names, place = _codes(target)
+    column = place[reform[rows]]
+    used = np.flatnonzero(np.bincount(column, minlength=len(names)))
+    return rows, tuple(names[i] for i in used), _renumbered(used, len(names))[column]
+
+
+def _sides(statements: Sequence[Statement]) -> Integers:
+    """Place of each stance in SIDES; neutral comes after them."""
+    # The stances are singletons, and comparing a million by identity is ten times as fast as hashing an enumeration.
+    found = np.fromiter(map(id, map(attrgetter("stance"), statements)), dtype=np.int64, count=len(statements))
+    side = np.full(len(statements), len(SIDES), dtype=np.int64)
+    for number, stance in enumerate(SIDES):
+        side[found == id(stance)] = number
+    return side
+
+
+def _days(debate: Debate, names: Sequence[str]) -> Floats:
+    """Each article's day as a proleptic ordinal; nan where it has none."""
+    known = [debate.articles[name].date if name in debate.articles else "" for name in names]
+    return np.array([middle(day).toordinal() if day else np.nan for day in known], dtype=np.float64)
+
+
+def _window_weights(days: Floats, options: NetworkOptions) -> tuple[Floats, NDArray[np.bool_]]:
+    if not options.at:
+        return np.ones(len(days)), np.zeros(len(days), dtype=np.bool_)
+    undated = np.isnan(days)
+    distance = np.where(undated, 0.0, days - date.fromisoformat(options.at).toordinal())
+    return np.where(undated, 0.0, kernel(options, distance)), undated
+
+
+def _buckets(debate: Debate, options: NetworkOptions, names: Sequence[str], days: Floats) -> Integers:
+    def release(name: str) -> str:
+        article = debate.articles.get(name)
+        return (article.release if article else "") or name
+
+    if options.duplicates == Duplicates.RELEASE:
+        labels = [release(name) for name in names]
+    elif options.duplicates in (Duplicates.ARTICLE, Duplicates.ALL):
+        labels = list(names)
+    else:
+        # An article without a date is a bucket of its own: nothing says that it repeats another.
+        labels = [
+            name if np.isnan(day) else _period(date.fromordinal(int(day)), options.duplicates)
+            for name, day in zip(names, days, strict=True)
+        ]
+    return _codes(labels)[1]
+
+
+def _period(day: date, length: Duplicates) -> str:
+    year, week, _ = day.isocalendar()
+    return {
+        Duplicates.DAY: f"\x1f{day.isoformat()}",
+        Duplicates.WEEK: f"\x1f{year}-W{week:02}",
+        Duplicates.MONTH: f"\x1f{day.isoformat()[:7]}",
+        Duplicates.YEAR: f"\x1f{day.year}",
+    }[length]
+
+
+def _codes(values: Sequence[str]) -> tuple[tuple[str, ...], Integers]:
+    """The distinct values, sorted, and each value's place among them."""
+    names = sorted(set(values))
+    place = {name: number for number, name in enumerate(names)}
+    return tuple(names), np.fromiter(map(place.__getitem__, values), dtype=np.int64, count=len(values))
+
+
+def _renumbered(used: Integers, size: int) -> Integers:
+    """For each old number its place among those in use."""
+    place = np.zeros(size, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return place
+
+
+def _names_at(names: Sequence[str], codes: Integers) -> list[str]:
+    return [names[code] for code in np.flatnonzero(np.bincount(codes, minlength=len(names))).tolist()]
+
+
+def _array(values: Sequence[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
+
+
+def _one_of(kind: type[Kind], name: str, value: str) -> Kind:
+    try:
+        return kind(value)
+    except ValueError:
+        raise BadRequest(f"{name} = {str(value)!r} is none of {', '.join(kind)}") from None
+
+
+def _read(name: str, given: Sequence[str]) -> Any:
+    if name in LISTS:
+        return tuple(given)
+    if len(given) > 1:
+        raise BadRequest(f"{name} takes one value, not {len(given)}")
+    value = given[0]
+    if name in TRUTHS:
+        if value.lower() not in ("true", "false"):
+            raise BadRequest(f"{name} = {value!r} is neither true nor false")
+        return value.lower() == "true"
+    if name not in WHOLE | FRACTIONS:
+        return value
+    try:
+        return int(value) if name in WHOLE else float(value)
+    except ValueError:
+        raise BadRequest(f"{name} = {value!r} is no {'whole ' if name in WHOLE else ''}number") from None
+
+
+def _in_range(name: str, value: float | None, least: float, most: float | None) -> None:
+    if value is None:
+        return
+    if value < least or (most is not None and value > most):
+        limits = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise BadRequest(f"{name} = {value} is out of range: {limits}")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,215 @@
+"""Networks as files for Gephi, R, Pajek, Graphviz and spreadsheets, with all that a format can hold."""
+
+import csv
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO, StringIO
+from pathlib import Path
+from xml.etree import ElementTree
+
+import networkx as nx
+import numpy as np
+
+from graph.debate.columns import Mode
+from graph.debate.network import Network, graph
+from graph.errors import BadRequest
+from graph.records import whole_file
+
+GEXF = "http://www.gexf.net/1.2draft"
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+"""The earliest that a ZIP entry can bear: the same network gives the same bytes."""
+
+
+def network_file(of: Network, format: str, camps: Mapping[str, str] | None = None) -> bytes:
+    """The network in one of FORMATS; `camps` names the camp of each actor that has one. Raises BadRequest."""
+    try:
+        write = FORMATS[format]
+    except KeyError:
+        raise BadRequest(f"format = {format!r} is none of {', '.join(FORMATS)}") from None
+    return write(of, camps or {})
+
+
+def write_network(of: Network, format: str, path: Path, camps: Mapping[str, str] | None = None) -> list[Path]:
+    """Write the network to a file, and tell which files it wrote.
+
+    As CSV the file itself has the ties, and beside it `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix.
+    """
+    if format != "csv":
+        with whole_file(path) as out:
+            out.write(network_file(of, format, camps))
+        return [path]
+    parts = {
+        path: edge_list(of),
+        path.with_suffix(".nodes.csv"): node_table(of, camps),
+        path.with_suffix(".matrix.csv"): raw_matrix(of),
+    }
+    for place, text in parts.items():
+        with whole_file(place) as out:
+            out.write(text.encode("utf-8"))
+    return list(parts)
+
+
+def edge_list(of: Network) -> str:
+    """A CSV table of the ties, one a row."""
+    rows: list[list[object]] = [
+        [*ends, tie.weight, tie.agree, tie.conflict, tie.shared] for ends, tie in zip(_ends(of), of.ties(), strict=True)
+    ]
+    return _csv(["source", "target", "weight", "agree", "conflict", "shared"], rows)
+
+
+def node_table(of: Network, camps: Mapping[str, str] | None = None) -> str:
+    """A CSV table of the nodes with all that is known of them."""
+    drawn = graph(of, camps)
+    columns = ["label", "kind", "statements", "articles", "support", "oppose", "mixed", "camp"]
+    rows: list[list[object]] = [
+        [node, *(data.get(column, "") for column in columns)] for node, data in drawn.nodes(data=True)
+    ]
+    return _csv(["id", *columns], rows)
+
+
+def raw_matrix(of: Network) -> str:
+    """A CSV table of the profiles that the network was made of: rows by columns, support less opposition.
+
+    An empty field is silence; 0 is a mixed position.
+    """
+    signed, spoke = of.profile.signed.toarray(), of.profile.activity.toarray()
+    rows: list[list[object]] = [
+        [row, *(_number(signed[i, j]) if spoke[i, j] else "" for j in range(len(of.profile.columns)))]
+        for i, row in enumerate(of.profile.rows)
+    ]
+    return _csv(["", *of.profile.columns], rows)
+
+
+def _graphml(of: Network, camps: Mapping[str, str]) -> bytes:
+    out = BytesIO()
+    # Keys by number: `mixed` is an option of the network and a count of its nodes.
+    nx.write_graphml(graph(of, camps), out)
+    return out.getvalue()
+
+
+def _gexf(of: Network, camps: Mapping[str, str]) -> bytes:
+    out = BytesIO()
+    nx.write_gexf(graph(of, camps), out, version="1.2draft")
+    ElementTree.register_namespace("", GEXF)
+    tree = ElementTree.fromstring(out.getvalue())  # noqa: S314  # written one line above
+    # The writer puts today's date in; the same network must give the same bytes.
+    for meta in tree.findall(f"{{{GEXF}}}meta"):
+        meta.attrib.pop("lastmodifieddate", None)
+        for told in list(meta):
+            meta.remove(told)
+        ElementTree.SubElement(meta, f"{{{GEXF}}}creator").text = "stakeholder-positions"
+        ElementTree.SubElement(meta, f"{{{GEXF}}}description").text = _told(of)
+    return bytes(ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True))
+
+
+def _json(of: Network, camps: Mapping[str, str]) -> bytes:
+    return (json.dumps(node_link(of, camps), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def node_link(of: Network, camps: Mapping[str, str] | None = None) -> dict[str, object]:
+    """The network as networkx and d3 take it: `nodes`, `edges`, and the options under `graph`."""
+    made: dict[str, object] = nx.node_link_data(graph(of, camps), edges="edges")
+    return made
+
+
+def _zipped(of: Network, camps: Mapping[str, str]) -> bytes:
+    out = BytesIO()
+    parts = {"edges.csv": edge_list(of), "nodes.csv": node_table(of, camps), "matrix.csv": raw_matrix(of)}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), text.encode(), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _pajek(of: Network, camps: Mapping[str, str]) -> bytes:
+    """Vertices and edges, the camps as a partition; two-mode networks in Pajek's own two-mode form.
+
+    networkx's writer refuses attributes that are not text; Pajek itself knows labels, weights and partitions only.
+    """
+    size = len(of.nodes)
+    head = f"*Vertices {size}"
+    if of.options.two_mode:
+        head += f" {sum(node.kind == 'actor' for node in of.nodes)}"
+    lines = [head]
+    lines += [f"{number} {_quoted(node.label)}" for number, node in enumerate(of.nodes, 1)]
+    lines.append("*Edges")
+    lines += [
+        f"{source + 1} {target + 1} {weight!r}"
+        for source, target, weight in zip(of.source.tolist(), of.target.tolist(), of.weight.tolist(), strict=True)
+    ]
+    if camps:
+        numbers = {camp: number for number, camp in enumerate(sorted(set(camps.values())), 1)}
+        lines += ["*Partition camps", f"*Vertices {size}"]
+        lines += [str(numbers.get(camps.get(node.id, ""), 0)) for node in of.nodes]
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _dot(of: Network, camps: Mapping[str, str]) -> bytes:
+    drawn = graph(of, camps)
+    lines = ["graph positions {"]
+    lines += [f"  {_quoted(key)}={_quoted(str(value))};" for key, value in drawn.graph.items() if value]
+    for node, data in drawn.nodes(data=True):
+        lines.append(f"  {_quoted(node)} [{_attributes(data)}];")
+    for source, target, data in drawn.edges(data=True):
+        told = dict(data) | {"style": "solid" if data["weight"] > 0 else "dashed"}
+        lines.append(f"  {_quoted(source)} -- {_quoted(target)} [{_attributes(told)}];")
+    return ("\n".join([*lines, "}"]) + "\n").encode()
+
+
+FORMATS: Mapping[str, Callable[[Network, Mapping[str, str]], bytes]] = {
+    "graphml": _graphml,
+    "gexf": _gexf,
+    "csv": _zipped,
+    "json": _json,
+    "pajek": _pajek,
+    "dot": _dot,
+}
+"""As one piece; CSV is then a ZIP archive of its three tables."""
+
+MEDIA_TYPES = {
+    "graphml": "application/graphml+xml",
+    "gexf": "application/gexf+xml",
+    "csv": "application/zip",
+    "json": "application/json",
+    "pajek": "text/plain; charset=utf-8",
+    "dot": "text/vnd.graphviz; charset=utf-8",
+}
+ENDINGS = {"graphml": "graphml", "gexf": "gexf", "csv": "zip", "json": "json", "pajek": "net", "dot": "dot"}
+
+
+def _ends(of: Network) -> list[tuple[str, str]]:
+    drawn = list(graph(of).nodes)
+    return [(drawn[a], drawn[b]) for a, b in zip(of.source.tolist(), of.target.tolist(), strict=True)]
+
+
+def _csv(head: list[str], rows: list[list[object]]) -> str:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([[_safe(value) for value in row] for row in rows])
+    return out.getvalue()
+
+
+def _safe(value: object) -> object:
+    """A text that a spreadsheet would take for a formula, with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _number(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else float(np.round(value, 12))
+
+
+def _told(of: Network) -> str:
+    kinds = {Mode.ACTORS_REFORMS: "actors and reforms", Mode.ACTORS_CONCERNS: "actors and concerns"}
+    options = ", ".join(f"{key}={value}" for key, value in of.options.parameters().items() if value)
+    return f"Agreement network of {kinds.get(of.options.mode, of.options.mode)}: {options}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\r", " ")
+    return f'"{escaped}"'
+
+
+def _attributes(data: Mapping[str, object]) -> str:
+    return ", ".join(f"{key}={_quoted(str(value))}" for key, value in data.items() if value != "")

@@ -1,0 +1,150 @@
+"""The ontology's terms as Python names, and the IRI of each thing.
+
+A namespace is closed: a term that is not listed here is an AttributeError, and a test holds the list of own terms
+against `ontology.ttl`.
+"""
+
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from graph.model import ActorKind, Manner, Stance
+from graph.rdf.terms import Iri
+
+ONTOLOGY = "https://positions.example/ontology#"
+ONTOLOGY_FILE = Path(__file__).parents[2] / "ontology.ttl"
+
+
+class Namespace:
+    """A closed set of terms that share the beginning of their IRI."""
+
+    def __init__(self, namespace_prefix: str, namespace: str, *names: str) -> None:
+        self.namespace_prefix = namespace_prefix
+        self.namespace = namespace
+        self.terms = {name: Iri(namespace + name) for name in names}
+
+    def __getattr__(self, name: str) -> Iri:
+        try:
+            return self.terms[name]
+        except KeyError:
+            raise AttributeError(
+                f"{self.namespace_prefix}:{name} is not a term that is used here; see graph/rdf/vocabulary.py"
+            ) from None
+
+
+P = Namespace(
+    "",
+    ONTOLOGY,
+    # Classes.
+    *("Statement", "Position", "Reform", "Concern", "Stance", "Manner", "Cue", "Change", "Agreement", "Camp", "Review"),
+    *("Verdict",),
+    # A statement.
+    *("actor", "actorLabel", "reform", "stance", "concern", "condition", "confidence", "manner", "passage"),
+    *("speaker", "speakerName", "cue", "effect", "weight"),
+    # A position.
+    *("supports", "opposes", "mixedOn", "firstDate", "lastDate", "statement", "statementCount", "supportCount"),
+    *("mixedCount", "opposeCount", "neutralCount", "articleCount", "publisherCount", "change", "before", "after"),
+    # An article, and the data set.
+    *(
+        "voice",
+        "pageStart",
+        "sha256",
+        "inputSha256",
+        "repeats",
+        "model",
+    ),
+    # A network.
+    *("Network", "network", "parameter", "score", "agreesOn", "partsOn", "stability", "modularity", "tieCount"),
+    # Reviews.
+    *("verdict", "accepted", "rejected", "corrected", "correctedStance", "correctedActor", "correctedReform"),
+    *("withdrawn", "number", "note", "fault", "Unsettled"),
+    # Stances and manners.
+    *("support", "mixed", "oppose", "neutral", "direct", "reported", "own", "plan"),
+)
+RDF = Namespace("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type")
+RDFS = Namespace("rdfs", "http://www.w3.org/2000/01/rdf-schema#", "label", "comment")
+SKOS = Namespace(
+    "skos",
+    "http://www.w3.org/2004/02/skos/core#",
+    *("Concept", "ConceptScheme", "prefLabel", "altLabel", "broader", "definition", "inScheme", "hiddenLabel"),
+)
+PROV = Namespace(
+    "prov",
+    "http://www.w3.org/ns/prov#",
+    *("Entity", "Activity", "SoftwareAgent", "used", "wasAssociatedWith", "wasAttributedTo", "wasDerivedFrom"),
+    *("wasGeneratedBy", "wasQuotedFrom", "actedOnBehalfOf", "wasRevisionOf", "invalidatedAtTime", "Person"),
+)
+OA = Namespace(
+    "oa",
+    "http://www.w3.org/ns/oa#",
+    *("SpecificResource", "TextQuoteSelector", "TextPositionSelector", "hasSource", "hasSelector"),
+    *("exact", "prefix", "suffix", "start", "end", "Annotation", "motivatedBy", "assessing", "hasTarget"),
+)
+FOAF = Namespace("foaf", "http://xmlns.com/foaf/0.1/", "Agent", "Person", "Group", "name", "member")
+ORG = Namespace(
+    "org",
+    "http://www.w3.org/ns/org#",
+    *("Organization", "Membership", "member", "organization", "hasMembership"),
+)
+DCT = Namespace("dct", "http://purl.org/dc/terms/", "identifier", "title", "date")
+# The older elements take plain names; the newer terms of the same name want a resource.
+DC = Namespace("dc", "http://purl.org/dc/elements/1.1/", "publisher", "creator", "language", "coverage")
+SCHEMA = Namespace(
+    "schema",
+    "https://schema.org/",
+    *("Article", "url", "text", "softwareVersion", "startDate", "endDate", "roleName"),
+)
+VOID = Namespace("void", "http://rdfs.org/ns/void#", "Dataset", "uriSpace")
+
+SPACES = (P, RDF, RDFS, SKOS, PROV, OA, FOAF, ORG, DCT, DC, SCHEMA, VOID)
+"""All namespaces with terms that are used here."""
+PREFIXES = {space.namespace_prefix: space.namespace for space in SPACES} | {
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "time": "http://www.w3.org/2006/time#",
+}
+"""For writing Turtle that people can read."""
+
+STANCES = {stance: P.terms[stance] for stance in Stance}
+MANNERS = {manner: P.terms[manner] for manner in Manner}
+SHORTCUTS = {Stance.SUPPORT: P.supports, Stance.OPPOSE: P.opposes, Stance.MIXED: P.mixedOn}
+"""From an actor straight to a reform."""
+KINDS = {
+    ActorKind.ORGANISATION: ORG.Organization,
+    ActorKind.PERSON: FOAF.Person,
+    ActorKind.GROUP: FOAF.Group,
+}
+
+
+def iri(base: str, kind: str, *ids: str) -> Iri:
+    """The IRI of a thing: `iri(base, "actor", "council")`, `iri(base, "position", actor, reform)`."""
+    return Iri(f"{base}id/{kind}/{'/'.join(quote(part, safe='') for part in ids)}")
+
+
+def graph_iri(base: str, kind: str, id: str = "") -> Iri:
+    """The IRI of a named graph: `graph_iri(base, "article", "news")`, `graph_iri(base, "positions")`."""
+    return Iri(f"{base}graph/{kind}/{quote(id, safe='')}" if id else f"{base}graph/{kind}")
+
+
+def graph_kind(base: str, graph: str) -> str:
+    """What a named graph holds: article, vocabulary, positions, networks, reviews; '' where it is not one of ours."""
+    start = f"{base}graph/"
+    return graph[len(start) :].partition("/")[0] if graph.startswith(start) else ""
+
+
+def id_of(thing: str) -> str:
+    """The id at the end of a thing's IRI."""
+    return unquote(thing.rpartition("/")[2])
+
+
+def kind_and_ids(base: str, thing: str) -> tuple[str, tuple[str, ...]] | None:
+    """What `iri` was made of; None for an IRI that is not of this base."""
+    start = f"{base}id/"
+    if not thing.startswith(start):
+        return None
+    kind, *ids = thing[len(start) :].split("/")
+    return kind, tuple(unquote(part) for part in ids)
+
+
+def name_of(term: str) -> str:
+    """The name at the end of an own term's IRI: 'support' of `:support`."""
+    return term.rpartition("#")[2]

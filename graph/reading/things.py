@@ -1,0 +1,50 @@
+"""What the graph says of one thing: its own triples, its name and the names of what it is linked to, its passages."""
+
+from graph.rdf.terms import Iri
+from graph.store.embedded import Store, bound
+
+# The path to a statement: from what it is about, or from itself.
+DESCRIPTION = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+CONSTRUCT { ?subject ?predicate ?object }
+WHERE {
+  { VALUES ?thing { UNDEF } ?thing ?predicate ?object BIND(?thing AS ?subject) }
+  UNION
+  { VALUES ?thing { UNDEF } VALUES ?predicate { skos:prefLabel rdfs:label }
+    ?thing ?link ?subject . ?subject ?predicate ?object }
+  UNION
+  { VALUES ?thing { UNDEF } ?subject ?predicate ?thing BIND(?thing AS ?object) }
+  UNION
+  { VALUES ?thing { UNDEF } VALUES ?predicate { skos:prefLabel rdfs:label }
+    ?subject ?link ?thing ; ?predicate ?object }
+  UNION
+  { VALUES ?thing { UNDEF } ?subject (:actor|:reform|:concern|prov:wasQuotedFrom)? ?thing ;
+    a :Statement ; ?predicate ?object }
+  UNION
+  { VALUES ?thing { UNDEF } ?statement (:actor|:reform|:concern|prov:wasQuotedFrom)? ?thing ;
+    :passage ?subject . ?subject ?predicate ?object }
+  UNION
+  { VALUES ?thing { UNDEF } ?statement (:actor|:reform|:concern|prov:wasQuotedFrom)? ?thing ;
+    :passage/oa:hasSelector ?subject . ?subject ?predicate ?object }
+}
+"""
+
+KNOWN = """
+ASK {
+  { VALUES ?thing { UNDEF } ?thing ?predicate ?object } UNION { VALUES ?thing { UNDEF } ?subject ?predicate ?thing }
+}
+"""
+
+
+def description(thing: Iri) -> str:
+    """The CONSTRUCT query whose result is all that is told of a thing."""
+    return bound(DESCRIPTION, thing=thing)
+
+
+def is_known(store: Store, thing: Iri) -> bool:
+    """Whether the graph speaks of it."""
+    return store.ask(KNOWN, thing=thing)

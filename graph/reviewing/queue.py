@@ -1,0 +1,168 @@
+"""What to look at first: unchecked statements by how doubtful they are and how much hangs on them."""
+
+import math
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from graph.model import Selection, Stance, combine
+from graph.rdf.vocabulary import id_of, iri, name_of
+from graph.reading.catalogue import HEAD, Evidence, article_table, base_of, evidence, statements
+from graph.store.embedded import Store
+
+KEPT = 20.0
+"""An order is kept so many times as long as it took to work out, whatever is written meanwhile."""
+LEAST_DOUBT = 0.05
+"""Extraction that is sure of itself can be wrong as well."""
+SEVERAL = 1_000
+"""Statements of one actor on one reform that are looked through for the same words."""
+
+GONE = 1.0
+"""Without the statement there is no position."""
+TURNED = 0.8
+"""Without it the position is on another side."""
+
+UNRANKED = (
+    HEAD
+    + """
+SELECT ?statement ?actor ?reform ?stance ?confidence ?article WHERE {
+    ?statement :stance ?stance ; :actor ?actor ; :reform ?reform ; :confidence ?confidence ;
+        prov:wasQuotedFrom ?article .
+}"""
+)
+CHECKED = HEAD + "SELECT ?statement ?verdict WHERE { ?statement :verdict ?verdict ; a :Statement }"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A statement in the queue, with why it stands where it does."""
+
+    statement: str
+    actor: str
+    reform: str
+    stance: Stance
+    article: str
+    doubt: float
+    """1 less confidence, 0 to 1."""
+    weight: float
+    """How much of a position hangs on it, times how many others it is held against."""
+    alone: bool
+    """Whether it alone carries the position."""
+
+    @property
+    def order(self) -> tuple[float, str]:
+        """What hangs on a doubtful statement first."""
+        return -max(self.doubt, LEAST_DOUBT) * self.weight, self.statement
+
+
+_orders: "WeakKeyDictionary[Store, tuple[str, float, tuple[Ranked, ...]]]" = WeakKeyDictionary()
+
+
+def queue(store: Store, selection: Selection | None = None) -> list[Ranked]:
+    """The unchecked statements of an actor, on a reform, of an article, of a stance, in the order to look at them."""
+    wanted = selection or Selection()
+    checked = set(verdicts(store))
+    return [
+        each
+        for each in ranking(store)
+        if each.statement not in checked
+        and wanted.actor in (None, each.actor)
+        and wanted.reform in (None, each.reform)
+        and wanted.article in (None, each.article)
+        and wanted.stance in (None, each.stance)
+    ]
+
+
+def verdicts(store: Store) -> dict[str, str]:
+    """What counts of each checked statement: accepted, rejected or corrected, by the statement's id."""
+    return {id_of(row["statement"]): name_of(row["verdict"]) for row in store.rows(CHECKED)}
+
+
+def ranking(store: Store) -> tuple[Ranked, ...]:
+    """Every statement in the order of doubt and weight, checked ones included.
+
+    After a write the old order stands for a short while, in proportion to what a new one costs: a reviewer who gives a
+    verdict every few seconds must not wait for the whole graph each time.
+    """
+    known = _orders.get(store)
+    if known is not None and (known[0] == store.version or time.monotonic() < known[1]):
+        return known[2]
+    version, begun = store.version, time.monotonic()
+    made = tuple(sorted(_ranked(store), key=lambda each: each.order))
+    _orders[store] = version, time.monotonic() + KEPT * (time.monotonic() - begun), made
+    return made
+
+
+def _ranked(store: Store) -> Iterable[Ranked]:
+    stances = {str(stance): stance for stance in Stance}
+    rows = [
+        (
+            id_of(row["statement"]),
+            id_of(row["actor"]),
+            id_of(row["reform"]),
+            stances[name_of(row["stance"])],
+            float(row["confidence"]),
+            id_of(row["article"]),
+        )
+        for row in store.rows(UNRANKED)
+    ]
+    rejected = {id for id, verdict in verdicts(store).items() if verdict == "rejected"}
+    counts: defaultdict[tuple[str, str], Counter[Stance]] = defaultdict(Counter)
+    for statement, actor, reform, stance, _, _ in rows:
+        if statement not in rejected:
+            counts[actor, reform][stance] += 1
+    heard = Counter(reform for _, reform in counts)
+    for statement, actor, reform, stance, confidence, article in rows:
+        held = counts[actor, reform]
+        hangs = what_hangs(held, stance)
+        yield Ranked(
+            statement=statement,
+            actor=actor,
+            reform=reform,
+            stance=stance,
+            article=article,
+            doubt=round(1 - confidence, 3),
+            # Each other actor on the reform is one whom this position makes an ally or an opponent of.
+            weight=round(hangs * math.log2(1 + heard[reform]), 4),
+            alone=hangs == GONE,
+        )
+
+
+def what_hangs(counts: Mapping[Stance, int], stance: Stance) -> float:
+    """How much of a position rests on one statement of this stance, 0 to 1."""
+    total = sum(counts.values())
+    rest = {each: number - (each is stance) for each, number in counts.items()}
+    left = [each for each, number in rest.items() if number > 0]
+    if not left:
+        return GONE
+    if combine(left) is not combine(each for each, number in counts.items() if number > 0):
+        return TURNED
+    return 1 / total
+
+
+def identical(store: Store, item: Evidence) -> tuple[Evidence, ...]:
+    """The same words of the same actor on the same reform in other articles of the same release."""
+    table = article_table(store)
+
+    def release(id: str) -> str:
+        entry = table.get(id)
+        return (entry.release if entry is not None else "") or id
+
+    others = [id for id in table if id != item.article and release(id) == release(item.article)]
+    if not others:
+        return ()
+    words = " ".join(item.quote.split())
+    found = statements(store, Selection(actor=item.actor, reform=item.reform), limit=SEVERAL).items
+    return tuple(
+        each
+        for each in found
+        if each.id != item.id and each.article in others and " ".join(each.quote.split()) == words
+    )
+
+
+def shown(store: Store, ranked: Iterable[Ranked]) -> list[Evidence]:
+    """The statements of the queue as they are shown."""
+    base = base_of(store)
+    return evidence(store, [iri(base, "statement", each.statement) for each in ranked])

@@ -1,0 +1,468 @@
+"""A person's verdicts on statements: kept for good in a graph of their own, and counted everywhere.
+
+Each verdict is a `:Review` that stays (PROV-O: an entity, revised by the next one; Web Annotation: an annotation that
+assesses). What the latest one finds stands on the statement itself, also in the graph of reviews, where whatever counts
+statements sees it. A review remembers the passage, so that it finds its statement again when offsets have moved.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from graph.errors import BadRequest, UnknownActor, UnknownReform
+from graph.model import Selection, Stance, Statement
+from graph.positions import Pair, derive
+from graph.proof import proof
+from graph.rdf.terms import XSD, Iri, Literal, Triple, integer
+from graph.rdf.triples import Source, statement_triples
+from graph.rdf.vocabulary import DCT, FOAF, OA, PROV, RDF, STANCES, P, graph_iri, id_of, iri, name_of
+from graph.reading import catalogue
+from graph.reading.catalogue import Evidence
+from graph.store.dataset import base_of
+from graph.store.embedded import Store
+
+
+class Verdict(StrEnum):
+    """What a person finds of a statement."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    """The reviewer takes back what they had found."""
+
+
+class Fault(StrEnum):
+    """What is wrong with a statement."""
+
+    POSITION = "not a position"
+    ACTOR = "wrong actor"
+    REFORM = "wrong reform"
+    STANCE = "wrong stance"
+    PASSAGE = "wrong passage"
+
+
+TERMS = {
+    Verdict.RIGHT: P.accepted,
+    Verdict.WRONG: P.rejected,
+    Verdict.CORRECTED: P.corrected,
+    Verdict.WITHDRAWN: P.withdrawn,
+}
+VERDICTS = {term: verdict for verdict, term in TERMS.items()}
+LONGEST_NOTE = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One person's verdict on one statement, with the passage that it was given on."""
+
+    statement: str
+    verdict: Verdict
+    reviewer: str
+    time: str
+    """When, as ISO 8601 with a time zone."""
+    note: str = ""
+    fault: Fault | None = None
+    actor: str | None = None
+    """What is right instead, by id; None where it is right as it is."""
+    reform: str | None = None
+    stance: Stance | None = None
+    held_by: str = ""
+    """The actor and the reform that extraction found, by id."""
+    about: str = ""
+    article: str = ""
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+    number: int = 0
+    """Its place in the order in which the reviews came."""
+
+    @property
+    def id(self) -> str:
+        """Hash of who found what of which statement, and as the how-many-th review of all."""
+        key = "\x1f".join((str(self.number), self.statement, self.reviewer, self.verdict))
+        return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def same_finding(self, other: "Review") -> bool:
+        """Whether both say the same of the same statement in the name of the same person."""
+        return self.findings() == other.findings()
+
+    def findings(self) -> tuple[object, ...]:
+        """All that is said, without when."""
+        said = (self.verdict, self.fault, self.actor, self.reform, self.stance, self.note)
+        return (self.statement, self.reviewer, *said)
+
+
+REVIEWS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+SELECT * WHERE {
+  VALUES ?statement { UNDEF }
+  ?review a :Review ; :statement ?statement ; :verdict ?verdict ; :number ?number ; dct:date ?time ;
+    :actor ?held_by ; :reform ?about ; prov:wasAttributedTo/foaf:name ?reviewer .
+  OPTIONAL { ?review :note ?note }
+  OPTIONAL { ?review :fault ?fault }
+  OPTIONAL { ?review :correctedActor ?actor }
+  OPTIONAL { ?review :correctedReform ?reform }
+  OPTIONAL { ?review :correctedStance ?stance }
+  OPTIONAL {
+    ?review oa:hasTarget ?target .
+    ?target oa:hasSource ?article ; oa:hasSelector ?quoted , ?placed .
+    ?quoted oa:exact ?quote .
+    ?placed oa:start ?start ; oa:end ?end
+  }
+}
+"""
+NEXT = """
+PREFIX : <https://positions.example/ontology#>
+SELECT (MAX(?number) AS ?last) WHERE { ?review a :Review ; :number ?number }
+"""
+ORPHANS = """
+PREFIX : <https://positions.example/ontology#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+SELECT DISTINCT ?statement WHERE {
+  ?review a :Review ; :statement ?statement
+  FILTER NOT EXISTS { ?statement a :Statement }
+}
+"""
+EXTRACTED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?actor ?reform WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :actor ?actor ; :reform ?reform }
+"""
+ADDED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?statement WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?statement a :Statement } }
+"""
+SEVERAL = 1_000
+"""Statements of one actor on one reform in one article, at the most."""
+UNSETTLED = """
+PREFIX : <https://positions.example/ontology#>
+SELECT ?actor ?reform WHERE { ?change a :Unsettled ; :actor ?actor ; :reform ?reform }
+"""
+
+
+def record(store: Store, review: Review) -> Review:
+    """Keep a verdict and count it at once; the review as it is kept, with its number and its passage.
+
+    The same finding by the same person as their last one is not kept twice: an unanswered request may be sent again.
+    Raises UnknownStatement, UnknownActor, UnknownReform, BadRequest.
+    """
+    return record_all(store, [review])[0]
+
+
+def record_all(store: Store, reviews: Sequence[Review]) -> list[Review]:
+    """Keep several verdicts in one transaction: all of them or none."""
+    with store.writing():
+        base = base_of(store)
+        last = _last(store)
+        kept: list[Review] = []
+        new: list[Review] = []
+        touched: set[Pair] = set()
+        for given in reviews:
+            found = catalogue.statement(store, given.statement)
+            held_by, about = _extracted(store, given.statement)
+            review = replace(
+                _checked(store, given),
+                held_by=held_by,
+                about=about,
+                article=found.article,
+                start=found.start,
+                end=found.end,
+                quote=found.quote,
+            )
+            earlier = [r for r in (*history(store, given.statement), *new) if r.statement == review.statement]
+            own = [r for r in earlier if r.reviewer == review.reviewer]
+            if own and own[-1].same_finding(review):
+                kept.append(own[-1])
+                continue
+            last += 1
+            review = replace(review, number=last)
+            new.append(review)
+            kept.append(review)
+            touched |= _meant([*earlier, review])
+        if new:
+            _write(store, base, new, touched)
+        return kept
+
+
+def history(store: Store, statement: str | None = None) -> list[Review]:
+    """The reviews of a statement, or of all, in the order in which they came."""
+    base = base_of(store)
+    wanted = iri(base, "statement", statement) if statement is not None else None
+    return sorted((_review(row) for row in store.rows(REVIEWS, statement=wanted)), key=lambda review: review.number)
+
+
+def standing(reviews: Iterable[Review]) -> Review | None:
+    """What counts of a statement's reviews: the latest one that its reviewer has not taken back."""
+    latest: dict[str, Review] = {}
+    for review in sorted(reviews, key=lambda review: review.number):
+        latest.pop(review.reviewer, None)
+        latest[review.reviewer] = review
+    counting = [review for review in latest.values() if review.verdict is not Verdict.WITHDRAWN]
+    return counting[-1] if counting else None
+
+
+def disagreements(reviews: Iterable[Review]) -> Iterator[tuple[str, tuple[Review, ...]]]:
+    """The statements of which reviewers find different things, each with the latest review of each reviewer."""
+    of: defaultdict[str, dict[str, Review]] = defaultdict(dict)
+    for review in sorted(reviews, key=lambda review: review.number):
+        of[review.statement][review.reviewer] = review
+    for statement, latest in sorted(of.items()):
+        counting = tuple(review for review in latest.values() if review.verdict is not Verdict.WITHDRAWN)
+        if len({(review.verdict, review.actor, review.reform, review.stance) for review in counting}) > 1:
+            yield statement, counting
+
+
+def add_missed(store: Store, missed: Statement, *, reviewer: str, time: str, note: str = "") -> Review:
+    """Keep a statement that a person found and extraction did not; it counts as checked.
+
+    It stays in the graph of reviews, where no extraction touches it. Raises NotVerbatim, UnknownArticle, UnknownActor,
+    UnknownReform.
+    """
+    with store.writing():
+        base = base_of(store)
+        article = catalogue.article(store, missed.article)
+        proof(missed, article)
+        made = replace(missed, confidence=1.0)
+        review = Review(
+            statement=made.id,
+            verdict=Verdict.RIGHT,
+            reviewer=reviewer,
+            time=time,
+            note=note,
+            held_by=made.actor,
+            about=made.reform,
+            article=made.article,
+            start=made.start,
+            end=made.end,
+            quote=made.quote,
+            number=_last(store) + 1,
+        )
+        _checked(store, replace(review, verdict=Verdict.CORRECTED, actor=made.actor, reform=made.reform))
+        source = Source(base=base, article=article)
+        extraction = iri(base, "extraction", made.article)
+        told = [triple for triple in statement_triples(made, source) if triple.object != extraction]
+        it = iri(base, "statement", made.id)
+        told.append(Triple(it, PROV.wasGeneratedBy, iri(base, "reviewer", reviewer)))
+        _write(store, base, [review], {(made.actor, made.reform)}, told)
+        return review
+
+
+def carry_over(store: Store) -> int:
+    """After another extraction: give verdicts whose statement is gone to the one on the same words. How many found one.
+
+    The same article, actor and reform, and the same quotation but for white space; where several fit, the nearest.
+    """
+    lost = [id_of(row["statement"]) for row in store.rows(ORPHANS)]
+    moved = 0
+    for statement in lost:
+        reviews = history(store, statement)
+        heir = _heir(store, reviews[-1]) if reviews else None
+        if heir is None or any(review.statement == heir.id for review in history(store, heir.id)):
+            continue
+        moved += 1
+        record_all(store, [replace(review, statement=heir.id) for review in reviews])
+    return moved + _follow_added(store)
+
+
+def _follow_added(store: Store) -> int:
+    """Put statements added by hand where their words stand now; what they were before is kept as rejected. How many."""
+    moved = 0
+    for row in list(store.rows(ADDED, graph=graph_iri(base_of(store), "reviews"))):
+        found = catalogue.statement(store, id_of(row["statement"]))
+        counting = standing(history(store, found.id))
+        if counting is None or counting.verdict is Verdict.WRONG or found.article not in catalogue.article_table(store):
+            continue
+        text = catalogue.article(store, found.article).text
+        if text[found.start : found.end] == found.quote:
+            continue
+        places = [match.start() for match in re.finditer(re.escape(found.quote), text)]
+        if not places:
+            continue
+        start = min(places, key=lambda place: abs(place - found.start))
+        made = replace(found.statement(), start=start, end=start + len(found.quote))
+        add_missed(store, made, reviewer=counting.reviewer, time=counting.time, note=counting.note)
+        gone = Review(
+            statement=found.id,
+            verdict=Verdict.WRONG,
+            reviewer=counting.reviewer,
+            time=counting.time,
+            fault=Fault.PASSAGE,
+            note=f"the text has moved; it is {made.id} now",
+        )
+        record(store, gone)
+        moved += 1
+    return moved
+
+
+def settle(store: Store) -> int:
+    """Work out the positions that a stopped process left behind with a verdict not yet counted. How many pairs."""
+    rows = store.select(UNSETTLED)
+    if rows:
+        pairs = {(id_of(row["actor"]), id_of(row["reform"])) for row in rows}
+        derive(store, pairs)
+        _clear(store, base_of(store), pairs)
+    return len(rows)
+
+
+def _checked(store: Store, review: Review) -> Review:
+    """The review, with corrections only where it corrects. Raises BadRequest, UnknownActor, UnknownReform."""
+    corrections = (review.actor, review.reform, review.stance)
+    if review.verdict is Verdict.CORRECTED and not any(corrections):
+        raise BadRequest("a corrected statement needs what is right instead: an actor, a reform or a stance")
+    if len(review.note) > LONGEST_NOTE:
+        raise BadRequest(f"a note may have {LONGEST_NOTE:,} characters")
+    if review.actor is not None and review.actor not in catalogue.actor_table(store):
+        raise UnknownActor(f"there is no actor {review.actor!r}; use the id of one that the graph knows")
+    if review.reform is not None and review.reform not in catalogue.reform_tree(store):
+        raise UnknownReform(f"there is no reform {review.reform!r}; use the id of one in the domain's table")
+    if review.verdict is not Verdict.CORRECTED:
+        return replace(review, actor=None, reform=None, stance=None)
+    return review
+
+
+def _write(store: Store, base: str, reviews: Sequence[Review], touched: set[Pair], more: Iterable[Triple] = ()) -> None:
+    graph = graph_iri(base, "reviews")
+    statements = sorted({review.statement for review in reviews})
+    remove: list[Triple] = []
+    add: list[Triple] = [*more]
+    for statement in statements:
+        earlier = history(store, statement)
+        remove += _effect(base, statement, standing(earlier))
+        new = [review for review in reviews if review.statement == statement]
+        add += _effect(base, statement, standing([*earlier, *new]))
+        before: Review | None = earlier[-1] if earlier else None
+        for review in new:
+            add += _triples(base, review, before)
+            before = review
+    # What is not yet counted is told in the same transaction, so that no crash can lose it.
+    add += [triple for pair in sorted(touched) for triple in _unsettled(base, pair)]
+    store.amend(graph, remove=remove, add=add)
+    derive(store, touched, touched=statements)
+    _clear(store, base, touched)
+
+
+def _clear(store: Store, base: str, pairs: Iterable[Pair]) -> None:
+    store.amend(graph_iri(base, "reviews"), remove=[t for pair in sorted(pairs) for t in _unsettled(base, pair)])
+
+
+def _unsettled(base: str, pair: Pair) -> Iterator[Triple]:
+    it = iri(base, "unsettled", *pair)
+    yield Triple(it, RDF.type, P.Unsettled)
+    yield Triple(it, P.actor, iri(base, "actor", pair[0]))
+    yield Triple(it, P.reform, iri(base, "reform", pair[1]))
+
+
+def _effect(base: str, statement: str, review: Review | None) -> Iterator[Triple]:
+    """What stands on the statement itself."""
+    if review is None:
+        return
+    it = iri(base, "statement", statement)
+    yield Triple(it, P.verdict, TERMS[review.verdict])
+    if review.verdict is Verdict.WRONG:
+        yield Triple(it, PROV.invalidatedAtTime, Literal(review.time, XSD + "dateTime"))
+    yield from _corrections(base, it, review)
+
+
+def _corrections(base: str, it: Iri, review: Review) -> Iterator[Triple]:
+    if review.actor is not None:
+        yield Triple(it, P.correctedActor, iri(base, "actor", review.actor))
+    if review.reform is not None:
+        yield Triple(it, P.correctedReform, iri(base, "reform", review.reform))
+    if review.stance is not None:
+        yield Triple(it, P.correctedStance, STANCES[review.stance])
+
+
+def _triples(base: str, review: Review, before: Review | None) -> Iterator[Triple]:
+    it = iri(base, "review", review.id)
+    target, quoted, placed = Iri(f"{it}#passage"), Iri(f"{it}#quote"), Iri(f"{it}#place")
+    reviewer = iri(base, "reviewer", review.reviewer)
+    yield Triple(it, RDF.type, P.Review)
+    yield Triple(it, RDF.type, PROV.Entity)
+    yield Triple(it, RDF.type, OA.Annotation)
+    yield Triple(it, OA.motivatedBy, OA.assessing)
+    yield Triple(it, P.statement, iri(base, "statement", review.statement))
+    yield Triple(it, P.verdict, TERMS[review.verdict])
+    yield Triple(it, P.number, integer(review.number))
+    yield Triple(it, DCT.date, Literal(review.time, XSD + "dateTime"))
+    yield Triple(it, P.actor, iri(base, "actor", review.held_by))
+    yield Triple(it, P.reform, iri(base, "reform", review.about))
+    yield Triple(it, PROV.wasAttributedTo, reviewer)
+    yield Triple(reviewer, RDF.type, PROV.Person)
+    yield Triple(reviewer, FOAF.name, Literal(review.reviewer))
+    if before is not None:
+        yield Triple(it, PROV.wasRevisionOf, iri(base, "review", before.id))
+    if review.note:
+        yield Triple(it, P.note, Literal(review.note))
+    if review.fault is not None:
+        yield Triple(it, P.fault, Literal(review.fault))
+    yield from _corrections(base, it, review)
+    yield Triple(it, OA.hasTarget, target)
+    yield Triple(target, RDF.type, OA.SpecificResource)
+    yield Triple(target, OA.hasSource, iri(base, "article", review.article))
+    yield Triple(target, OA.hasSelector, quoted)
+    yield Triple(target, OA.hasSelector, placed)
+    yield Triple(quoted, RDF.type, OA.TextQuoteSelector)
+    yield Triple(quoted, OA.exact, Literal(review.quote))
+    yield Triple(placed, RDF.type, OA.TextPositionSelector)
+    yield Triple(placed, OA.start, integer(review.start))
+    yield Triple(placed, OA.end, integer(review.end))
+
+
+def _review(row: Mapping[str, Any]) -> Review:
+    return Review(
+        statement=id_of(row["statement"]),
+        verdict=VERDICTS[Iri(row["verdict"])],
+        reviewer=row["reviewer"],
+        time=row["time"],
+        note=row.get("note", ""),
+        fault=Fault(row["fault"]) if "fault" in row else None,
+        actor=id_of(row["actor"]) if "actor" in row else None,
+        reform=id_of(row["reform"]) if "reform" in row else None,
+        stance=Stance(name_of(row["stance"])) if "stance" in row else None,
+        held_by=id_of(row["held_by"]),
+        about=id_of(row["about"]),
+        article=id_of(row["article"]) if "article" in row else "",
+        start=row.get("start", 0),
+        end=row.get("end", 0),
+        quote=row.get("quote", ""),
+        number=row["number"],
+    )
+
+
+def _last(store: Store) -> int:
+    return int(next(iter(store.select(NEXT)), {}).get("last", 0))
+
+
+def _meant(reviews: Iterable[Review]) -> set[Pair]:
+    """Every pair that a statement counts for, or counted for, by its reviews and without them."""
+    return {
+        pair
+        for review in reviews
+        for pair in (
+            (review.held_by, review.about),
+            (review.actor or review.held_by, review.reform or review.about),
+        )
+    }
+
+
+def _extracted(store: Store, statement: str) -> Pair:
+    """The actor and reform that the statement was extracted for, whatever reviews say."""
+    (row,) = store.select(EXTRACTED, statement=iri(base_of(store), "statement", statement))
+    return id_of(row["actor"]), id_of(row["reform"])
+
+
+def _heir(store: Store, review: Review) -> Evidence | None:
+    page = catalogue.statements(
+        store, Selection(article=review.article, actor=review.held_by, reform=review.about), limit=SEVERAL
+    )
+    words = " ".join(review.quote.split())
+    alike = [found for found in page.items if " ".join(found.quote.split()) == words]
+    return min(alike, key=lambda found: abs(found.start - review.start), default=None)

@@ -1,0 +1,85 @@
+"""Answers as lines for a terminal."""
+
+from typing import Any
+
+import pytest
+
+from api.cli.answers import heading, passage, told
+from graph.asking.ask import Answer, Answers, ask
+from graph.building import build
+from graph.model import Selection, Stance
+from graph.reading.catalogue import Named, statements
+from graph.store.embedded import Store, memory_store
+from tests import factory
+
+COUNCIL = Named(id="council", label="City Council")
+CAP = Named(id="fare-cap", label="Fare cap")
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """Two actors on two sides of the fare cap."""
+    against = factory.statement(
+        "Harbour Lines opposed it.",
+        actor="harbour-lines",
+        actor_label="Harbour Lines",
+        stance=Stance.OPPOSE,
+        speaker="Vera Tide",
+    )
+    made = memory_store()
+    build(made, factory.domain(), [factory.article()], [factory.statement(), against])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"actor": COUNCIL}, "City Council"),
+        ({"actor": COUNCIL, "reform": CAP, "stance": Stance.OPPOSE}, "City Council, Fare cap · oppose"),
+        ({"actor": COUNCIL, "condition": "if funded"}, "City Council · on condition: “if funded”"),
+        ({"reform": CAP, "counts": {"support": 2, "oppose": 1}}, "Fare cap · 2 support · 1 oppose"),
+    ],
+)
+def test_a_heading_says_only_what_the_answer_holds(fields: dict[str, Any], line: str) -> None:
+    assert heading(Answer(**fields)) == line
+
+
+def test_an_answer_shows_words_speaker_source_and_query(store: Store) -> None:
+    text = "\n".join(told(ask(store, "who opposes the fare cap?")))
+
+    assert text.startswith("Who opposes Fare cap?: 1 answer\n")
+    assert "oppose  “Harbour Lines opposed it.”" in text
+    assert "Vera Tide, A cap on fares, The Tram Gazette, 4 March 2031 [cap-news] https://gazette.example/cap" in text
+    assert text.endswith(ask(store, "who opposes the fare cap?").query.strip())
+
+
+def test_a_question_without_an_answer_still_shows_its_query(store: Store) -> None:
+    answers = ask(store, "who opposes night buses?")
+
+    lines = list(told(answers))
+
+    assert lines[0] == "Who opposes Night buses?: no answers"
+    assert "SELECT" in lines[-1]
+
+
+def test_what_is_not_known_of_a_source_leaves_no_gap() -> None:
+    bare = memory_store()
+    build(bare, factory.domain(), [factory.article(title="", publisher="", date="", url="")], [factory.statement()])
+    (shown,) = statements(bare, Selection()).items
+
+    assert list(passage(shown))[-1] == "          [cap-news]"
+
+
+def test_every_line_of_a_question_of_nothing(store: Store) -> None:
+    nothing = Answers(
+        asked="?",
+        understood="Who?",
+        question="who",
+        parameters={},
+        narrower=False,
+        query="ASK {}",
+        answers=(),
+        total=0,
+    )
+
+    assert list(told(nothing)) == ["Who?: no answers", "", "The SPARQL that was run:", "", "ASK {}"]

@@ -1,0 +1,19 @@
+"""The generated parts of the documentation are as the code makes them now."""
+
+import pytest
+
+from api.cli.generated_pages import PAGES, settings_help
+from api.settings import CHECKOUT, Settings
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_up_to_date(name: str) -> None:
+    written = (CHECKOUT / name).read_text(encoding="utf-8")
+
+    assert written == PAGES[name](), f"{name} is not what the code says: run `positions document`"
+
+
+def test_the_help_of_serve_tells_every_setting() -> None:
+    told = settings_help()
+
+    assert [name for name in Settings.model_fields if f"  {name}" not in told] == []

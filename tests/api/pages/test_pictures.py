@@ -1,0 +1,154 @@
+"""Pictures without a browser, the same bytes every time, and the browser's picture from the same numbers."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from graph.building import build
+from graph.model import Stance
+from graph.store.embedded import open_store
+from tests.factory import article, domain, statement
+
+SIDES = [
+    ("council", "fare-cap", Stance.SUPPORT),
+    ("council", "night-buses", Stance.MIXED),
+    ("riders", "fare-cap", Stance.SUPPORT),
+    ("harbour-lines", "fare-cap", Stance.OPPOSE),
+    ("harbour-lines", "night-buses", Stance.NEUTRAL),
+]
+SAID = [
+    statement(article=f"n{number}", actor=actor, actor_label=f"{actor} & $x_1$ <b>", reform=reform, stance=stance)
+    for number, (actor, reform, stance) in enumerate(SIDES)
+]
+ADDRESSES = [
+    "network.{}",
+    "matrix.{}",
+    "timeline.{}?reform=fare-cap",
+    "timeline.{}?reform=fares",
+    "polarisation.{}?window=60",
+]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = str(tmp_path_factory.mktemp("pictures") / "store")
+    articles = [article(id=each.article, date=f"2031-0{number + 1}") for number, each in enumerate(SAID)]
+    with open_store(folder) as store:
+        build(store, domain(actors={}), articles, SAID)
+    with TestClient(create_app(Settings(store=folder)), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_svg_is_sound_and_the_same_every_time(client: TestClient, address: str) -> None:
+    answer = client.get(f"/api/pictures/{address.format('svg')}")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert ElementTree.fromstring(answer.text).tag.endswith("svg")
+    client.app.state.store.update("INSERT DATA { <urn:a> <urn:b> <urn:c> }")  # type: ignore[attr-defined]  # the application is ours
+    assert client.get(f"/api/pictures/{address.format('svg')}").content == answer.content
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_png_is_a_picture(client: TestClient, address: str) -> None:
+    assert client.get(f"/api/pictures/{address.format('png')}").content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_browser_gets_what_bokeh_embeds(client: TestClient, address: str) -> None:
+    item = client.get(f"/api/pictures/{address.format('json')}").json()
+    assert {"target_id", "root_id", "doc", "version"} <= item.keys()
+
+
+def test_names_are_drawn_to_the_letter(client: TestClient) -> None:
+    assert "riders &amp; $x_1$ &lt;b&gt;" in client.get("/api/pictures/network.svg").text
+    assert "riders & $x_1$ <b>" in json.dumps(client.get("/api/pictures/network.json").json())
+
+
+def test_the_browser_code_comes_from_the_installed_package(client: TestClient) -> None:
+    answer = client.get("/pictures/bokeh/bokeh.min.js")
+    assert answer.status_code == 200
+    assert len(answer.content) > 500_000
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("network.gif", 404),
+        ("portrait.svg", 404),
+        ("timeline.svg", 400),
+        ("timeline.svg?reform=trams", 404),
+        ("polarisation.svg", 400),
+        ("network.svg?mode=reforms", 400),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(client: TestClient, address: str, status: int) -> None:
+    answer = client.get(f"/api/pictures/{address}", headers={"Accept": "application/json"})
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("what", ["network", "matrix", "timeline?reform=fare-cap", "polarisation?window=60"])
+def test_only_the_page_of_a_live_picture_takes_styles_from_scripts(client: TestClient, what: str) -> None:
+    answer = client.get(f"/pictures/{what}", headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert "style-src 'self' 'unsafe-inline'" in answer.headers["content-security-policy"]
+    assert "script-src 'self';" in answer.headers["content-security-policy"]
+    assert "unsafe-inline" not in client.get("/agreement").headers["content-security-policy"]
+    assert 'src="/pictures/bokeh/bokeh.min.js"' in answer.text
+
+
+def links(page: str, picture: str) -> list[str]:
+    """Where the marks of a picture in a page lead to."""
+    drawn = re.search(rf'<svg class="{picture}".*?</svg>\s*(?:</div>|<figcaption|<ul)', page, re.DOTALL)
+    assert drawn is not None
+    return [html.unescape(each) for each in re.findall(r'<a href="([^"]+)"', drawn[0])]
+
+
+@pytest.mark.parametrize(
+    ("address", "picture", "expected"),
+    [
+        ("/", "network", {"/actors/council", "/actors/harbour-lines", "/compare?actor=council&actor=riders"}),
+        ("/agreement", "network", {"/actors/council", "/compare?actor=council&actor=harbour-lines"}),
+        ("/pictures/network", "network", {"/actors/riders"}),
+        ("/reforms/fare-cap", "timeline", {"/actors/riders", f"/statements/{SAID[0].id}", f"/statements/{SAID[2].id}"}),
+        ("/pictures/timeline?reform=fare-cap", "timeline", {"/actors/riders"}),
+        ("/pictures/polarisation?window=60", "timeline", {"/agreement?since=2030-12-16&until=2031-02-14"}),
+    ],
+)
+def test_every_mark_of_a_picture_in_a_page_is_a_link(
+    client: TestClient, address: str, picture: str, expected: set[str]
+) -> None:
+    found = links(client.get(address, headers={"Accept": "text/html"}).text, picture)
+    assert expected - set(found) == set()
+    for each in list(dict.fromkeys(found))[::4]:
+        assert client.get(each, headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address", ["network?since=2031", "timeline?reform=fare-cap", "polarisation?window=60&step=30&mixed=omit", "matrix"]
+)
+def test_a_picture_leads_to_its_tables(client: TestClient, address: str) -> None:
+    text = client.get(f"/pictures/{address}", headers={"Accept": "text/html"}).text
+    found = re.search(r'<a href="([^"]+)">tables</a>', text)
+
+    assert found is not None
+    assert client.get(html.unescape(found[1])).status_code == 200
+
+
+def test_times_are_numbers_for_the_browser(client: TestClient) -> None:
+    """Of dates as such its code finds no range, and draws nothing."""
+    for address in ("timeline.json?reform=fare-cap", "polarisation.json?window=60"):
+        assert '["x",["' not in client.get(f"/api/pictures/{address}").text.replace(" ", "")
+
+
+def test_a_dark_page_gets_a_dark_picture(client: TestClient) -> None:
+    light, dark = (client.get(f"/api/pictures/network.json?dark={each}").text for each in ("false", "true"))
+    assert "#20262B" in dark
+    assert "#20262B" not in light

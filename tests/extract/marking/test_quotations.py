@@ -1,0 +1,35 @@
+from itertools import pairwise
+
+import pytest
+
+from extract.marking.quotations import quoted
+from extract.marking.sections import lines
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"Fares fell," she said. "Riders came."', ['"Fares fell,"', '"Riders came."']),
+        ("“Fares fell,” she said.", ["“Fares fell,”"]),
+        ("Fares, she said, were ‘too high’ for riders' taste.", ["‘too high’"]),
+        ("The drivers' hall is full; 'not one seat,' he said.", ["'not one seat,'"]),
+        ("He said ''wait'' and ``stop''.", ["''wait''", "``stop''"]),
+        # Paragraphs of one quotation that were run together: opened again before it was closed.
+        ('She said: "Fares fell. "Riders came." Then it ended.', ['"Fares fell.', '"Riders came."']),
+        # Each paragraph opened, only the last closed.
+        ("“Fares fell.\n\n“Riders came,” he said.", ["“Fares fell.", "“Riders came,”"]),
+        # The next paragraph goes on without a mark.
+        ("He said: “Fares fell.\n\nRiders came.” So it was.", ["“Fares fell.", "Riders came.”"]),
+        ("It is 6\" wide and don't ask.", []),
+        ("", []),
+    ],
+)
+def test_quotations_by_their_marks(text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end, _ in quoted(text, list(lines(text)))] == found
+
+
+@pytest.mark.parametrize("text", ['"', "'''", "”“", '" " "', "‘’‘", "«»„“", "\u202e“שלום”", "😀 “😀” 😀'"])
+def test_mixed_up_marks_neither_fail_nor_overlap(text: str) -> None:
+    found = list(quoted(text, list(lines(text))))
+    assert all(0 <= start < end <= len(text) for start, end, _ in found)
+    assert all(a[1] <= b[0] for a, b in pairwise(found))

@@ -1,0 +1,113 @@
+"""What is written comes back, with nothing lost and the same bytes every time."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+from graph.debate.camps import camps
+from graph.debate.columns import Debate, Mode, NetworkOptions, Normalisation
+from graph.debate.files import FORMATS, MEDIA_TYPES, network_file, write_network
+from graph.debate.network import Network, graph, network
+from graph.errors import BadRequest
+from graph.model import Actor, Stance
+from tests.factory import statement
+
+SAID = [
+    statement(actor=actor, reform=reform, stance=stance, article=f"{actor}-{reform}")
+    for actor, reform, stance in [
+        ("council", "fare-cap", Stance.SUPPORT),
+        ("council", "night-buses", Stance.MIXED),
+        ("riders", "fare-cap", Stance.SUPPORT),
+        ("operators", "fare-cap", Stance.OPPOSE),
+        ("operators", "night-buses", Stance.SUPPORT),
+    ]
+]
+# A name that XML, CSV, DOT and Pajek each have to take care of.
+ACTORS = {
+    "operators": Actor(id="operators", label='Bus & "Coach" <Operators>; Ltd\\'),
+    "riders": Actor(id="riders", label="=Riders"),
+}
+DEBATE = Debate(statements=SAID, actors=ACTORS)
+CAMP_OF = camps(DEBATE, NetworkOptions(resamples=0)).of()
+
+
+@pytest.fixture(params=[Mode.ACTORS, Mode.REFORMS, Mode.ACTORS_REFORMS])
+def made(request: pytest.FixtureRequest) -> Network:
+    return network(DEBATE, NetworkOptions(mode=request.param, normalisation=Normalisation.NONE))
+
+
+def same(drawn: "nx.Graph[str]", of: Network) -> None:
+    expected = graph(of, CAMP_OF)
+    assert list(drawn.nodes(data=True)) == list(expected.nodes(data=True))
+    assert {frozenset((a, b)): data for a, b, data in drawn.edges(data=True)} == {
+        frozenset((a, b)): data for a, b, data in expected.edges(data=True)
+    }
+
+
+def test_graphml_comes_back_whole(made: Network) -> None:
+    drawn = nx.parse_graphml(network_file(made, "graphml", CAMP_OF).decode())
+    same(drawn, made)
+    assert drawn.graph["normalisation"] == "none"
+
+
+def test_gexf_comes_back_whole(made: Network) -> None:
+    drawn = nx.read_gexf(io.BytesIO(network_file(made, "gexf", CAMP_OF)))
+    for _, _, data in drawn.edges(data=True):
+        del data["id"]
+    same(drawn, made)
+
+
+def test_json_comes_back_whole(made: Network) -> None:
+    same(nx.node_link_graph(json.loads(network_file(made, "json", CAMP_OF)), edges="edges"), made)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_same_network_gives_the_same_bytes(made: Network, format: str) -> None:
+    assert network_file(made, format, CAMP_OF) == network_file(made, format, CAMP_OF)
+    assert format in MEDIA_TYPES
+
+
+def test_csv_has_ties_nodes_and_the_raw_matrix(tmp_path: Path) -> None:
+    of = network(DEBATE, NetworkOptions(normalisation=Normalisation.NONE))
+    files = write_network(of, "csv", tmp_path / "net.csv", CAMP_OF)
+    assert [file.name for file in files] == ["net.csv", "net.nodes.csv", "net.matrix.csv"]
+    ties, nodes, matrix = (list(csv.reader(io.StringIO(file.read_text()))) for file in files)
+    assert ["council", "riders", "1.0", "1.0", "0.0", "1"] in ties
+    assert len(ties) == 1 + len(of)
+    assert {row[0]: row[1] for row in nodes}["operators"] == ACTORS["operators"].label
+    # A spreadsheet must not take a name for a formula.
+    assert {row[0]: row[1] for row in nodes}["riders"] == "'=Riders"
+    assert matrix == [
+        ["", "fare-cap", "night-buses"],
+        ["council", "1", "0"],
+        ["operators", "-1", "1"],
+        ["riders", "1", ""],
+    ]
+    with zipfile.ZipFile(io.BytesIO(network_file(of, "csv", CAMP_OF))) as archive:
+        assert archive.namelist() == ["edges.csv", "nodes.csv", "matrix.csv"]
+
+
+def test_pajek_numbers_vertices_from_one() -> None:
+    of = network(DEBATE, NetworkOptions(normalisation=Normalisation.NONE))
+    lines = network_file(of, "pajek", CAMP_OF).decode().split("\r\n")
+    assert lines[:2] == ["*Vertices 3", '1 "City Council"']
+    assert "1 3 1.0" in lines
+    assert lines[lines.index("*Partition camps") :] == ["*Partition camps", "*Vertices 3", "1", "0", "1", ""]
+    two_mode = network_file(network(DEBATE, NetworkOptions(mode=Mode.ACTORS_REFORMS)), "pajek")
+    assert two_mode.startswith(b"*Vertices 5 3\r\n")
+
+
+def test_dot_escapes_names() -> None:
+    text = network_file(network(DEBATE), "dot", CAMP_OF).decode()
+    assert '"operators" [label="Bus & \\"Coach\\" <Operators>; Ltd\\\\"' in text
+    assert text.count("{") == text.count("}") == 1
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(BadRequest, match="graphml, gexf, csv"):
+        network_file(network(DEBATE), "xlsx")

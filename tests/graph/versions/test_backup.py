@@ -1,0 +1,181 @@
+"""Backups: what comes back is what was there, and nothing else is taken for one."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graph.building import build
+from graph.errors import BadRequest, StoreError, StoreInUse
+from graph.rdf.terms import Iri, Literal, Triple
+from graph.store import embedded as stores
+from graph.store.embedded import Store, memory_store, open_store
+from graph.store.migration import FORMAT
+from graph.versions.backup import DATA, MANIFEST, back_up, restore, verified
+from tests import factory
+
+NOTE = Triple(Iri("https://buses.example/note"), Iri("https://buses.example/says"), Literal("A “quoted” line\nand one"))
+LATER = Iri("https://buses.example/graph/later")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A small graph, and a named graph without a triple."""
+    with open_store(tmp_path / "store") as made:
+        build(made, factory.domain(), [factory.article()], [factory.statement()])
+        made.replace(Iri("https://buses.example/graph/notes"), [NOTE])
+        made.put("https://buses.example/graph/empty", b"", replace=True)
+        yield made
+
+
+@pytest.fixture
+def backup(store: Store, tmp_path: Path) -> Path:
+    back_up(store, tmp_path / "graph.versions.backup")
+    return tmp_path / "graph.versions.backup"
+
+
+def lines(store: Store) -> list[bytes]:
+    return sorted(store.dump().splitlines())
+
+
+def test_what_is_restored_is_what_was_there(store: Store, backup: Path, tmp_path: Path) -> None:
+    manifest = restore(backup, tmp_path / "again")
+
+    with open_store(tmp_path / "again") as again:
+        assert lines(again) == lines(store)
+        assert again.graphs() == store.graphs()
+        assert again.count() == manifest.quads > 50
+    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["data", "format", "version", "versions"]
+
+
+def test_a_backup_is_one_moment_of_a_store_that_is_written_to(store: Store, backup: Path, tmp_path: Path) -> None:
+    before = lines(store)
+    store.replace(LATER, [NOTE])
+    restore(backup, tmp_path / "again")
+
+    with open_store(tmp_path / "again") as again:
+        assert lines(again) == before
+    assert lines(store) != before
+
+
+def test_the_same_data_make_the_same_file(store: Store, backup: Path, tmp_path: Path) -> None:
+    back_up(store, tmp_path / "second.backup")
+
+    assert (tmp_path / "second.backup").read_bytes() == backup.read_bytes()
+
+
+def test_a_store_in_memory_can_be_backed_up(tmp_path: Path) -> None:
+    store = memory_store()
+    store.replace(LATER, [NOTE])
+
+    assert back_up(store, tmp_path / "graph.versions.backup").quads == 1
+
+
+def test_a_graph_is_replaced_only_if_told(backup: Path, tmp_path: Path) -> None:
+    with open_store(tmp_path / "other") as other:
+        other.replace(LATER, [NOTE])
+
+    with pytest.raises(BadRequest, match="--replace"):
+        restore(backup, tmp_path / "other")
+    with open_store(tmp_path / "other") as other:
+        assert other.graphs() == [LATER]
+        version = other.version
+
+    restore(backup, tmp_path / "other", replace=True)
+    with open_store(tmp_path / "other") as other:
+        assert LATER not in other.graphs()
+        assert other.version != version
+
+
+def test_a_store_in_use_is_not_replaced(store: Store, backup: Path) -> None:
+    assert store.folder is not None
+    with pytest.raises(StoreInUse):
+        restore(backup, store.folder, replace=True)
+
+
+def rewrite(path: Path, **changes: bytes) -> None:
+    """The backup with other members."""
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in (members | {MANIFEST if k == "manifest" else DATA: v for k, v in changes.items()}).items():
+            file.writestr(name, content)
+
+
+@pytest.mark.parametrize("data", [b"", b"<https://a.example/a> <https://a.example/b> <https://a.example/c> .\n"])
+def test_other_data_than_the_manifest_tells_of_are_refused(backup: Path, tmp_path: Path, data: bytes) -> None:
+    rewrite(backup, data=data)
+
+    with pytest.raises(BadRequest, match="is damaged"):
+        restore(backup, tmp_path / "again")
+    assert not (tmp_path / "again" / "data").exists()
+
+
+@pytest.mark.parametrize("manifest", [b"", b"{}", b"[]", b"null", b'{"graphs": [], "more": 1}'])
+def test_another_manifest_is_refused(backup: Path, manifest: bytes) -> None:
+    rewrite(backup, manifest=manifest)
+
+    with pytest.raises(BadRequest, match="is no backup"):
+        verified(backup)
+
+
+def test_any_cut_of_a_backup_is_refused(backup: Path) -> None:
+    content = backup.read_bytes()
+
+    for length in range(0, len(content), max(len(content) // 40, 1)):
+        backup.write_bytes(content[:length])
+        with pytest.raises(BadRequest, match="is no backup"):
+            verified(backup)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="cannot be read"):
+        verified(tmp_path / "nothing")
+
+
+def test_a_backup_of_a_newer_version_is_refused(backup: Path) -> None:
+    with zipfile.ZipFile(backup) as file:
+        told = json.loads(file.read(MANIFEST))
+    rewrite(backup, manifest=json.dumps(told | {"format": FORMAT + 1}).encode())
+
+    with pytest.raises(BadRequest, match="newer version"):
+        verified(backup)
+
+
+@pytest.mark.parametrize("killed", ["before the swap", "after the old data went", "after the data came"])
+def test_a_restore_that_was_killed_is_finished_at_the_next_opening(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: str
+) -> None:
+    folder = tmp_path / "other"
+    with open_store(folder) as other:
+        other.replace(LATER, [NOTE])
+    with monkeypatch.context() as patch:
+        patch.setattr(stores, "_finish_restoring", lambda _: None)
+        restore(backup, folder, replace=True)
+    if killed != "before the swap":
+        shutil.rmtree(folder / "data")
+    if killed == "after the data came":
+        (folder / "restored" / "data").rename(folder / "data")
+
+    with open_store(folder) as other:
+        assert LATER not in other.graphs()
+        assert other.count() == verified(backup).quads
+    assert not (folder / "restored").exists()
+
+
+def test_a_full_disk_leaves_the_old_backup(store: Store, backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = backup.read_bytes()
+    store.replace(LATER, [NOTE])
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        back_up(store, backup)
+
+    assert backup.read_bytes() == before
+    assert sorted(path.name for path in backup.parent.glob(".*")) == []

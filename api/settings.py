@@ -16,6 +16,9 @@ SHIPPED_DOMAIN = CHECKOUT / "corpus" / "childrens-social-care"
 
 SETTINGS_FILE = Path("positions.toml")
 
+DEFAULT_STORE = str(CHECKOUT / "data")
+"""Where the graph is kept unless an option or a setting says otherwise."""
+
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -28,7 +31,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="POSITIONS_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True)
 
-    store: str = Field(default=str(CHECKOUT / "data"), description="Folder of the graph, or address of a SPARQL server")
+    store: str = Field(default=DEFAULT_STORE, description="Folder of the graph, or address of a SPARQL server")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
     base_url: str = Field(default="", description="Public address where it differs from the one listened on")

@@ -10,6 +10,7 @@ from pathlib import Path
 from graph.domain.folder import Domain
 from graph.errors import BadStatement, NotVerbatim, UnknownArticle
 from graph.model import ActorKind, Article, Statement
+from graph.names import by_name
 from graph.positions import Pair, derive
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.triples import (
@@ -24,7 +25,7 @@ from graph.rdf.triples import (
     software_version,
     statement_triples,
 )
-from graph.rdf.vocabulary import ONTOLOGY_FILE, P, graph_iri, id_of, iri
+from graph.rdf.vocabulary import HEAD, ONTOLOGY_FILE, P, graph_iri, id_of, iri
 from graph.records import dumps, record
 from graph.store.dataset import base_of
 from graph.store.embedded import Store, parse
@@ -32,33 +33,35 @@ from graph.store.embedded import Store, parse
 # Triples of new articles that are written at once: few enough for memory, enough to be quick.
 AT_ONCE = 100_000
 
-TABLED = """
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-SELECT ?actor WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?actor a foaf:Agent } }
+TABLED = (
+    HEAD
+    + """SELECT ?actor WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?actor a foaf:Agent } }
 """
-NAMED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?actor (MIN(?name) AS ?label) WHERE {
+)
+NAMED = (
+    HEAD
+    + """SELECT ?actor (MIN(?name) AS ?label) WHERE {
   VALUES ?actor { UNDEF }
   ?statement a :Statement ; :actor ?actor ; :actorLabel ?name .
 }
 GROUP BY ?actor
 """
-DIGESTS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT ?article ?digest WHERE { ?activity :inputSha256 ?digest ; prov:used ?article }
+)
+DIGESTS = (
+    HEAD
+    + """SELECT ?article ?digest WHERE { ?activity :inputSha256 ?digest ; prov:used ?article }
 """
-PAIRS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT DISTINCT ?actor ?reform ?rightActor ?rightReform WHERE {
+)
+PAIRS = (
+    HEAD
+    + """SELECT DISTINCT ?actor ?reform ?rightActor ?rightReform WHERE {
   VALUES ?article { UNDEF }
   ?statement prov:wasQuotedFrom ?article ; :actor ?actor ; :reform ?reform .
   OPTIONAL { ?statement :correctedActor ?rightActor }
   OPTIONAL { ?statement :correctedReform ?rightReform }
 }
 """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,12 +227,8 @@ def vocabulary(domain: Domain) -> Iterator[Triple]:
 
 def people(domain: Domain) -> dict[str, str]:
     """The id of the person that a name in lower case means; a name of several is left open."""
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for actor in domain.actors.values():
-        if actor.kind is ActorKind.PERSON:
-            for name in (actor.label, *actor.aliases):
-                names[name.casefold()].add(actor.id)
-    return {name: ids.pop() for name, ids in names.items() if len(ids) == 1}
+    persons = (actor for actor in domain.actors.values() if actor.kind is ActorKind.PERSON)
+    return by_name({actor.id: (actor.label, *actor.aliases) for actor in persons})
 
 
 def _source(domain: Domain, article: Article, model: str, known: dict[str, str] | None = None) -> Source:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import sqrt
 
 
 class Stance(StrEnum):
@@ -17,6 +18,10 @@ class Stance(StrEnum):
     MIXED = "mixed"
     OPPOSE = "oppose"
     NEUTRAL = "neutral"
+
+
+DECIDED = (Stance.SUPPORT, Stance.OPPOSE)
+"""The stances that put an actor on one side of a reform."""
 
 
 class Manner(StrEnum):
@@ -42,6 +47,30 @@ def combine(stances: Iterable[Stance]) -> Stance:
     if not sides:
         return Stance.NEUTRAL
     return sides.pop() if len(sides) == 1 else Stance.MIXED
+
+
+class Accord(StrEnum):
+    """How the positions of compared actors on one reform relate."""
+
+    PART = "part"
+    """At least one supports the reform and at least one opposes it."""
+    AGREE = "agree"
+    """All who have spoken support it, or all oppose it."""
+    MIXED = "mixed"
+    """Neither: at least one is mixed or takes no side."""
+    ONE = "one"
+    """Only one of them has spoken."""
+
+
+def accord(stances: Iterable[Stance]) -> Accord:
+    """Return how the positions of compared actors on one reform relate. Actors who have not spoken are left out."""
+    held = list(stances)
+    taken = set(held)
+    if len(held) < 2:
+        return Accord.ONE
+    if {Stance.SUPPORT, Stance.OPPOSE} <= taken:
+        return Accord.PART
+    return Accord.AGREE if taken in ({Stance.SUPPORT}, {Stance.OPPOSE}) else Accord.MIXED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +226,24 @@ class Agreement:
     conflict: tuple[str, ...] = ()
     score: float = 0.0
     """By the measure that made it; see graph/debate/network.py."""
+
+
+def agreement(a: str, b: str, sides: Mapping[str, Mapping[str, Stance]]) -> Agreement:
+    """Compare the positions of two actors, given the positions of each actor by reform.
+
+    They agree on a reform if both support it or both oppose it, and conflict if one supports it and the other opposes
+    it. Mixed and neutral positions count for neither. The score is (agree - conflict) / sqrt(n * m), where n and m are
+    the numbers of reforms each supports or opposes: the default measure of networks (docs/measures.md).
+    """
+    first, second = (
+        {reform: stance for reform, stance in sides.get(actor, {}).items() if stance in DECIDED} for actor in (a, b)
+    )
+    shared = sorted(first.keys() & second.keys())
+    agree = tuple(reform for reform in shared if first[reform] is second[reform])
+    conflict = tuple(reform for reform in shared if first[reform] is not second[reform])
+    length = sqrt(len(first) * len(second))
+    score = (len(agree) - len(conflict)) / length if length else 0.0
+    return Agreement(a=a, b=b, agree=agree, conflict=conflict, score=score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

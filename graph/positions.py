@@ -9,7 +9,7 @@ from typing import Any
 from graph.model import Article, Change, Position, Stance, Statement, combine
 from graph.rdf.terms import Iri, Triple
 from graph.rdf.triples import position_triples
-from graph.rdf.vocabulary import SHORTCUTS, P, graph_iri, id_of, iri, name_of
+from graph.rdf.vocabulary import HEAD, SHORTCUTS, P, graph_iri, id_of, iri, name_of
 from graph.store.dataset import base_of
 from graph.store.embedded import Store
 
@@ -116,10 +116,9 @@ def _position(held: list[Claim], labels: Mapping[str, str]) -> Position:
 REJECTED = name_of(P.rejected)
 
 # Several plain queries in place of one with many OPTIONALs: the engine works out each of those for the whole graph.
-STATEMENTS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
+STATEMENTS = (
+    HEAD
+    + """SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
   VALUES ?statement { UNDEF }
   VALUES ?actor { UNDEF }
   VALUES ?reform { UNDEF }
@@ -127,20 +126,20 @@ SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
     prov:wasQuotedFrom ?article .
 }
 """
-CONDITIONS = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?condition WHERE { VALUES ?statement { UNDEF } ?statement :condition ?condition }
+)
+CONDITIONS = (
+    HEAD
+    + """SELECT ?statement ?condition WHERE { VALUES ?statement { UNDEF } ?statement :condition ?condition }
 """
-CONCERNS = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?concern WHERE { VALUES ?statement { UNDEF } ?statement :concern ?concern }
+)
+CONCERNS = (
+    HEAD
+    + """SELECT ?statement ?concern WHERE { VALUES ?statement { UNDEF } ?statement :concern ?concern }
 """
-ARTICLES = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX dc: <http://purl.org/dc/elements/1.1/>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX schema: <https://schema.org/>
-SELECT ?article ?date ?publisher ?original ?originalPublisher WHERE {
+)
+ARTICLES = (
+    HEAD
+    + """SELECT ?article ?date ?publisher ?original ?originalPublisher WHERE {
   VALUES ?article { UNDEF }
   ?article a schema:Article .
   OPTIONAL { ?article dct:date ?date }
@@ -149,27 +148,29 @@ SELECT ?article ?date ?publisher ?original ?originalPublisher WHERE {
   OPTIONAL { ?article :repeats/dc:publisher ?originalPublisher }
 }
 """
-REVIEWED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?verdict ?actor ?reform ?stance WHERE {
+)
+REVIEWED = (
+    HEAD
+    + """SELECT ?statement ?verdict ?actor ?reform ?stance WHERE {
   ?statement :verdict ?verdict .
   OPTIONAL { ?statement :correctedActor ?actor }
   OPTIONAL { ?statement :correctedReform ?reform }
   OPTIONAL { ?statement :correctedStance ?stance }
 }
 """
+)
 # A review can say that a statement is somebody else's, or about something else.
-MOVED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT DISTINCT ?actor ?reform WHERE {
+MOVED = (
+    HEAD
+    + """SELECT DISTINCT ?actor ?reform WHERE {
   { ?statement :correctedActor ?new ; :actor ?actor ; :reform ?reform }
   UNION { ?statement :correctedReform ?new ; :actor ?actor ; :reform ?reform }
 }
 """
-HEADS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT * WHERE {
+)
+HEADS = (
+    HEAD
+    + """SELECT * WHERE {
   VALUES ?actor { UNDEF }
   VALUES ?reform { UNDEF }
   ?position a :Position ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :articleCount ?articles ;
@@ -181,11 +182,10 @@ SELECT * WHERE {
   OPTIONAL { ?position :lastDate ?last }
 }
 """
-PARTS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT ?position ?statement ?date ?concern ?condition ?before ?after ?changed WHERE {
+)
+PARTS = (
+    HEAD
+    + """SELECT ?position ?statement ?date ?concern ?condition ?before ?after ?changed WHERE {
   VALUES ?actor { UNDEF }
   VALUES ?reform { UNDEF }
   ?position a :Position ; :actor ?actor ; :reform ?reform .
@@ -195,12 +195,12 @@ SELECT ?position ?statement ?date ?concern ?condition ?before ?after ?changed WH
   UNION { ?position :change ?change . ?change :before ?before ; :after ?after ; dct:date ?changed }
 }
 """
-LABELS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?thing ?label WHERE { { ?thing a foaf:Agent } UNION { ?thing a :Reform } ?thing skos:prefLabel ?label }
+)
+LABELS = (
+    HEAD
+    + """SELECT ?thing ?label WHERE { { ?thing a foaf:Agent } UNION { ?thing a :Reform } ?thing skos:prefLabel ?label }
 """
+)
 
 
 def derive(store: Store, pairs: Iterable[Pair] | None = None, *, touched: Collection[str] | None = None) -> int:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph.model import Actor, Article, Position, Reform, Selection, Stance
+from graph.model import Accord, Actor, Agreement, Article, Position, Reform, Selection, Stance, accord, agreement
 from graph.rdf.terms import Iri
-from graph.rdf.vocabulary import STANCES, id_of, iri, name_of
+from graph.rdf.vocabulary import HEAD, STANCES, id_of, iri, name_of
 from graph.reading import index
 from graph.reading.catalogue import (
     EVERY,
@@ -25,6 +25,7 @@ from graph.reading.catalogue import (
     about,
     above,
     actor,
+    actor_named,
     actor_table,
     article,
     article_table,
@@ -40,13 +41,14 @@ from graph.reading.catalogue import (
     reform_tree,
     selected_sides,
     sides,
+    silent,
     speakers,
     statement,
     statements,
     summary,
     with_narrower,
 )
-from graph.reading.register import HEAD, touched_positions
+from graph.reading.register import touched_positions
 from graph.reviewing.reviews import Review, history
 from graph.store.embedded import Store
 from graph.store.remembered import remembered
@@ -252,8 +254,7 @@ class ComparisonRow:
 
     reform: Named
     sides: tuple[Side | None, ...]
-    verdict: str
-    """agree, part, mixed (neither), or one (only one of them speaks)."""
+    verdict: Accord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,8 +263,8 @@ class ComparisonProfile:
 
     actors: tuple[Named, ...]
     rows: tuple[ComparisonRow, ...]
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """How many reforms have which verdict."""
+    counts: Mapping[Accord, int] = field(default_factory=dict)
+    """On how many reforms the actors agree, part and so on."""
 
 
 # The field
@@ -384,13 +385,13 @@ def _grounds(store: Store, selection: Selection) -> tuple[Ground, ...]:
 
 
 def _silent(store: Store, reform: str) -> Listing[Silent]:
-    spoken = {each.actor for each in sides(store).on_reform.get(reform, ())}
-    silent = [each for each in actor_table(store).values() if each.statements and each.id not in spoken]
+    quiet = silent(store, {each.actor for each in sides(store).on_reform.get(reform, ())})
+    spoken = [each for each in quiet if each.reforms]
     named = tuple(
         Silent(id=each.id, label=each.label, statements=each.statements, reforms=sum(each.reforms.values()))
-        for each in silent[:SILENT]
+        for each in spoken[:SILENT]
     )
-    return Listing(items=named, total=len(silent), limit=SILENT)
+    return Listing(items=named, total=len(spoken), limit=SILENT)
 
 
 # An actor
@@ -460,35 +461,27 @@ def _members(store: Store, id: str) -> tuple[MembershipEntry, ...]:
 
 
 def _kin(store: Store, id: str) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
-    """Who agrees most with an actor, and who is most against it: by reforms together less reforms apart.
-
-    Mixed and neutral are on neither side of a pair.
-    """
+    """Return the actors that agree most with an actor, and those that disagree most: by agreements less conflicts."""
     taken = sides(store)
-    decided = (Stance.SUPPORT, Stance.OPPOSE)
-    agree: dict[str, list[str]] = defaultdict(list)
-    conflict: dict[str, list[str]] = defaultdict(list)
-    for own in taken.of_actor.get(id, ()):
-        if own.stance in decided:
-            for other in taken.on_reform[own.reform]:
-                if other.actor != id and other.stance in decided:
-                    (agree if other.stance is own.stance else conflict)[other.actor].append(own.reform)
+    shared = {each.reform for each in taken.of_actor.get(id, ())}
+    others = sorted({each.actor for reform in shared for each in taken.on_reform[reform]} - {id})
+    held = {one: {each.reform: each.stance for each in taken.of_actor.get(one, ())} for one in (id, *others)}
+    compared = [agreement(id, other, held) for other in others]
 
-    def balance(other: str) -> int:
-        return len(agree[other]) - len(conflict[other])
+    def balance(pair: Agreement) -> int:
+        return len(pair.agree) - len(pair.conflict)
 
-    others = sorted({*agree, *conflict})
-    nearest = sorted((each for each in others if balance(each) > 0), key=lambda each: (-balance(each), each))[:KIN]
-    farthest = sorted((each for each in others if balance(each) < 0), key=lambda each: (balance(each), each))[:KIN]
+    nearest = sorted((it for it in compared if balance(it) > 0), key=lambda it: (-balance(it), it.b))[:KIN]
+    farthest = sorted((it for it in compared if balance(it) < 0), key=lambda it: (balance(it), it.b))[:KIN]
     names = actor_table(store)
     tree = reform_tree(store)
 
-    def kin(other: str) -> Kin:
+    def kin(pair: Agreement) -> Kin:
         return Kin(
-            id=other,
-            label=names[other].label if other in names else other,
-            agree=tuple(Named(id=each, label=tree[each].label) for each in sorted(agree[other])),
-            conflict=tuple(Named(id=each, label=tree[each].label) for each in sorted(conflict[other])),
+            id=pair.b,
+            label=names[pair.b].label if pair.b in names else pair.b,
+            agree=tuple(Named(id=each, label=tree[each].label) for each in pair.agree),
+            conflict=tuple(Named(id=each, label=tree[each].label) for each in pair.conflict),
         )
 
     return tuple(map(kin, nearest)), tuple(map(kin, farthest))
@@ -513,11 +506,10 @@ def article_profile(
     counts: dict[Stance, int] = defaultdict(int)
     for each in found:
         counts[each.stance] += 1
-    voices = {each.id: each.label for each in actor_table(store).values()}
-    voice = next((actor for actor, label in voices.items() if it.voice and it.voice in (actor, label)), "")
+    voice = actor_named(store, it.voice) if it.voice else None
     return ArticleProfile(
         article=it,
-        voice=Named(id=voice, label=voices[voice]) if voice else None,
+        voice=Named(id=voice, label=actor_table(store)[voice].label) if voice else None,
         part=part,
         parts=len(starts),
         start=start,
@@ -716,25 +708,16 @@ def comparison_profile(store: Store, ids: Sequence[str]) -> ComparisonProfile:
             ComparisonRow(
                 reform=Named(id=id, label=tree[id].label if id in tree else id),
                 sides=taken,
-                verdict=verdict([each.stance for each in taken if each is not None]),
+                verdict=accord(each.stance for each in taken if each is not None),
             )
         )
-    order = {"part": 0, "agree": 1, "mixed": 2, "one": 3}
-    rows.sort(key=lambda row: (order[row.verdict], row.reform.label.casefold()))
+    order = list(Accord)
+    rows.sort(key=lambda row: (order.index(row.verdict), row.reform.label.casefold()))
     return ComparisonProfile(
         actors=tuple(Named(id=one.id, label=one.label) for one in compared),
         rows=tuple(rows),
         counts={name: sum(1 for row in rows if row.verdict == name) for name in order},
     )
-
-
-def verdict(stances: Sequence[Stance]) -> str:
-    """What the stances of compared actors on one reform come to."""
-    if len(stances) < 2:
-        return "one"
-    if {Stance.SUPPORT, Stance.OPPOSE} <= set(stances):
-        return "part"
-    return "agree" if len(set(stances)) == 1 else "mixed"
 
 
 # Stands and periods

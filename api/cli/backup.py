@@ -11,14 +11,13 @@ from typing import Annotated
 import httpx
 import typer
 
-from api.settings import CHECKOUT
+from api.settings import DEFAULT_STORE
 from graph.errors import BadRequest, StoreInUse
 from graph.store.embedded import open_store
 from graph.versions.backup import Manifest, back_up, verified
 from graph.versions.backup import restore as restore_store
 from graph.versions.builds import versions as versions_of
 
-DEFAULT_STORE = str(CHECKOUT / "data")
 ADDRESS = "/api/admin/backup"
 SECONDS = 600.0
 """For the server to take its copy; the transfer itself has no bound."""

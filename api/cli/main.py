@@ -33,7 +33,7 @@ from api.cli.answers import told
 from api.cli.backup import backup, restore, versions
 from api.cli.generated_pages import document, settings_help
 from api.cli.review import review as review_verbs
-from api.settings import CHECKOUT, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
+from api.settings import DEFAULT_STORE, SETTINGS_FILE, SHIPPED_DOMAIN, Settings
 from graph.asking.ask import ask as ask_store
 from graph.building import build as build_graph
 from graph.building import stale as stale_graphs
@@ -63,7 +63,6 @@ app = typer.Typer(
 )
 app.add_typer(review_verbs, name="review")
 console = Console(stderr=True, soft_wrap=True)
-DEFAULT_STORE = str(CHECKOUT / "data")
 
 DomainArg = Annotated[Path, typer.Argument(help="Folder of the policy area's tables", show_default=False)]
 StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from api.data.reviews import now
-from api.settings import CHECKOUT, SHIPPED_DOMAIN
+from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
 from graph.errors import BadRequest
 from graph.model import Selection, Stance
 from graph.reviewing.files import read_verdicts, write_verdicts
@@ -29,7 +29,6 @@ review = typer.Typer(
 StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs")]
 AsOption = Annotated[str, typer.Option("--as", help="Whose verdict it is; without it, your name on this machine")]
-DEFAULT_STORE = str(CHECKOUT / "data")
 AT_ONCE = 1_000
 """Verdicts of a file that are kept in one transaction."""
 

@@ -253,8 +253,8 @@ def _agreement(briefing: Briefing, picture: Picture | None) -> Iterator[Block]:
     if briefing.agreements:
         labels = briefing.names
         yield Table(
-            "Pairs of actors with a side on the same two reforms or more: on how many they stand together, and apart",
-            ("Actor", "Actor", "Together", "Apart"),
+            "Pairs of actors: on how many reforms they agree, and on how many they take opposite sides",
+            ("Actor", "Actor", "Agree", "Differ"),
             tuple(
                 (
                     words(labels.get(pair.a, pair.a)),

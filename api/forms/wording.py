@@ -17,10 +17,9 @@ from graph.briefing.findings import (
     Side,
     Silence,
     Subject,
-    Verdict,
     Warning,
 )
-from graph.model import Manner, Stance
+from graph.model import Accord, Manner, Stance
 from graph.proof import Refusal
 
 VERBS = {
@@ -55,11 +54,11 @@ SAID = {
     Stance.NEUTRAL: "taking no side",
 }
 """Of statements and in a few words: a doubt is critical, and not yet against."""
-VERDICTS = {
-    Verdict.APART: "They stand on opposite sides",
-    Verdict.TOGETHER: "They stand on the same side",
-    Verdict.BETWEEN: "At least one is on condition, on both sides or on none",
-    Verdict.ALONE: "Not all of them have spoken",
+ACCORDS = {
+    Accord.PART: "They take opposite sides",
+    Accord.AGREE: "They agree",
+    Accord.MIXED: "At least one is on both sides or takes none",
+    Accord.ONE: "Only one has spoken",
 }
 REVIEWS = {
     "unchecked": "as extracted, not checked by a person",
@@ -239,12 +238,12 @@ def grounds(given: Sequence[Ground], *, by: str, most: int = 3) -> list[str]:
     return [f"Grounds given: {named(told, more=len(given) - len(told))}."] if told else []
 
 
-def compared(found: Mapping[Verdict, Sequence[Named]], *, most: int) -> list[str]:
+def compared(found: Mapping[Accord, Sequence[Named]], *, most: int) -> list[str]:
     """On how many reforms those who are compared stand together, and on how many they part."""
     told = []
-    for verdict, reforms in found.items():
+    for accord, reforms in found.items():
         names = [reform.label for reform in reforms[:most]]
         told.append(
-            f"{VERDICTS[verdict]} on {count(len(reforms), 'reform')}: {named(names, more=len(reforms) - len(names))}."
+            f"{ACCORDS[accord]} on {count(len(reforms), 'reform')}: {named(names, more=len(reforms) - len(names))}."
         )
     return told

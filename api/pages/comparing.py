@@ -79,7 +79,8 @@ def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ..
         options=options,
         briefing=[("actor", each.id) for each in profile.actors],
         fields=[*(each.id for each in profile.actors), ""][:MOST_COMPARED],
-        verdicts=wording.VERDICT,
+        accords=wording.ACCORD,
+        counted=wording.compared(profile.counts),
         most=MOST_REFORMS,
     )
 

@@ -331,13 +331,10 @@ def place_of(words: str, text: str, *, near: int | None = None) -> tuple[int, in
 
 def _actor_meant(store: Store, name: str) -> str:
     """The actor with this id or this name. Raises UnknownActor."""
-    table = catalogue.actor_table(store)
-    if name in table:
-        return name
-    found = [each.id for each in table.values() if each.label.casefold() == name.strip().casefold()]
-    if len(found) != 1:
-        raise UnknownActor(f"there is no actor {name!r}; give the id or the whole name of one that the graph knows")
-    return found[0]
+    found = catalogue.actor_named(store, name)
+    if found is None:
+        raise UnknownActor(f"there is no actor {name!r}; give the id or the full name of an actor in the graph")
+    return found
 
 
 def _own(back: str) -> str:

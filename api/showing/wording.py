@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from graph.model import Manner, Stance
+from graph.model import Accord, Manner, Stance
 from graph.reading.catalogue import Evidence
 from graph.reviewing.reviews import Review
 
@@ -62,13 +62,13 @@ COLUMN = {
 }
 """What the columns of stored questions are called; another one is called by its name."""
 
-VERDICT = {
-    "part": "on opposite sides",
-    "agree": "on the same side",
-    "mixed": "with neither",
-    "one": "where one alone speaks",
+ACCORD = {
+    Accord.PART: "opposite sides",
+    Accord.AGREE: "agree",
+    Accord.MIXED: "at least one on both sides or none",
+    Accord.ONE: "only one has spoken",
 }
-"""What the positions of compared actors on a reform come to."""
+"""How the positions of compared actors on a reform relate."""
 
 REVIEW = {
     "unchecked": "not checked",
@@ -179,6 +179,26 @@ def reforms_by_side(counts: Mapping[Stance, int]) -> str:
         if number:
             parts.append(f"{VERB[stance]} {count(number, 'reform') if not parts else f'{number:,}'}")
     return ", ".join(parts) if parts else "no statement on any reform"
+
+
+def compared(counts: Mapping[Accord, int]) -> str:
+    """Return how compared actors relate, in numbers: 'Agree on 6 reforms, differ on 1; on 23 only one has spoken'."""
+    said = (
+        (Accord.AGREE, "agree on {}"),
+        (Accord.PART, "differ on {}"),
+        (Accord.MIXED, "mixed on {}"),
+    )
+    parts: list[str] = []
+    for each, words in said:
+        number = counts.get(each, 0)
+        if number:
+            parts.append(words.format(f"{number:,}" if parts else count(number, "reform")))
+    together = ", ".join(parts)
+    alone = counts.get(Accord.ONE, 0)
+    if alone:
+        reforms = f"{alone:,}" if parts else count(alone, "reform")
+        together += f"{'; ' if together else ''}on {reforms} only one has spoken"
+    return capital(together) if together else "No statement on any reform"
 
 
 def kin(agree: int, conflict: int) -> str:

@@ -15,12 +15,12 @@ from extract.documents.exports import exported
 from extract.documents.reading import READERS, documents, known, refusal
 from extract.extraction import Outcome, Task, document_reader
 from extract.running.workers import Bounds, Broken, worked
-from graph.coding.tables import slug
 from graph.domain.edits import add_row
 from graph.domain.folder import Domain
 from graph.domain.tables import COLUMNS
 from graph.errors import BadDocument
 from graph.model import Article
+from graph.names import slug
 from graph.records import whole_file
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """Who speaks: a name, office, pronoun or common noun becomes an actor and the person whose words they are."""
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from extract.marking.names import Named, Names, key
 from extract.marking.quotations import QUOTATIONS
 from graph.domain.folder import Domain, within
 from graph.model import Actor, ActorKind, Article
+from graph.names import slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +99,6 @@ def roles() -> Roles:
         statement=re.compile(data["introductions"]["statement"], re.IGNORECASE | re.MULTILINE),
         between=data["names"]["between"],
     )
-
-
-def slug(name: str) -> str:
-    """An id from a name: small letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", re.sub(r"['’‘]", "", name)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "somebody"
 
 
 def _is_plan(name: str) -> bool:
@@ -351,7 +345,9 @@ class Cast:
         if len(listed) == 1:
             return self.listed(listed[0].id)
         name = " ".join(parts)
-        return Speaker(actor=slug(name), label=name, person=name, kind=ActorKind.PERSON, listed=False)
+        return Speaker(
+            actor=slug(name, otherwise="somebody"), label=name, person=name, kind=ActorKind.PERSON, listed=False
+        )
 
     def by_role_anywhere(self, office: str) -> Speaker | None:
         """The one person of the article who holds an office."""
@@ -518,7 +514,7 @@ class Cast:
         known = self.names.by_key.get(key(name)) or self.names.nearly(name)
         if known is not None:
             return self.listed(known)
-        return Speaker(actor=slug(name), label=name, person=person, kind=kind, listed=False)
+        return Speaker(actor=slug(name, otherwise="somebody"), label=name, person=person, kind=kind, listed=False)
 
     def listed(self, actor: str) -> Speaker:
         """An actor of the table, as a speaker at the time of the article."""
@@ -547,7 +543,11 @@ class Cast:
         if person.speaker is not None:
             return person.speaker
         return Speaker(
-            actor=slug(person.name), label=person.name, person=person.name, kind=ActorKind.PERSON, listed=False
+            actor=slug(person.name, otherwise="somebody"),
+            label=person.name,
+            person=person.name,
+            kind=ActorKind.PERSON,
+            listed=False,
         )
 
     # ---- who is meant
@@ -870,7 +870,12 @@ class Cast:
         label = self.doc[low:stop].text
         if not label[:1].isalpha() or len(label.split()) > 6:
             return None
-        return Speaker(actor=slug(label), label=label[:1].upper() + label[1:], kind=ActorKind.GROUP, listed=False)
+        return Speaker(
+            actor=slug(label, otherwise="somebody"),
+            label=label[:1].upper() + label[1:],
+            kind=ActorKind.GROUP,
+            listed=False,
+        )
 
     def last(self, before: int, fits: Callable[[Speaker], bool]) -> Speaker | None:
         """The last speaker so far that fits."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from extract.marking.names import key
 from extract.marking.transcripts import Entry, Label, Turn, forms, roster
-from extract.voices.speakers import Cast, Speaker, roles, slug
+from extract.voices.speakers import Cast, Speaker, roles
 from graph.domain.folder import within
 from graph.model import Actor, ActorKind
+from graph.names import slug
 
 INTRODUCTION = 700
 """Characters of somebody's first words in which they may say who they are."""
@@ -101,7 +102,9 @@ class Roll:
             return replace(held, person=full)
         if listed is not None:
             return Speaker(actor=listed.id, label=listed.label, person=listed.label, kind=listed.kind)
-        return Speaker(actor=slug(full), label=full, person=full, kind=ActorKind.PERSON, listed=False)
+        return Speaker(
+            actor=slug(full, otherwise="somebody"), label=full, person=full, kind=ActorKind.PERSON, listed=False
+        )
 
     def _is_member(self, name: str) -> bool:
         """Whether a list or a label, be it of another turn, has somebody as a member of the chamber."""

@@ -13,7 +13,7 @@ from graph.asking import questions
 from graph.errors import BadQuestion
 from graph.model import Change, Stance
 from graph.rdf.patterns import Pattern, Spelling, pattern
-from graph.rdf.vocabulary import id_of, name_of
+from graph.rdf.vocabulary import HEAD, id_of, name_of
 from graph.reading import catalogue
 from graph.reading.catalogue import Evidence, Named
 from graph.store.embedded import Store
@@ -30,16 +30,15 @@ PASSAGES = 20
 Meant = tuple[str, str]
 """Kind and id of what a name means."""
 
-NAMES = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?kind ?thing ?label ?name WHERE {
+NAMES = (
+    HEAD
+    + """SELECT ?kind ?thing ?label ?name WHERE {
   { ?thing a foaf:Agent BIND("actor" AS ?kind) } UNION { ?thing a :Reform BIND("reform" AS ?kind) }
   ?thing skos:prefLabel ?label .
   { ?thing skos:prefLabel ?name } UNION { ?thing skos:altLabel ?name }
 }
 """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

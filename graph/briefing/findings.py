@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from graph.domain.folder import within
-from graph.model import Actor, Agreement, Article, Manner, Position, Stance, Statement
+from graph.model import Accord, Actor, Agreement, Article, Manner, Position, Stance, Statement, accord
 from graph.proof import Proof, Refusal, proofs
 
 # The weight from which a cue is a plain word for or against ('rejects'), and from which it is more than a doubt: 'is
@@ -50,17 +50,6 @@ class Degree(StrEnum):
     CRITICISES = "criticises"
     OPPOSES = "opposes"
     TAKES_NO_SIDE = "takes-no-side"
-
-
-class Verdict(StrEnum):
-    """What the positions of compared actors on a reform come to."""
-
-    APART = "apart"
-    TOGETHER = "together"
-    BETWEEN = "between"
-    """At least one is on condition, on both sides or on none."""
-    ALONE = "alone"
-    """Not all of them have spoken."""
 
 
 class Caution(StrEnum):
@@ -333,7 +322,7 @@ class Briefing:
     subjects: tuple[Named, ...]
     coverage: Coverage
     standings: tuple[Standing, ...]
-    compared: Mapping[Verdict, tuple[Named, ...]] = field(default_factory=dict)
+    compared: Mapping[Accord, tuple[Named, ...]] = field(default_factory=dict)
     """All reforms on which compared actors have spoken, whether told or not."""
     untold: tuple[Named, ...] = ()
     """Reforms of a set that the length has no room for."""
@@ -360,7 +349,7 @@ def briefing(material: Material) -> Briefing:
     allowance = ALLOWANCES[scope.length]
     proved, refused = proofs(material.statements, material.articles)
     notes = _Notes(material, proved)
-    compared: dict[Verdict, list[Named]] = defaultdict(list)
+    compared: dict[Accord, list[Named]] = defaultdict(list)
     if scope.subject is Subject.ACTOR:
         groups: list[tuple[Named | None, list[Position]]] = [(None, list(material.positions))]
         untold: tuple[Named, ...] = ()
@@ -368,7 +357,7 @@ def briefing(material: Material) -> Briefing:
         spoken = in_order(scope, material.reforms, material.positions)
         if scope.subject is Subject.COMPARISON:
             for reform, held in spoken:
-                compared[verdict(held, scope.actors)].append(_reform(material, reform))
+                compared[accord(each.stance for each in held)].append(_reform(material, reform))
         groups = [(_reform(material, reform), held) for reform, held in spoken[: allowance.reforms]]
         untold = tuple(_reform(material, reform) for reform, _ in spoken[allowance.reforms :])
     every = [statement for statement in material.statements if statement.id in proved]
@@ -386,7 +375,7 @@ def briefing(material: Material) -> Briefing:
         subjects=_subjects(material),
         coverage=material.coverage,
         standings=standings,
-        compared={each: tuple(compared[each]) for each in Verdict if compared[each]},
+        compared={each: tuple(compared[each]) for each in Accord if compared[each]},
         untold=untold[: allowance.names],
         untold_count=len(untold),
         silent=tuple(material.silent[: allowance.names]),
@@ -404,17 +393,6 @@ def briefing(material: Material) -> Briefing:
     )
 
 
-def verdict(positions: Iterable[Position], actors: Collection[str]) -> Verdict:
-    """What the positions of these actors on one reform come to."""
-    held = {position.actor: position.stance for position in positions}
-    taken = set(held.values())
-    if len(held) < len(actors):
-        return Verdict.ALONE
-    if {Stance.SUPPORT, Stance.OPPOSE} <= taken:
-        return Verdict.APART
-    return Verdict.TOGETHER if taken in ({Stance.SUPPORT}, {Stance.OPPOSE}) else Verdict.BETWEEN
-
-
 def in_order(scope: Scope, reforms: Iterable[str], positions: Iterable[Position]) -> list[tuple[str, list[Position]]]:
     """The reforms on which something is held, with who holds what, in the order in which a briefing tells them."""
     of: dict[str, list[Position]] = {reform: [] for reform in reforms}
@@ -425,7 +403,7 @@ def in_order(scope: Scope, reforms: Iterable[str], positions: Iterable[Position]
         # What several members speak on says more of a camp than what one says often.
         spoken.sort(key=lambda each: -len(each[1]))
     if scope.subject is Subject.COMPARISON:
-        spoken.sort(key=lambda each: list(Verdict).index(verdict(each[1], scope.actors)))
+        spoken.sort(key=lambda each: list(Accord).index(accord(it.stance for it in each[1])))
     return spoken
 
 

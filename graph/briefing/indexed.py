@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.model import Selection, Stance
 from graph.rdf.vocabulary import STANCES, id_of, iri
-from graph.reading.catalogue import actor_table, sides
+from graph.reading.catalogue import actor_table
 from graph.store.embedded import Store
 
 Row = dict[str, Any]
@@ -77,16 +77,6 @@ def changes(indexed: sqlite3.Connection, base: str, subject: Ids, *, since: str 
     found.sort(key=lambda row: (row["actor"], row["reform"]))
     found.sort(key=lambda row: str(row["date"]), reverse=True)
     return found[:CHANGES]
-
-
-def silence(store: Store, base: str, *, groups: Iterable[str], members: Iterable[str]) -> Iterator[Row]:
-    """Who is known here, and on how many reforms does each hold a position?"""
-    of_actor = sides(store).of_actor
-    passed = {*groups, *members}
-    for id, entry in actor_table(store).items():
-        if id not in passed:
-            held = len(of_actor.get(id, ()))
-            yield {"actor": iri(base, "actor", id), "label": entry.label, **({"reforms": held} if held else {})}
 
 
 def sources(indexed: sqlite3.Connection, subject: Ids, period: Selection) -> Iterator[Row]:

@@ -29,13 +29,12 @@ from graph.briefing.findings import (
 )
 from graph.domain.folder import within
 from graph.errors import BadRequest
-from graph.model import Actor, Agreement, Article, Position, Selection, Stance
+from graph.model import Actor, Agreement, Article, Position, Selection, Stance, agreement
 from graph.rdf.terms import Iri, written
-from graph.rdf.vocabulary import PREFIXES, id_of, iri, name_of
+from graph.rdf.vocabulary import HEAD, PREFIXES, id_of, iri, name_of
 from graph.reading import index
 from graph.reading.catalogue import (
     EVERY,
-    HEAD,
     Evidence,
     actor,
     article,
@@ -45,6 +44,7 @@ from graph.reading.catalogue import (
     narrowed,
     reform,
     reform_tree,
+    silent,
 )
 from graph.reading.catalogue import positions as selected_positions
 from graph.reading.evidence import SOURCES as SOURCES_OF
@@ -57,8 +57,6 @@ PUBLISHERS_TOLD = 8
 PAIRED = 40
 """Actors whose agreement with one another is told."""
 PAIRS_TOLD = 60
-# Below two shared reforms a single quotation would make two actors allies.
-AT_LEAST = 2
 
 Key = tuple[str, str]
 """Id of an actor, id of a reform."""
@@ -231,14 +229,6 @@ class _Ours:
         held = [iri(self.base, "position", *pair) for pair in pairs]
         return self.store.select(self.text("passages"), position=held) if held else []
 
-    def _known(self) -> Sequence[Mapping[str, Any]]:
-        with index.current(self.store) as indexed:
-            if indexed is None:
-                return self.store.select(self.text("silence"))
-        groups = (id_of(row["actor"]) for row in self.store.rows(HEAD + GROUPS))
-        members = (id_of(row["actor"]) for row in self.store.rows(HEAD + MEMBERS))
-        return list(indexed_material.silence(self.store, self.base, groups=groups, members=members))
-
     def _turns(self) -> Sequence[Mapping[str, Any]]:
         with index.current(self.store) as indexed:
             if indexed is not None:
@@ -278,14 +268,11 @@ class _Ours:
         ]
 
     def silent(self, spoken: set[str]) -> list[Silence]:
-        """Who holds no position here, those who speak most elsewhere first."""
-        rows = {id_of(row["actor"]): row for row in self._known()}
-        found = [
-            Silence(actor=Named(id=id, label=row["label"]), elsewhere=row.get("reforms", 0))
-            for id, row in rows.items()
-            if id not in spoken
+        """Return the actors without a position on the subject, those with most positions elsewhere first."""
+        return [
+            Silence(actor=Named(id=each.id, label=each.label), elsewhere=sum(each.reforms.values()))
+            for each in silent(self.store, spoken)
         ]
-        return sorted(found, key=lambda each: (-each.elsewhere, each.actor.label, each.actor.id))
 
     def shifts(self, positions: Sequence[Position]) -> list[Shift]:
         """Who stands elsewhere than before, or is heard for the first time, newest first."""
@@ -395,7 +382,6 @@ HELD = """VALUES ?actor { UNDEF }
     GRAPH <graph/positions> { ?position :actor ?actor ; :reform ?reform ; :statement ?statement }
     ?statement prov:wasQuotedFrom ?article ."""
 GROUPS = "SELECT ?actor WHERE { ?actor a foaf:Group }"
-MEMBERS = "SELECT DISTINCT ?actor WHERE { ?actor org:hasMembership ?membership }"
 READ = "SELECT (COUNT(?article) AS ?n) WHERE { ?article a schema:Article }"
 # Two are enough to know that a side does not rest on one.
 ORIGINALS = """SELECT DISTINCT ?original WHERE {
@@ -490,23 +476,12 @@ def _version(
 
 
 def agreements(positions: Iterable[Position]) -> list[Agreement]:
-    """Pairs of actors by the reforms on which both take a side: together or apart; those who share most first.
-
-    Mixed and neutral positions are on neither side. The score is agreement less conflict, by the reforms they share.
-    """
+    """Return the pairs of actors that agree or conflict on a reform, those on most shared reforms first."""
     sides: dict[str, dict[str, Stance]] = defaultdict(dict)
     for position in positions:
-        if position.stance in (Stance.SUPPORT, Stance.OPPOSE):
-            sides[position.actor][position.reform] = position.stance
-    found = []
-    for a, b in combinations(sorted(sides), 2):
-        shared = sorted(sides[a].keys() & sides[b].keys())
-        if len(shared) < AT_LEAST:
-            continue
-        agree = tuple(reform for reform in shared if sides[a][reform] is sides[b][reform])
-        conflict = tuple(reform for reform in shared if sides[a][reform] is not sides[b][reform])
-        score = (len(agree) - len(conflict)) / len(shared)
-        found.append(Agreement(a=a, b=b, agree=agree, conflict=conflict, score=score))
+        sides[position.actor][position.reform] = position.stance
+    compared = (agreement(a, b, sides) for a, b in combinations(sorted(sides), 2))
+    found = [pair for pair in compared if pair.agree or pair.conflict]
     found.sort(key=lambda pair: (-len(pair.agree) - len(pair.conflict), -abs(pair.score), pair.a, pair.b))
     return found[:PAIRS_TOLD]
 

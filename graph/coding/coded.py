@@ -7,11 +7,12 @@ from pathlib import Path
 
 from graph.coding.dna import read_dna
 from graph.coding.reliability import Reliability, reliability
-from graph.coding.tables import ColumnMapping, HandCoding, PassedOver, read_table, slug
+from graph.coding.tables import ColumnMapping, HandCoding, PassedOver, read_table
 from graph.domain.edits import add_row
 from graph.domain.folder import Domain
 from graph.errors import BadRequest
 from graph.model import Article, Statement
+from graph.names import slug
 from graph.records import articles_beside, read_articles, read_statements, write_articles, write_statements
 
 DNA = ".dna"
@@ -46,7 +47,7 @@ def keep_coding(coding: HandCoding, domain: Domain, name: str) -> Path:
 
     Actors and reforms that the domain does not know are added to its tables.
     """
-    path = coding_folder(domain) / f"{slug(name) or 'coding'}.jsonl"
+    path = coding_folder(domain) / f"{slug(name, otherwise='coding')}.jsonl"
     for reform in coding.reforms:
         if reform.id not in domain.reforms:
             add_row(domain.folder / "reforms.csv", {"id": reform.id, "label": reform.label}, checked=False)

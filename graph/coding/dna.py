@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from graph.coding.tables import HandCoding, PassedOver, by_hand, coder_of, slug
+from graph.coding.tables import HandCoding, PassedOver, by_hand, coder_of
 from graph.debate.columns import Debate, middle
 from graph.errors import BadDocument
 from graph.model import Actor, ActorKind, Article, Manner, Reform, Stance, Statement
+from graph.names import slug
 
 VERSION, RELEASED = "3.0.8", "2022-06-16"
 """The release of DNA whose tables these are, and its day."""

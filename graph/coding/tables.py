@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from graph.domain.folder import Domain
 from graph.errors import BadDocument
 from graph.model import Actor, Article, Cue, Manner, Reform, Stance, Statement, combine
+from graph.names import by_name, slug
 
 CODED = "coded by "
 """How the effect of the one cue begins that a statement coded by hand has; the coder's name follows."""
@@ -154,40 +154,25 @@ def read_table(path: Path, domain: Domain, articles: Iterable[Article] = (), *, 
     )
 
 
-def slug(name: str) -> str:
-    """An id from a name: lower-case letters and digits, words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
-    return re.sub(r"[^\w]+", "-", plain.casefold()).strip("-")
-
-
 class _Vocabulary:
     """Actors and reforms by whatever a table may call them."""
 
     def __init__(self, domain: Domain) -> None:
-        self.actors = _by_name({a.id: (a.label, *a.aliases) for a in domain.actors.values()})
-        self.reforms = _by_name({r.id: (r.label, *r.aliases) for r in domain.reforms.values()})
-        self.concerns = _by_name({c.id: (c.label,) for c in domain.concerns.values()})
+        self.actors = by_name({a.id: (a.label, *a.aliases) for a in domain.actors.values()})
+        self.reforms = by_name({r.id: (r.label, *r.aliases) for r in domain.reforms.values()})
+        self.concerns = by_name({c.id: (c.label,) for c in domain.concerns.values()})
         self.labels = {a.id: a.label for a in domain.actors.values()}
         self.found: dict[str, Actor] = {}
         """Actors that the table names and the domain does not know."""
 
     def actor(self, name: str) -> tuple[str, str]:
         """Id and label; an actor that is not known gets an id from its name."""
-        known = self.actors.get(name.casefold())
+        known = self.actors.get(name.strip().casefold())
         if known is not None:
             return known, self.labels[known]
         id = slug(name)
         self.found.setdefault(id, Actor(id=id, label=name))
         return id, name
-
-
-def _by_name(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """From a name to the one id that it can mean."""
-    meant: dict[str, set[str]] = {}
-    for id, several in names.items():
-        for name in (id, *several):
-            meant.setdefault(name.casefold(), set()).add(id)
-    return {name: next(iter(ids)) for name, ids in meant.items() if len(ids) == 1}
 
 
 def _statement(

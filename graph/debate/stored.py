@@ -7,11 +7,10 @@ from sqlite3 import Connection
 
 from graph.debate.columns import Debate
 from graph.model import Actor, ActorKind, Article, Manner, Stance, Statement
-from graph.rdf.vocabulary import id_of, name_of
+from graph.rdf.vocabulary import HEAD, id_of, name_of
 from graph.reading import index
 from graph.reading.catalogue import UNCHECKED, actor_table, article_table, concerns, labels, reform_tree
 from graph.reading.evidence import described
-from graph.reading.register import HEAD
 from graph.store.embedded import Store
 from graph.store.remembered import DERIVED, remembered
 

@@ -13,8 +13,8 @@ from rdflib import DCAT, DCTERMS, RDF, VOID, XSD, Graph, Literal, Namespace, URI
 
 from graph.export.files import FORMATS, PACKED, context, export
 from graph.rdf.triples import software_version
-from graph.rdf.vocabulary import ONTOLOGY_FILE, PREFIXES
-from graph.reading.catalogue import HEAD, about, base_of
+from graph.rdf.vocabulary import HEAD, ONTOLOGY_FILE, PREFIXES
+from graph.reading.catalogue import about, base_of
 from graph.store.embedded import Store
 
 SPDX = Namespace("http://spdx.org/rdf/terms#")

@@ -13,8 +13,8 @@ from typing import Any
 from graph.errors import BadRequest
 from graph.model import Position, Selection, Stance
 from graph.rdf.terms import XSD, Literal, Term
-from graph.rdf.vocabulary import ONTOLOGY, PREFIXES, RDF
-from graph.reading.catalogue import EVERY, HEAD, Evidence, evidence, narrowed, positions
+from graph.rdf.vocabulary import HEAD, ONTOLOGY, PREFIXES, RDF
+from graph.reading.catalogue import EVERY, Evidence, evidence, narrowed, positions
 from graph.records import dumps
 from graph.store.embedded import Store
 

@@ -103,6 +103,8 @@ PREFIXES = {space.namespace_prefix: space.namespace for space in SPACES} | {
     "time": "http://www.w3.org/2006/time#",
 }
 """For writing Turtle that people can read."""
+HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
+"""The prefixes at the head of every query."""
 
 STANCES = {stance: P.terms[stance] for stance in Stance}
 MANNERS = {manner: P.terms[manner] for manner in Manner}

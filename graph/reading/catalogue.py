@@ -8,17 +8,17 @@ from typing import Generic, TypeVar
 
 from graph.errors import Unknown, UnknownArticle
 from graph.model import Change, Position, Selection, Stance
+from graph.names import by_name
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
 from graph.rdf.terms import Iri
-from graph.rdf.vocabulary import MANNERS, PREFIXES, STANCES, id_of, iri, name_of
+from graph.rdf.vocabulary import HEAD, MANNERS, PREFIXES, STANCES, id_of, iri, name_of
 from graph.reading import index
 from graph.reading.evidence import CONCERNS_OF, SOURCES
 from graph.reading.evidence import UNCHECKED as UNCHECKED
 from graph.reading.evidence import Evidence as Evidence
 from graph.reading.evidence import evidence as evidence
 from graph.reading.evidence import statement as statement
-from graph.reading.register import HEAD as HEAD
 from graph.reading.register import Named as Named
 from graph.reading.register import about as about
 from graph.reading.register import above as above
@@ -736,6 +736,15 @@ def _actor_table(store: Store) -> Mapping[str, ActorEntry]:
     return {each.id: each for each in sorted(entries, key=lambda each: (-each.statements, each.label.casefold()))}
 
 
+def actor_named(store: Store, name: str) -> str | None:
+    """Return the id of the one actor with this id or name, whatever its case; None if there is none, or several."""
+
+    def read() -> Mapping[str, str]:
+        return by_name({id: (label,) for id, (label, _) in _actor_names(store).items()})
+
+    return remembered(store, "actors by name", read, spared=REVIEWED).get(name.strip().casefold())
+
+
 def _actor_names(store: Store) -> Mapping[str, tuple[str, str]]:
     """Label and kind of every actor by its id."""
 
@@ -757,6 +766,23 @@ def _actor_names(store: Store) -> Mapping[str, tuple[str, str]]:
         return {id_of(it): (label, kinds.get(it, "not known")) for it, label in names.items()}
 
     return remembered(store, "actor names", read, spared=REVIEWED)
+
+
+MEMBERS = HEAD + "SELECT DISTINCT ?actor WHERE { ?actor org:hasMembership ?membership }"
+
+
+def silent(store: Store, spoken: Collection[str]) -> list[ActorEntry]:
+    """Return the actors who could speak for themselves and are not among those who have, most positions first.
+
+    A group has no name of its own and cannot be asked. A person who belongs to an organisation speaks for it.
+    """
+
+    def read() -> list[ActorEntry]:
+        members = {id_of(row["actor"]) for row in store.rows(MEMBERS)}
+        asked = [each for each in actor_table(store).values() if each.kind != "group" and each.id not in members]
+        return sorted(asked, key=lambda each: (-sum(each.reforms.values()), each.label.casefold(), each.id))
+
+    return [each for each in remembered(store, "could speak", read) if each.id not in spoken]
 
 
 # Reforms

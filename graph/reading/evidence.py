@@ -8,8 +8,8 @@ from typing import Any
 from graph.errors import UnknownStatement
 from graph.model import Cue, Manner, Stance, Statement
 from graph.rdf.terms import Iri
-from graph.rdf.vocabulary import id_of, name_of
-from graph.reading.register import HEAD, concerns, distinct, iri_of, labels, reform_tree
+from graph.rdf.vocabulary import HEAD, id_of, name_of
+from graph.reading.register import concerns, distinct, iri_of, labels, reform_tree
 from graph.store.embedded import Store
 
 UNCHECKED = "unchecked"

@@ -19,10 +19,10 @@ from weakref import WeakKeyDictionary
 from graph.errors import StoreError
 from graph.model import Selection
 from graph.rdf.terms import Iri
-from graph.rdf.vocabulary import PREFIXES, P, graph_kind, id_of, iri, name_of
+from graph.rdf.vocabulary import HEAD, P, graph_kind, id_of, iri, name_of
 from graph.reading.evidence import UNCHECKED, Evidence, evidence
-from graph.reading.register import HEAD, base_of, reform_tree, touched_articles, touched_positions, with_narrower
 from graph.reading.register import article as stored_article
+from graph.reading.register import base_of, reform_tree, touched_articles, touched_positions, with_narrower
 from graph.store import temporary
 from graph.store.embedded import Store
 from graph.store.remembered import DERIVED
@@ -74,7 +74,7 @@ VERSION = 3
 
 # What in the graph an article's entries in the index rest on: when none of it has changed, neither have they.
 MARKS = (
-    "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
+    HEAD
     + """
 SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?confidence ?speaker ?condition ?concern
     ?verdict ?right_stance ?right_actor ?right_reform WHERE {
@@ -102,7 +102,7 @@ SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?
 
 REJECTED = str(P.rejected)
 COUNTED = (
-    "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
+    HEAD
     + """SELECT (COUNT(?statement) AS ?n) WHERE {
     ?statement prov:wasQuotedFrom ?article ; :stance ?stance FILTER NOT EXISTS { ?statement :verdict :rejected }
 }"""

@@ -8,7 +8,7 @@ from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform
 from graph.model import Actor, Article, Concern, Reform
 from graph.rdf.terms import Iri, Triple
 from graph.rdf.triples import Dataset, Facts, actors_of, article_of, concerns_of, reforms_of
-from graph.rdf.vocabulary import PREFIXES, graph_iri, graph_kind, id_of, iri, kind_and_ids
+from graph.rdf.vocabulary import HEAD, PREFIXES, graph_iri, graph_kind, id_of, iri, kind_and_ids
 from graph.store.dataset import dataset
 from graph.store.embedded import Store
 from graph.store.remembered import REVIEWED, remembered
@@ -16,8 +16,6 @@ from graph.store.writes import Touched
 
 RENEWED = 1_000
 """Things that are read again one by one after a write; where more have changed, all are."""
-
-HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
 
 LABELS = HEAD + "SELECT ?thing ?label WHERE { VALUES ?thing { UNDEF } ?thing skos:prefLabel ?label }"
 

@@ -1,16 +1,13 @@
 """What the graph says of one thing: its own triples, its name and the names of what it is linked to, its passages."""
 
 from graph.rdf.terms import Iri
+from graph.rdf.vocabulary import HEAD
 from graph.store.embedded import Store, bound
 
 # The path to a statement: from what it is about, or from itself.
-DESCRIPTION = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX oa: <http://www.w3.org/ns/oa#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-CONSTRUCT { ?subject ?predicate ?object }
+DESCRIPTION = (
+    HEAD
+    + """CONSTRUCT { ?subject ?predicate ?object }
 WHERE {
   { VALUES ?thing { UNDEF } ?thing ?predicate ?object BIND(?thing AS ?subject) }
   UNION
@@ -32,6 +29,7 @@ WHERE {
     :passage/oa:hasSelector ?subject . ?subject ?predicate ?object }
 }
 """
+)
 
 KNOWN = """
 ASK {

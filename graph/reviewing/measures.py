@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 
 from graph.coding.reliability import SILENT, cohens_kappa, f1
-from graph.rdf.vocabulary import graph_iri, id_of, name_of
+from graph.rdf.vocabulary import HEAD, graph_iri, id_of, name_of
 from graph.reading.catalogue import base_of
 from graph.reviewing.reviews import Review, Verdict, history, standing
 from graph.store.embedded import Store
@@ -18,19 +18,21 @@ WEEKS = 8
 ELSEWHERE = "elsewhere"
 """The finding that a statement is somebody else's, or about another reform."""
 
-EXTRACTED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?statement ?stance ?graph WHERE {
+EXTRACTED = (
+    HEAD
+    + """SELECT ?statement ?stance ?graph WHERE {
   GRAPH ?reviews { ?statement :verdict ?verdict }
   # Of what has a verdict only a statement has a stance; with its class the engine would begin at all statements.
   GRAPH ?graph { ?statement :stance ?stance }
 }
 """
+)
 
-REVIEWED = """
-PREFIX : <https://positions.example/ontology#>
-ASK { ?review a :Review }
+REVIEWED = (
+    HEAD
+    + """ASK { ?review a :Review }
 """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from weakref import WeakKeyDictionary
 from graph.domain.edits import add_alias, add_row, rows
 from graph.errors import BadRequest
 from graph.model import Selection
-from graph.rdf.vocabulary import graph_iri, id_of
-from graph.reading.catalogue import HEAD, actor_table, article, article_table, base_of, reform_tree, statements
+from graph.names import slug
+from graph.rdf.vocabulary import HEAD, graph_iri, id_of
+from graph.reading.catalogue import actor_table, article, article_table, base_of, reform_tree, statements
 from graph.store.embedded import Store
 
 ACTOR, REFORM = "actor", "reform"
@@ -154,7 +155,7 @@ def phrases(store: Store) -> list[Proposal]:
             Proposal(
                 kind=REFORM,
                 name=name,
-                id=id_from(name),
+                id=slug(name, otherwise="unnamed"),
                 number=len(found),
                 articles=len(articles),
                 passages=tuple(list(first.values())[-PASSAGES:][::-1]),
@@ -196,7 +197,7 @@ def _longest(made: Iterable[Proposal]) -> Iterator[Proposal]:
 
 def accept(domain: Path, kind: str, name: str, *, id: str = "", actor_kind: str = "") -> str:
     """Enter a new name in the domain's table as a thing of its own; its id. Raises BadDomain."""
-    values = {"id": id or id_from(name), "label": name}
+    values = {"id": id or slug(name, otherwise="unnamed"), "label": name}
     if kind == ACTOR and actor_kind:
         values["kind"] = actor_kind
     add_row(_table(domain, kind), values)
@@ -246,12 +247,6 @@ def comparable(name: str) -> str:
     """A name without what writers vary: case, marks of quotation, hyphens, white space."""
     text = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
     return " ".join(re.findall(r"[\w']+", text))
-
-
-def id_from(name: str) -> str:
-    """An id as the tables have them: small letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-") or "unnamed"
 
 
 def _by_word(names: Mapping[str, str]) -> Mapping[str, list[str]]:

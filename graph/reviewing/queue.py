@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from graph.model import Selection, Stance, combine
-from graph.rdf.vocabulary import id_of, iri, name_of
-from graph.reading.catalogue import HEAD, Evidence, article_table, base_of, evidence, statements
+from graph.rdf.vocabulary import HEAD, id_of, iri, name_of
+from graph.reading.catalogue import Evidence, article_table, base_of, evidence, statements
 from graph.store.embedded import Store
 
 KEPT = 20.0

@@ -19,7 +19,7 @@ from graph.positions import Pair, derive
 from graph.proof import proof
 from graph.rdf.terms import XSD, Iri, Literal, Triple, integer
 from graph.rdf.triples import Source, statement_triples
-from graph.rdf.vocabulary import DCT, FOAF, OA, PROV, RDF, STANCES, P, graph_iri, id_of, iri, name_of
+from graph.rdf.vocabulary import DCT, FOAF, HEAD, OA, PROV, RDF, STANCES, P, graph_iri, id_of, iri, name_of
 from graph.reading import catalogue
 from graph.reading.catalogue import Evidence
 from graph.store.dataset import base_of
@@ -97,13 +97,9 @@ class Review:
         return (self.statement, self.reviewer, *said)
 
 
-REVIEWS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-PREFIX oa: <http://www.w3.org/ns/oa#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT * WHERE {
+REVIEWS = (
+    HEAD
+    + """SELECT * WHERE {
   VALUES ?statement { UNDEF }
   ?review a :Review ; :statement ?statement ; :verdict ?verdict ; :number ?number ; dct:date ?time ;
     :actor ?held_by ; :reform ?about ; prov:wasAttributedTo/foaf:name ?reviewer .
@@ -120,32 +116,40 @@ SELECT * WHERE {
   }
 }
 """
-NEXT = """
-PREFIX : <https://positions.example/ontology#>
-SELECT (MAX(?number) AS ?last) WHERE { ?review a :Review ; :number ?number }
+)
+NEXT = (
+    HEAD
+    + """SELECT (MAX(?number) AS ?last) WHERE { ?review a :Review ; :number ?number }
 """
-ORPHANS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX oa: <http://www.w3.org/ns/oa#>
-SELECT DISTINCT ?statement WHERE {
+)
+ORPHANS = (
+    HEAD
+    + """SELECT DISTINCT ?statement WHERE {
   ?review a :Review ; :statement ?statement
   FILTER NOT EXISTS { ?statement a :Statement }
 }
 """
-EXTRACTED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?actor ?reform WHERE { VALUES ?statement { UNDEF } ?statement a :Statement ; :actor ?actor ; :reform ?reform }
+)
+EXTRACTED = (
+    HEAD
+    + """
+SELECT ?actor ?reform WHERE {
+  VALUES ?statement { UNDEF } ?statement a :Statement ; :actor ?actor ; :reform ?reform
+}
 """
-ADDED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?statement WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?statement a :Statement } }
+)
+ADDED = (
+    HEAD
+    + """SELECT ?statement WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?statement a :Statement } }
 """
+)
 SEVERAL = 1_000
 """Statements of one actor on one reform in one article, at the most."""
-UNSETTLED = """
-PREFIX : <https://positions.example/ontology#>
-SELECT ?actor ?reform WHERE { ?change a :Unsettled ; :actor ?actor ; :reform ?reform }
+UNSETTLED = (
+    HEAD
+    + """SELECT ?actor ?reform WHERE { ?change a :Unsettled ; :actor ?actor ; :reform ?reform }
 """
+)
 
 
 def record(store: Store, review: Review) -> Review:

@@ -2,13 +2,12 @@
 
 from graph.domain.folder import BASE
 from graph.rdf.triples import Dataset
+from graph.rdf.vocabulary import HEAD
 from graph.store.embedded import Store
 
-DATASET = """
-PREFIX dc: <http://purl.org/dc/elements/1.1/>
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX void: <http://rdfs.org/ns/void#>
-SELECT ?base ?id ?title ?language ?period WHERE {
+DATASET = (
+    HEAD
+    + """SELECT ?base ?id ?title ?language ?period WHERE {
   ?dataset a void:Dataset ; void:uriSpace ?base .
   OPTIONAL { ?dataset dct:identifier ?id }
   OPTIONAL { ?dataset dct:title ?title }
@@ -17,6 +16,7 @@ SELECT ?base ?id ?title ?language ?period WHERE {
 }
 ORDER BY ?base LIMIT 1
 """
+)
 
 
 def dataset(store: Store) -> Dataset:

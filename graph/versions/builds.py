@@ -15,26 +15,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from graph.errors import BadRequest, StoreError, UnknownVersion
-from graph.rdf.vocabulary import graph_iri, id_of
+from graph.rdf.vocabulary import HEAD, graph_iri, id_of
 from graph.reading import index
 from graph.store.dataset import base_of
 from graph.store.embedded import Store, open_store
 from graph.store.migration import FORMAT, VERSION_FILE, kept_folders
 
-COUNTS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX schema: <https://schema.org/>
-SELECT
+COUNTS = (
+    HEAD
+    + """SELECT
   (COUNT(?article) AS ?articles) (COUNT(?statement) AS ?statements) (COUNT(?position) AS ?positions)
 WHERE {
   { ?article a schema:Article } UNION { ?statement a :Statement } UNION { ?position a :Position }
 }
 """
-DIGESTS = """
-PREFIX : <https://positions.example/ontology#>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-SELECT ?article ?digest WHERE { ?activity :inputSha256 ?digest ; prov:used ?article } ORDER BY ?article ?digest
+)
+DIGESTS = (
+    HEAD
+    + """SELECT ?article ?digest WHERE { ?activity :inputSha256 ?digest ; prov:used ?article } ORDER BY ?article ?digest
 """
+)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 

@@ -14,7 +14,6 @@ from graph.briefing.findings import (
     Material,
     Scope,
     Subject,
-    Verdict,
     Warning,
     briefing,
     degree,
@@ -22,7 +21,7 @@ from graph.briefing.findings import (
     stands,
     strongest,
 )
-from graph.model import Article, Cue, Manner, Position, Stance, Statement
+from graph.model import Accord, Article, Cue, Manner, Position, Stance, Statement
 from graph.positions import claims, positions
 from tests import factory
 
@@ -199,9 +198,9 @@ def test_a_comparison_counts_all_reforms_and_tells_first_where_the_actors_part()
 
     assert [standing.reform.id for standing in made.standings if standing.reform] == ["night-buses", "fare-cap"]
     assert {verdict: [reform.id for reform in found] for verdict, found in made.compared.items()} == {
-        Verdict.APART: ["night-buses"],
-        Verdict.TOGETHER: ["fare-cap"],
-        Verdict.ALONE: ["lanes"],
+        Accord.PART: ["night-buses"],
+        Accord.AGREE: ["fare-cap"],
+        Accord.ONE: ["lanes"],
     }
     assert (made.untold_count, [reform.id for reform in made.untold]) == (1, ["lanes"])
 

@@ -254,8 +254,11 @@ def test_who_takes_a_side_on_the_same_reforms_stands_together_or_apart() -> None
 
     assert [(pair.a, pair.b, pair.agree, pair.conflict, round(pair.score, 2)) for pair in pairs] == [
         ("a", "c", ("x",), ("y", "z"), -0.33),
-        ("a", "b", ("x", "y"), (), 1.0),
+        ("a", "b", ("x", "y"), (), 0.82),
         ("b", "c", ("x",), ("y",), 0.0),
+        ("b", "d", ("x",), (), 0.71),
+        ("a", "d", ("x",), (), 0.58),
+        ("c", "d", ("x",), (), 0.58),
     ]
 
 

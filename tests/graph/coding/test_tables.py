@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.coding.tables import ColumnMapping, coder_of, read_mapping, read_table, slug
+from graph.coding.tables import ColumnMapping, coder_of, read_mapping, read_table
 from graph.errors import BadDocument
 from graph.model import Stance
 from tests.factory import TEXT, article, domain
@@ -103,10 +103,3 @@ def test_a_mapping_is_checked(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "mapping.toml").write_text(content)
     with pytest.raises(BadDocument, match=words):
         read_mapping(tmp_path / "mapping.toml")
-
-
-@pytest.mark.parametrize(
-    ("name", "id"), [("City Council", "city-council"), ("Café & Co.", "cafe-co"), ("Ωμέγα", "ωμέγα")]
-)
-def test_names_become_ids(name: str, id: str) -> None:
-    assert slug(name) == id

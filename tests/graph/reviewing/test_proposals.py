@@ -7,7 +7,7 @@ import pytest
 
 from graph.building import build
 from graph.errors import BadRequest
-from graph.reviewing.proposals import accept, accept_as_alias, dismiss, id_from, proposals, with_passages
+from graph.reviewing.proposals import accept, accept_as_alias, dismiss, proposals, with_passages
 from graph.store.embedded import Store, memory_store
 from tests import factory
 
@@ -78,8 +78,3 @@ def test_accepted_names_stand_in_the_table(store: Store, folder: Path) -> None:
 def test_other_kinds_are_refused(store: Store) -> None:
     with pytest.raises(BadRequest):
         proposals(store, "concern")
-
-
-@pytest.mark.parametrize(("name", "id"), [("Bus Watch", "bus-watch"), ("L’Été's Ring", "letes-ring"), ("…", "unnamed")])
-def test_ids_are_plain(name: str, id: str) -> None:
-    assert id_from(name) == id

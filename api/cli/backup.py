@@ -14,9 +14,10 @@ import typer
 from api.settings import DEFAULT_STORE
 from graph.errors import BadRequest, StoreInUse
 from graph.store.embedded import open_store
-from graph.versions.backup import Manifest, back_up, verified
+from graph.versions.backup import back_up, verified
 from graph.versions.backup import restore as restore_store
 from graph.versions.builds import versions as versions_of
+from graph.versions.manifest import Manifest, sign
 
 ADDRESS = "/api/admin/backup"
 SECONDS = 600.0
@@ -51,14 +52,17 @@ def backup(
         str, typer.Option("--from", help="Address of a running server; the token is in POSITIONS_ADMIN_TOKEN")
     ] = "",
     newest: Annotated[bool, typer.Option("--newest", help="Without the versions of earlier builds")] = False,
+    sign_key: Annotated[
+        Path | None, typer.Option("--sign-key", help="Sign it: PEM file of an Ed25519 private key")
+    ] = None,
 ) -> None:
-    """Write the whole graph, reviews and all, into one file; read back and counted before it takes its place."""
+    """Write the whole graph, including reviews, into one file, and check the file by reading it back."""
     if server:
-        told(file, fetched(server, file, newest=newest))
+        told(file, fetched(server, file, newest=newest, sign_key=sign_key))
         return
     try:
         with open_store(store, read_only=True) as graph:
-            told(file, back_up(graph, file, with_versions=not newest))
+            told(file, back_up(graph, file, with_versions=not newest, sign_key=sign_key))
     except StoreInUse as error:
         raise StoreInUse(
             f"{error}: `positions backup FILE --from http://127.0.0.1:8000`, with its token in POSITIONS_ADMIN_TOKEN"
@@ -68,13 +72,16 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="File that `backup` wrote", show_default=False)],
     store: Annotated[Path, typer.Option("--store", help="Folder to put the graph into")] = Path(DEFAULT_STORE),
-    replace: Annotated[bool, typer.Option("--replace", help="Also where the folder holds a graph")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the graph that the folder holds")] = False,
+    verify_key: Annotated[
+        Path | None, typer.Option("--verify-key", help="Accept only what this Ed25519 public key (PEM) verifies")
+    ] = None,
 ) -> None:
-    """Make a store hold what a backup holds, checked by digest and counts."""
-    told(store, restore_store(file, store, replace=replace))
+    """Restore a graph from a backup, after checking its manifest, digests and counts."""
+    told(store, restore_store(file, store, replace=replace, verify_key=verify_key))
 
 
-def fetched(server: str, file: Path, *, newest: bool) -> Manifest:
+def fetched(server: str, file: Path, *, newest: bool, sign_key: Path | None = None) -> Manifest:
     """The backup that a running server gives, whole or not at all. Raises BadRequest."""
     token = os.environ.get("POSITIONS_ADMIN_TOKEN", "")
     beside = file.with_name(f".{file.name}.new")
@@ -94,6 +101,8 @@ def fetched(server: str, file: Path, *, newest: bool) -> Manifest:
             with beside.open("wb") as out:
                 for chunk in answer.iter_bytes():
                     out.write(chunk)
+        if sign_key is not None:
+            sign(beside, sign_key)
         manifest = verified(beside)
         beside.replace(file)
     except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -1,6 +1,6 @@
-"""The whole graph in one file, and back: a ZIP of N-Quads with a manifest that says what has to be in it.
+"""Back up the whole graph into one file, and restore it: a ZIP of N-Quads with a manifest of what must be in it.
 
-What is written is one moment of the data, taken in milliseconds, so that a server goes on reading and writing.
+A backup holds one moment of the data. Taking that moment costs milliseconds, so a server goes on reading and writing.
 """
 
 import hashlib
@@ -10,43 +10,25 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from dataclasses import replace as changed
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 from graph.errors import BadRequest, StoreError
 from graph.store.embedded import Digested, Snapshot, Store, open_store, restored_beside
 from graph.store.migration import FORMAT, format_of
 from graph.versions import builds as versions
 from graph.versions.builds import Version
+from graph.versions.manifest import DATA, MANIFEST, Manifest, check_signature, read, sign
 
-DATA, MANIFEST = "graph.nq", "manifest.json"
 CHUNK = 1024 * 1024
 A_DATE_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+NESTED = 10
+"""Triples within triples on one line; the parser would run out of stack on very deep ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a backup holds."""
-
-    format: int
-    """Of the store, as in `graph.store.migration`."""
-    version: str
-    """Of the data when they were written out."""
-    quads: int
-    graphs: tuple[str, ...]
-    """IRIs of the named graphs, also of those without a triple."""
-    sha256: str
-    """Of the N-Quads, in hexadecimal."""
-    versions: "tuple[Manifest, ...]" = ()
-    """The data as they were after earlier builds, the oldest first."""
-    kept: Version | None = None
-    """Of an earlier version: what is told of it."""
-
-
-def back_up(store: Store, out: Path, *, with_versions: bool = True) -> Manifest:
-    """Write what the store holds now, and its versions, into a file, whole or not at all. Raises StoreError."""
+def back_up(store: Store, out: Path, *, with_versions: bool = True, sign_key: Path | None = None) -> Manifest:
+    """Write the store and its versions into a file, which appears only when complete. Raises StoreError, BadRequest."""
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(f".{out.name}.new")
     try:
@@ -56,7 +38,9 @@ def back_up(store: Store, out: Path, *, with_versions: bool = True) -> Manifest:
                 versions=tuple(_version(store, each, file) for each in _versions(store)) if with_versions else (),
             )
             file.writestr(zipfile.ZipInfo(MANIFEST, A_DATE_OF_ZIP), json.dumps(asdict(made), indent=2))
-        # What is told as saved has been read back.
+        if sign_key is not None:
+            sign(beside, sign_key)
+        # Read it back before saying that it is saved.
         verified(beside)
         beside.replace(out)
     except OSError as error:
@@ -67,58 +51,88 @@ def back_up(store: Store, out: Path, *, with_versions: bool = True) -> Manifest:
     return made
 
 
-def verified(path: Path) -> Manifest:
-    """The manifest of a backup whose data are what it says. Raises BadRequest for any other file."""
+def verified(path: Path, *, verify_key: Path | None = None) -> Manifest:
+    """The manifest of a backup whose data match it, and whose signature matches the key. Raises BadRequest if not."""
+    with _opened(path, verify_key=verify_key) as (_, manifest):
+        return manifest
+
+
+@contextmanager
+def _opened(path: Path, *, verify_key: Path | None) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
+    """A backup that has been checked, still open, so that nobody can exchange the file after the check."""
+    with _unreadable_refused(path), zipfile.ZipFile(path) as file:
+        try:
+            manifest, content = read(file)
+            if verify_key is not None:
+                check_signature(file, content, verify_key)
+            for each in manifest.parts:
+                if _digest(file, each.member) != (each.sha256, each.quads):
+                    raise BadRequest("is damaged: its data do not match its manifest; use another backup")
+        except BadRequest as error:
+            raise BadRequest(f"{path} {error}") from error
+        yield file, manifest
+
+
+@contextmanager
+def _unreadable_refused(path: Path) -> Iterator[None]:
     try:
-        with zipfile.ZipFile(path) as file:
-            manifest = _manifest(json.loads(file.read(MANIFEST)))
-            found = {name: _digest(file, name) for name, _ in _members(manifest)}
+        yield
     except OSError as error:
         raise BadRequest(f"{path} cannot be read: {error}") from error
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError, NotImplementedError) as error:
-        raise BadRequest(f"{path} is no backup, or is cut off; take another one") from error
-    if any(found[name] != (each.sha256, each.quads) for name, each in _members(manifest)):
-        raise BadRequest(f"{path} is damaged: its data are not those that its manifest tells of; take another one")
-    if manifest.format > FORMAT:
-        raise BadRequest(f"{path} was made by a newer version of the program; restore it with that one")
-    return manifest
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise BadRequest(f"{path} is not a backup, or is incomplete ({error}); use another backup") from error
 
 
-def restore(path: Path, folder: Path, *, replace: bool = False) -> Manifest:
-    """Make the store in the folder hold what a backup holds; `replace` allows for one that holds a graph already.
+def restore(path: Path, folder: Path, *, replace: bool = False, verify_key: Path | None = None) -> Manifest:
+    """Replace the store in a folder by a backup; `replace` allows that the folder already holds a graph.
 
-    All is read into a new store beside and counted before anything is replaced. Raises BadRequest, StoreError.
+    The backup is checked, read into a new store and counted before anything is replaced. If it is refused, nothing of
+    it remains. Raises BadRequest, StoreError.
     """
-    manifest = verified(path)
-    there = (folder / "data").is_dir()
-    if there and not replace:
-        raise BadRequest(f"{folder} holds a graph already; name another folder, or say --replace")
-    if there:
-        open_store(folder).close()  # nobody else has it open
-    working = folder / "restoring"
-    shutil.rmtree(working, ignore_errors=True)
-    try:
-        with zipfile.ZipFile(path) as file:
-            state = _filled(file, DATA, manifest, working)
-            (working / "versions").mkdir()
-            for name, each in _members(manifest)[1:]:
-                _filled(file, name, each, working / PurePosixPath(name).with_suffix(""))
-                if each.kept is not None:
-                    # The newest version is still the data of now, where it was.
-                    now = each is manifest.versions[-1] and each.version == manifest.version
-                    kept = changed(each.kept, state=state) if now else each.kept
-                    versions.write(working / "versions" / str(kept.number), kept, format=each.format)
-        restored_beside(folder, working)
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error}; the store is as it was") from error
-    finally:
+    with _opened(path, verify_key=verify_key) as (file, manifest):
+        there = (folder / "data").is_dir()
+        if there and not replace:
+            raise BadRequest(f"{folder} already holds a graph; name another folder, or add --replace")
+        if there:
+            open_store(folder).close()  # fails if another process has it open
+        new = [each for each in (folder, *folder.parents) if not each.exists()]
+        working = folder / "restoring"
         shutil.rmtree(working, ignore_errors=True)
+        try:
+            _fill_all(file, manifest, working)
+            restored_beside(folder, working)
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be written: {error}; the store is unchanged") from error
+        finally:
+            shutil.rmtree(working, ignore_errors=True)
+            for each in new:
+                with suppress(OSError):
+                    each.rmdir()  # only if it is still empty
     return manifest
+
+
+def _fill_all(file: zipfile.ZipFile, manifest: Manifest, working: Path) -> None:
+    """Make a store of the data, and one of each version."""
+    state = _filled(file, manifest, working)
+    place = working / "versions"
+    place.mkdir()
+    for each in manifest.versions:
+        if each.kept is None:
+            continue
+        number = str(each.kept.number)
+        # The manifest has been checked; this holds even if that check should fail one day.
+        if (place / number).resolve().parent != place.resolve():
+            raise BadRequest(f"{number!r} is not the number of a version")
+        _filled(file, each, place / number)
+        # If nothing was written since the newest version, that is still so in the restored store.
+        now = each is manifest.versions[-1] and each.version == manifest.version
+        kept = changed(each.kept, state=state) if now else each.kept
+        versions.write(place / number, kept, format=each.format)
 
 
 @contextmanager
 def _moment(store: Store) -> Iterator[tuple[Snapshot, str]]:
-    """The data as they are now, and their version."""
+    """A copy of the data as they are at this moment, and their version."""
     with tempfile.TemporaryDirectory(prefix="positions-backup-", dir=store.folder) as folder:
         version = store.backup(Path(folder) / "data")
         yield Snapshot.on_disk(str(Path(folder) / "data")), version
@@ -131,18 +145,10 @@ def _versions(store: Store) -> tuple[Version, ...]:
 def _version(store: Store, version: Version, file: zipfile.ZipFile) -> Manifest:
     place = versions.place_of(store, version)
     if place is None or not place.is_dir():
-        raise StoreError(f"version {version.number} went away while it was copied; repeat the backup")
-    made = _written(Snapshot.on_disk(str(place / "data")), file, _member(version), version.state)
+        raise StoreError(f"version {version.number} was removed during the backup; repeat the backup")
+    member = f"versions/{version.number}.nq"
+    made = _written(Snapshot.on_disk(str(place / "data")), file, member, version.state)
     return changed(made, format=format_of(place), kept=version)
-
-
-def _member(version: Version) -> str:
-    return f"versions/{version.number}.nq"
-
-
-def _members(manifest: Manifest) -> list[tuple[str, Manifest]]:
-    """The members that hold data, with what they have to be."""
-    return [(DATA, manifest), *((_member(each.kept), each) for each in manifest.versions if each.kept is not None)]
 
 
 def _written(snapshot: Snapshot, file: zipfile.ZipFile, name: str, version: str) -> Manifest:
@@ -154,31 +160,26 @@ def _written(snapshot: Snapshot, file: zipfile.ZipFile, name: str, version: str)
     )
 
 
-def _manifest(told: dict[str, Any]) -> Manifest:
-    """Raises KeyError, TypeError where it is none."""
-    changes = {
-        "graphs": tuple(told["graphs"]),
-        "versions": tuple(map(_manifest, told.get("versions", ()))),
-        "kept": Version(**told["kept"]) if told.get("kept") else None,
-    }
-    return Manifest(**told | changes)
-
-
 def _digest(file: zipfile.ZipFile, name: str) -> tuple[str, int]:
+    """Digest and number of lines of a member. Raises BadRequest for triples nested too deeply."""
     digest, lines = hashlib.sha256(), 0
     with file.open(name) as member:
         while chunk := member.read(CHUNK):
             digest.update(chunk)
             lines += chunk.count(b"\n")
+            if b"<<(" in chunk and max(line.count(b"<<(") for line in chunk.split(b"\n")) > NESTED:
+                raise BadRequest(f"has triples nested more than {NESTED} deep")
     return digest.hexdigest(), lines
 
 
-def _filled(file: zipfile.ZipFile, name: str, manifest: Manifest, folder: Path) -> str:
-    """Make a store of a member; the state that it has then."""
-    with file.open(name) as member, open_store(folder) as store:
+def _filled(file: zipfile.ZipFile, manifest: Manifest, folder: Path) -> str:
+    """Make a store of a member's data; returns its state. Raises StoreError, BadRequest."""
+    with file.open(manifest.member) as member, open_store(folder) as store:
         store.fill(member, graphs=manifest.graphs)
         count, state = store.count(), store.version
     (folder / "format").write_text(str(manifest.format), encoding="ascii")
     if count != manifest.quads:
-        raise StoreError(f"{count:,} of {manifest.quads:,} quads came into {folder}; the store is as it was")
+        raise BadRequest(
+            f"{file.filename} holds {count:,} different quads, not {manifest.quads:,} as its manifest says"
+        )
     return state

@@ -58,7 +58,12 @@ class Version:
     @property
     def at(self) -> datetime:
         """When it was built."""
-        return datetime.fromisoformat(self.built)
+        return self.moment(self.built)
+
+    @staticmethod
+    def moment(built: str) -> datetime:
+        """The time that `built` gives. Raises ValueError."""
+        return datetime.fromisoformat(built)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,9 @@ import pytest
 from api.cli import main as cli
 from graph.building import build
 from graph.store.embedded import open_store
-from graph.versions.backup import DATA, verified
+from graph.versions.backup import verified
 from graph.versions.builds import keep
+from graph.versions.manifest import DATA
 from tests import factory
 from tests.serving import TOKEN, Server, serve
 

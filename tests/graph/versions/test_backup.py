@@ -1,5 +1,6 @@
 """Backups: what comes back is what was there, and nothing else is taken for one."""
 
+import hashlib
 import json
 import shutil
 import zipfile
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from graph.building import build
 from graph.errors import BadRequest, StoreError, StoreInUse
@@ -14,7 +17,8 @@ from graph.rdf.terms import Iri, Literal, Triple
 from graph.store import embedded as stores
 from graph.store.embedded import Store, memory_store, open_store
 from graph.store.migration import FORMAT
-from graph.versions.backup import DATA, MANIFEST, back_up, restore, verified
+from graph.versions.backup import back_up, restore, verified
+from graph.versions.manifest import DATA, MANIFEST
 from tests import factory
 
 NOTE = Triple(Iri("https://buses.example/note"), Iri("https://buses.example/says"), Literal("A “quoted” line\nand one"))
@@ -118,7 +122,7 @@ def test_other_data_than_the_manifest_tells_of_are_refused(backup: Path, tmp_pat
 def test_another_manifest_is_refused(backup: Path, manifest: bytes) -> None:
     rewrite(backup, manifest=manifest)
 
-    with pytest.raises(BadRequest, match="is no backup"):
+    with pytest.raises(BadRequest, match="not a backup"):
         verified(backup)
 
 
@@ -127,7 +131,7 @@ def test_any_cut_of_a_backup_is_refused(backup: Path) -> None:
 
     for length in range(0, len(content), max(len(content) // 40, 1)):
         backup.write_bytes(content[:length])
-        with pytest.raises(BadRequest, match="is no backup"):
+        with pytest.raises(BadRequest, match="not a backup"):
             verified(backup)
 
 
@@ -179,3 +183,146 @@ def test_a_full_disk_leaves_the_old_backup(store: Store, backup: Path, monkeypat
 
     assert backup.read_bytes() == before
     assert sorted(path.name for path in backup.parent.glob(".*")) == []
+
+
+# Hostile backups
+
+
+def forged(path: Path, **changes: object) -> None:
+    """The backup with a changed manifest, whose digests an attacker has worked out again."""
+    with zipfile.ZipFile(path) as file:
+        told = json.loads(file.read(MANIFEST))
+    rewrite(path, manifest=json.dumps(told | changes).encode())
+
+
+KEPT = {
+    "number": 1,
+    "built": "2026-01-01T00:00:00Z",
+    "articles": 0,
+    "statements": 0,
+    "positions": 0,
+    "quads": 0,
+    "sha256": "0" * 64,
+    "state": "0",
+}
+EMPTY = {
+    "format": FORMAT,
+    "version": "0",
+    "quads": 0,
+    "graphs": [],
+    "sha256": hashlib.sha256(b"").hexdigest(),
+    "versions": [],
+}
+
+
+def everything(folder: Path) -> set[str]:
+    return {str(each.relative_to(folder)) for each in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("number", ["../../../X", "/X", "1/../../X", -1, 0, 1.5, True, "1", 10**9])
+def test_a_version_cannot_be_written_outside_the_store(backup: Path, tmp_path: Path, number: object) -> None:
+    forged(backup, versions=[EMPTY | {"kept": KEPT | {"number": number}}])
+    with zipfile.ZipFile(backup, "a") as file:
+        file.writestr(f"versions/{number}.nq", b"")
+    before = everything(tmp_path)
+
+    with pytest.raises(BadRequest, match="not a backup"):
+        restore(backup, tmp_path / "deep" / "er" / "again")
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": -1},
+        {"format": "1"},
+        {"format": True},
+        {"version": "../../X"},
+        {"version": "é"},
+        {"quads": -1},
+        {"graphs": ["not an IRI"]},
+        {"graphs": ["https://a.example/> <https://a.example/b"]},
+        {"graphs": ["https://a.example/\ud800"]},
+        {"graphs": "https://a.example/"},
+        {"sha256": None},
+        {"kept": KEPT},
+        {"unknown": 1},
+        {"versions": {}},
+        {"versions": [EMPTY]},
+        {"versions": [EMPTY | {"kept": KEPT | {"built": "not a date"}}]},
+        {"versions": [EMPTY | {"kept": KEPT | {"built": "2026-99-99T00:00:00Z"}}]},
+        {"versions": [EMPTY | {"kept": KEPT | {"state": "\ud800"}}]},
+        {"versions": [EMPTY | {"kept": KEPT}] * 2},
+        {"versions": [EMPTY | {"kept": KEPT, "versions": [EMPTY | {"kept": KEPT}]}]},
+    ],
+    ids=repr,
+)
+def test_a_manifest_with_a_wrong_field_is_refused(backup: Path, tmp_path: Path, changes: dict[str, object]) -> None:
+    forged(backup, **changes)
+
+    with pytest.raises(BadRequest, match="not a backup"):
+        restore(backup, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_deep_manifest_is_refused(backup: Path) -> None:
+    rewrite(backup, manifest=b"[" * 200_000)
+
+    with pytest.raises(BadRequest, match="not a backup"):
+        verified(backup)
+
+
+@pytest.mark.parametrize("name", ["other", "../X", "versions/1.nq", MANIFEST])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_the_manifest_does_not_name_is_refused(backup: Path, name: str) -> None:
+    with zipfile.ZipFile(backup, "a") as file:
+        file.writestr(name, b"")
+
+    with pytest.raises(BadRequest, match="not a backup"):
+        verified(backup)
+
+
+@pytest.mark.parametrize("data", [b"not N-Quads\n", b"<<(" * 5_000 + b"\n"])
+def test_nothing_remains_of_data_that_cannot_be_read(backup: Path, tmp_path: Path, data: bytes) -> None:
+    rewrite(backup, data=data)
+    forged(backup, sha256=hashlib.sha256(data).hexdigest(), quads=1)
+
+    with pytest.raises(BadRequest):
+        restore(backup, tmp_path / "deep" / "again")
+    assert not (tmp_path / "deep").exists()
+
+
+def key_pair(folder: Path, name: str) -> tuple[Path, Path]:
+    made = Ed25519PrivateKey.generate()
+    private, public = folder / f"{name}.key", folder / f"{name}.pub"
+    private.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public.write_bytes(made.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return private, public
+
+
+def test_a_signature_holds_and_cannot_be_worked_out_again(store: Store, tmp_path: Path) -> None:
+    private, public = key_pair(tmp_path, "ours")
+    _, other = key_pair(tmp_path, "other")
+    path = tmp_path / "signed.backup"
+    back_up(store, path, sign_key=private)
+
+    assert restore(path, tmp_path / "again", verify_key=public) == verified(path)
+    with pytest.raises(BadRequest, match="not signed with this key"):
+        verified(path, verify_key=other)
+    with pytest.raises(BadRequest, match="cannot be used"):
+        verified(path, verify_key=private)
+
+    with zipfile.ZipFile(path) as file:
+        data = file.read(DATA).replace(b"quoted", b"forged")
+    rewrite(path, data=data)
+    forged(path, sha256=hashlib.sha256(data).hexdigest())
+    assert verified(path).quads
+    with pytest.raises(BadRequest, match="changed afterwards"):
+        restore(path, tmp_path / "more", verify_key=public)
+
+
+def test_an_unsigned_backup_is_refused_where_a_key_is_named(backup: Path, tmp_path: Path) -> None:
+    _, public = key_pair(tmp_path, "ours")
+
+    with pytest.raises(BadRequest, match="no signature"):
+        verified(backup, verify_key=public)

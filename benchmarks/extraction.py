@@ -47,7 +47,7 @@ def main() -> None:
         (here / "articles").mkdir()
         make(here / "articles", options.articles, options.domain)
         out = here / "statements.jsonl"
-        verb = [sys.executable, "-m", "api.cli.main", "extract", str(options.domain)]
+        verb = [sys.executable, "-m", "api.cli", "extract", str(options.domain)]
         verb += ["--articles", str(here / "articles"), "--out", str(out), "--workers", str(options.workers)]
         first = measured("first run", verb)
         size = sum(path.stat().st_size for path in here.glob("*.jsonl"))

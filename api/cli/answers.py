@@ -1,4 +1,4 @@
-"""The answers to a plain question as lines of text, for a terminal."""
+"""The answers to a plain question as lines of text for the terminal."""
 
 import textwrap
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from graph.reading.catalogue import Evidence
 WIDTH = 100
 
 
-def told(answers: Answers) -> Iterator[str]:
-    """The question as understood, each answer with its passages and sources, and the query that was run."""
+def lines(answers: Answers) -> Iterator[str]:
+    """Yield the question as understood, each answer with its passages and sources, and the query that was run."""
     yield f"{answers.understood}: {count(len(answers.answers), 'answer')}"
     for answer in answers.answers:
         yield ""
@@ -25,7 +25,7 @@ def told(answers: Answers) -> Iterator[str]:
 
 
 def heading(answer: Answer) -> str:
-    """Whom or what one answer is about, and what is said of it."""
+    """Return one line with the actor, reform or concern of an answer, its stance and its counts."""
     about = [thing.label for thing in (answer.actor, answer.reform, answer.concern) if thing is not None]
     parts = [", ".join(about)]
     if answer.stance is not None:
@@ -39,9 +39,9 @@ def heading(answer: Answer) -> str:
 
 
 def passage(evidence: Evidence) -> Iterator[str]:
-    """A passage, and below it whose words they are and where they stand."""
+    """Yield the lines of a passage, then its speaker and source."""
     words = " ".join(evidence.quote.split())
     yield from textwrap.wrap(f"“{words}”", WIDTH, initial_indent=f"  {evidence.stance:<8}", subsequent_indent=" " * 10)
     source = [evidence.speaker, evidence.title, evidence.publisher, date(evidence.date) if evidence.date else ""]
-    told = (", ".join(part for part in source if part), f"[{evidence.article}]", evidence.url)
-    yield " " * 10 + " ".join(part for part in told if part)
+    parts = (", ".join(part for part in source if part), f"[{evidence.article}]", evidence.url)
+    yield " " * 10 + " ".join(part for part in parts if part)

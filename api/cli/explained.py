@@ -1,4 +1,4 @@
-"""What extraction saw in an article and why, as lines of text for a terminal."""
+"""What extraction found in an article and why, as lines of text for the terminal."""
 
 import textwrap
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from extract.judging.linear import Reason
 from extract.measuring.explain import Considered, Explained, Explanation
 
 WIDTH = 100
-LEFT_OUT = "A run leaves this article out: it names no reform of the domain and fewer than three of its actors."
+LEFT_OUT = "Extraction skips this article: it names no reform of the domain and fewer than three of its actors."
 
 
-def told(explanation: Explanation) -> Iterator[str]:
-    """Each sentence in somebody's voice with what it was taken for, its near misses, and the words of nobody known."""
+def lines(explanation: Explanation) -> Iterator[str]:
+    """Yield each attributed sentence with its judgements and near misses, then passages with no known speaker."""
     if explanation.left_out:
         yield LEFT_OUT
         yield ""
@@ -19,8 +19,8 @@ def told(explanation: Explanation) -> Iterator[str]:
         yield from _sentence(sentence)
         yield ""
     for words in explanation.unheard:
-        mention = words.mention or "nobody who is named"
-        yield f"nobody known · {words.start}-{words.end} · said by {mention}"
+        mention = f"“{words.mention}”" if words.mention else "someone unnamed"
+        yield f"unknown speaker · {words.start}-{words.end} · said by {mention}"
         yield from _wrapped(words.quote)
         yield ""
 
@@ -30,20 +30,20 @@ def _sentence(sentence: Explained) -> Iterator[str]:
     yield f"{sentence.actor_label}{person} · {sentence.manner} · {sentence.start}-{sentence.end}"
     yield from _wrapped(sentence.quote)
     if not sentence.considered:
-        yield "    about no reform of the table"
+        yield "    about no reform in the table"
     for considered in sentence.considered:
         yield from _considered(considered)
 
 
 def _considered(considered: Considered) -> Iterator[str]:
-    taken = str(considered.stance) if considered.stance is not None else "passed over"
-    held = f"a statement {considered.statement:.2f}, a position {considered.position:.2f}"
-    yield f"    {considered.reform}: {taken} ({held}, support {considered.support:.2f})"
+    taken = str(considered.stance) if considered.stance is not None else "not a statement"
+    likely = f"statement {considered.statement:.2f}, position {considered.position:.2f}"
+    yield f"    {considered.reform}: {taken} ({likely}, support {considered.support:.2f})"
     if considered.cues:
         yield f"      cues: {', '.join(f'{cue.text} ({cue.effect})' for cue in considered.cues)}"
     if considered.condition:
         yield f"      condition: {considered.condition}"
-    for name, reasons in (("about it", considered.about), ("side", considered.side)):
+    for name, reasons in (("relevance", considered.about), ("side", considered.side)):
         if reasons:
             yield f"      {name}: {', '.join(map(_reason, reasons))}"
 

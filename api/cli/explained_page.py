@@ -1,4 +1,4 @@
-"""What extraction saw in an article and why, as one page that needs nothing else: its text with all marks in place."""
+"""What extraction found in an article and why, as one self-contained HTML page with the text marked in place."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from graph.model import Article
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of text that is marked throughout in the same way."""
+    """A stretch of text with the same marks from start to end."""
 
     text: str
     verdict: str = ""
-    """What became of the sentence that it belongs to: '' where it is in nobody's voice."""
+    """The verdict on its sentence, or '' if the sentence is not attributed to an actor."""
     begins: tuple[int, ...] = ()
-    """Numbers of the sentences that begin with it."""
+    """Numbers of the sentences that start here."""
     kinds: tuple[str, ...] = ()
-    """What else it is: speaker, reform, cue."""
+    """Other marks: speaker, reform, cue."""
     titles: str = ""
-    """Whom and what its words were taken for."""
+    """Which speaker, reform or cue the words were read as."""
 
 
 def page(article: Article, explanation: Explanation, reforms: Mapping[str, str]) -> str:
-    """The page; `reforms` has their labels by id."""
+    """Return the page as HTML; `reforms` maps ids to labels."""
     text = list(_paragraphs(article.text, explanation))
     made: str = (
         environment()
@@ -48,7 +48,7 @@ def page(article: Article, explanation: Explanation, reforms: Mapping[str, str])
 
 
 def verdict(sentence: Explained) -> str:
-    """What became of a sentence: the stance of its likeliest statement, a near miss, or neither."""
+    """Return the stance of a sentence's likeliest statement, `near` for a near miss, or `none`."""
     taken = [str(considered.stance) for considered in sentence.considered if considered.stance is not None]
     return taken[0] if taken else "near" if sentence.considered else "none"
 

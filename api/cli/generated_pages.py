@@ -1,4 +1,4 @@
-"""Parts of the documentation that are made from the code, so that they stay true."""
+"""Parts of the documentation that are generated from the code."""
 
 from collections.abc import Callable
 
@@ -11,23 +11,23 @@ BEGIN, END = "<!-- settings -->\n", "<!-- end -->\n"
 
 
 def settings_help() -> str:
-    """All settings as lines for `positions serve --help`."""
+    """Return all settings as lines for `positions serve --help`."""
     lines = [
         f"  {name} [{default}]: {what}" if default else f"  {name}: {what}" for name, default, what in Settings.told()
     ]
-    head = "All settings, as POSITIONS_NAME in the environment or as name in positions.toml:"
-    # What follows \\b is not wrapped.
+    head = "Settings, as POSITIONS_NAME in the environment or as name in positions.toml:"
+    # The formatter of the help does not wrap a paragraph that starts with \\b.
     return "\b\n" + "\n".join([head, *lines])
 
 
 def settings_table() -> str:
-    """All settings as a table."""
+    """Return all settings as a Markdown table."""
     rows = [f"| `{name}` | {f'`{default}`' if default else ''} | {what} |" for name, default, what in Settings.told()]
-    return "\n".join(["| setting | default | what it is |", "| --- | --- | --- |", *rows]) + "\n"
+    return "\n".join(["| setting | default | meaning |", "| --- | --- | --- |", *rows]) + "\n"
 
 
 def operations(text: str) -> str:
-    """The page for operators with the table as it is now."""
+    """Return the page for operators with an updated table of settings."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{settings_table()}\n{END}{after}"
@@ -40,6 +40,6 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def document() -> None:
-    """Write the generated parts of docs/ anew."""
+    """Rewrite the generated parts of docs/."""
     for name, made in PAGES.items():
         (CHECKOUT / name).write_text(made(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`positions review`: the queue, verdicts and new names from the command line, on a graph that no server holds."""
+"""`positions review`: the queue, verdicts and new names, for a graph that no server has open."""
 
 import getpass
 import json
@@ -21,16 +21,16 @@ from graph.reviewing.reviews import Fault, Review, Verdict, history, record, rec
 from graph.store.embedded import Store, open_store
 
 review = typer.Typer(
-    help="Check statements: the queue, verdicts, files of verdicts, agreement, new names.",
+    help="Check statements: queue, verdicts, agreement and new names.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs")]
-AsOption = Annotated[str, typer.Option("--as", help="Whose verdict it is; without it, your name on this machine")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+AsOption = Annotated[str, typer.Option("--as", help="Name of the reviewer [your user name]")]
 AT_ONCE = 1_000
-"""Verdicts of a file that are kept in one transaction."""
+"""Verdicts that one file may hold: all are stored in one transaction."""
 
 
 def _emit(fields: Any) -> None:
@@ -46,14 +46,14 @@ def _keep_network(store: Store) -> None:
 @review.command("list")
 def listed(
     store: StoreOption = DEFAULT_STORE,
-    actor: Annotated[str | None, typer.Option("--actor", help="Only of this actor, by id")] = None,
-    reform: Annotated[str | None, typer.Option("--reform", help="Only on this reform, by id")] = None,
-    article: Annotated[str | None, typer.Option("--article", help="Only of this article, by id")] = None,
-    stance: Annotated[Stance | None, typer.Option("--stance", help="Only of this side")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many")] = 20,
+    actor: Annotated[str | None, typer.Option("--actor", help="Only this actor, by id")] = None,
+    reform: Annotated[str | None, typer.Option("--reform", help="Only this reform, by id")] = None,
+    article: Annotated[str | None, typer.Option("--article", help="Only this article, by id")] = None,
+    stance: Annotated[Stance | None, typer.Option("--stance", help="Only this stance")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Number of statements to list")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """What to look at first: unchecked statements by doubt and by what hangs on them."""
+    """List unchecked statements, least certain and most consequential first."""
     with open_store(store, read_only=True) as graph:
         ranked = queue(graph, Selection(actor=actor, reform=reform, article=article, stance=stance))
         found = {each.id: each for each in shown(graph, ranked[:limit])}
@@ -70,16 +70,16 @@ def listed(
 @review.command()
 def verdict(
     statement: Annotated[str, typer.Argument(help="Id of the statement")],
-    verdict: Annotated[Verdict, typer.Argument(help="What you find")],
+    verdict: Annotated[Verdict, typer.Argument(help="Your verdict")],
     store: StoreOption = DEFAULT_STORE,
-    note: Annotated[str, typer.Option("--note", help="Why")] = "",
+    note: Annotated[str, typer.Option("--note", help="Reason")] = "",
     fault: Annotated[Fault | None, typer.Option("--fault", help="What is wrong")] = None,
     actor: Annotated[str | None, typer.Option("--actor", help="The right actor, by id")] = None,
     reform: Annotated[str | None, typer.Option("--reform", help="The right reform, by id")] = None,
-    stance: Annotated[Stance | None, typer.Option("--stance", help="The right side")] = None,
+    stance: Annotated[Stance | None, typer.Option("--stance", help="The right stance")] = None,
     reviewer: AsOption = "",
 ) -> None:
-    """Keep a verdict on a statement; it counts at once."""
+    """Record a verdict on a statement; it counts at once."""
     made = Review(
         statement=statement,
         verdict=verdict,
@@ -101,7 +101,7 @@ def verdict(
 def export(
     out: Annotated[Path, typer.Argument(help="File to write: .csv or .jsonl")], store: StoreOption = DEFAULT_STORE
 ) -> None:
-    """Write every verdict, in the order in which they came, for a spreadsheet or a program."""
+    """Write every verdict to a file, oldest first."""
     with open_store(store, read_only=True) as graph:
         count = write_verdicts(out, history(graph))
     typer.echo(f"{count} verdicts in {out}")
@@ -113,70 +113,81 @@ def read(
     store: StoreOption = DEFAULT_STORE,
     reviewer: AsOption = "",
 ) -> None:
-    """Keep the verdicts of a file: all of them or, where one cannot be kept, none. Known ones are not kept twice."""
+    """Record the verdicts in a file.
+
+    If one of them is invalid, none is recorded. Verdicts that are already recorded are skipped.
+    """
     found = list(read_verdicts(file, reviewer=reviewer or getpass.getuser(), time=now()))
     if len(found) > AT_ONCE:
-        raise BadRequest(f"{file}: {len(found):,} verdicts are more than {AT_ONCE:,}; import them in parts")
+        raise BadRequest(
+            f"{file}: {len(found):,} verdicts are too many for one file; split it into files of at most {AT_ONCE:,}"
+        )
     with open_store(store) as graph:
-        # What the same person has said before, in whatever order, is known.
+        # A verdict is already recorded if the same person has given it before, in whatever order.
         known = {each.findings() for each in history(graph)}
         new = [each for each in found if each.findings() not in known]
         record_all(graph, new)
         _keep_network(graph)
-    typer.echo(f"{len(new)} verdicts kept, {len(found) - len(new)} known already")
+    typer.echo(f"{len(new)} verdicts recorded, {len(found) - len(new)} already there")
 
 
 @review.command()
 def agreement(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
-    """How far reviewers agree with one another and with extraction: precision, F1, kappa."""
+    """Measure agreement between reviewers and with extraction.
+
+    Prints precision, F1 and kappa.
+    """
     with open_store(store, read_only=True) as graph:
-        told = measures(graph)
+        made = measures(graph)
     if as_json:
-        _emit(asdict(told))
+        _emit(asdict(made))
         return
-    of = told.extractor
+    of = made.extractor
     typer.echo(
         f"extraction: {of.checked} checked, {of.right} right, {of.corrected} corrected, {of.wrong} wrong, "
         f"{of.missed} missed; precision {of.precision:.2f}, F1 {of.f1:.2f}, kappa {_number(of.kappa)}"
     )
-    for week in told.precision.weeks:
+    for week in made.precision.weeks:
         typer.echo(f"week of {week.begins}: {week.right} of {week.checked} right")
-    for pair in told.pairings:
+    for pair in made.pairings:
         typer.echo(f"{pair.first} and {pair.second}: {pair.same} of {pair.both} the same, kappa {_number(pair.kappa)}")
 
 
 @review.command()
 def names(
-    domain: Annotated[Path, typer.Argument(help="Folder of the policy area's tables")] = SHIPPED_DOMAIN,
+    domain: Annotated[Path, typer.Argument(help="Folder with the domain's tables")] = SHIPPED_DOMAIN,
     store: StoreOption = DEFAULT_STORE,
     kind: Annotated[str, typer.Option("--kind", help="actor or reform")] = "actor",
-    new: Annotated[str, typer.Option("--new", help="Enter this name in the table as a thing of its own")] = "",
-    alias: Annotated[str, typer.Option("--alias", help="Enter this name in the table as another name of --of")] = "",
-    of: Annotated[str, typer.Option("--of", help="Id that --alias belongs to; for --new, the id to give")] = "",
+    new: Annotated[str, typer.Option("--new", help="Add this name to the table as a new row")] = "",
+    alias: Annotated[str, typer.Option("--alias", help="Add this name as an alias of --of")] = "",
+    of: Annotated[str, typer.Option("--of", help="Id that --alias belongs to, or the id of the --new row")] = "",
     actor_kind: Annotated[str, typer.Option("--actor-kind", help="organisation, person or group")] = "",
-    drop: Annotated[str, typer.Option("--dismiss", help="Ask about this name no more")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many to list")] = 20,
+    drop: Annotated[str, typer.Option("--dismiss", help="Do not propose this name again")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Number of names to list")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """New names: list them, or decide on one. A table that is changed has its former self beside it as .bak."""
+    """List new names, or decide on one.
+
+    The former version of a changed table is kept next to it as .bak.
+    """
     if sum(map(bool, (new, alias, drop))) > 1:
-        raise BadRequest("one decision at a time: --new, --alias or --dismiss")
+        raise BadRequest("use only one of --new, --alias and --dismiss")
     if new:
         typer.echo(accept(domain, kind, new, id=of, actor_kind=actor_kind))
     elif alias:
         if not of:
-            raise BadRequest(f"--alias {alias!r} needs --of, the id of what it is another name of")
-        typer.echo("entered" if accept_as_alias(domain, kind, alias, of) else "known already")
+            raise BadRequest(f"--alias {alias!r} needs --of, the id of the actor or reform that it names")
+        typer.echo("added" if accept_as_alias(domain, kind, alias, of) else "already there")
     elif drop:
         dismiss(domain, kind, drop)
     else:
         with open_store(store, read_only=True) as graph:
             found = proposals(graph, kind, domain=domain)
-            told = [with_passages(graph, each) for each in found[:limit]]
+            shortlist = [with_passages(graph, each) for each in found[:limit]]
         if as_json:
-            _emit([asdict(each) for each in told])
+            _emit([asdict(each) for each in shortlist])
             return
-        for each in told:
+        for each in shortlist:
             near = f" (like {', '.join(id for id, _ in each.alike[:2])})" if each.alike else ""
             typer.echo(f"{each.name}  {each.number} in {each.articles} articles{near}")
         typer.echo(f"{len(found)} new names")

@@ -1,4 +1,4 @@
-"""Scores of an extraction as lines of text, for a terminal."""
+"""Scores of an extraction as lines of text for the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,8 +20,8 @@ from graph.model import Statement
 Names = Mapping[str, str]
 
 
-def told(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names, *, by: str = "") -> Iterator[str]:
-    """All measures, also per manner and per article, actor or reform; what is missed and wrong by name."""
+def lines(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names, *, by: str = "") -> Iterator[str]:
+    """Yield all measures, also by manner and by article, actor or reform, then each error by name."""
     yield from measures(scores(annotated, found, names))
     marks = calibration(annotated, found, names)
     yield f"expected calibration error {calibration_error(marks):.3f}"
@@ -39,26 +39,26 @@ def told(annotated: Sequence[Annotation], found: Sequence[Statement], names: Nam
 
 
 def measures(made: Scores) -> Iterator[str]:
-    """One line a measure."""
+    """Yield one line for each measure."""
     for name, measure in (("position", made.position), ("pair", made.pair), ("statement", made.statement)):
         yield _measure(name, measure)
     yield f"stance accuracy on pairs found {made.stance_accuracy:.3f}"
 
 
 def errors(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names) -> Iterator[str]:
-    """The positions that are missed, on the wrong side, or not there, each by article, actor and reform."""
+    """Yield each position that was missed, has the wrong stance or is not annotated, by article, actor and reform."""
     both = sides(annotated, found, names)
     hit = set(both.hit())
     for pair, stance in sorted(both.clear.items()):
         if pair not in hit:
-            told = f"found as {both.found[pair]}" if pair in both.found else "missed"
-            yield f"{stance:<8} {told:<16} {' · '.join(pair)}"
+            outcome = f"found as {both.found[pair]}" if pair in both.found else "missed"
+            yield f"{stance:<8} {outcome:<16} {' · '.join(pair)}"
     for pair in sorted(set(both.wrong()) - set(both.clear)):
         yield f"{'none':<8} {'found as ' + both.found[pair]:<16} {' · '.join(pair)}"
 
 
 def compared(before: Sequence[Statement], after: Sequence[Statement]) -> Iterator[str]:
-    """By name what a run gained and lost against an earlier one."""
+    """Yield the statements that a run gained and lost compared with an earlier one."""
     change = changes(before, after)
     yield f"{len(change.gained)} gained, {len(change.lost)} lost"
     for sign, several in (("+", change.gained), ("-", change.lost)):
@@ -75,11 +75,11 @@ def _measure(name: str, measure: Measure) -> str:
 
 
 def agreement(of: Reliability) -> str:
-    """How far two codings agree, in two lines."""
+    """Return two lines on how far two codings agree."""
     figures = {"kappa": of.kappa, "alpha": of.alpha, "kappa of all": of.kappa_all, "alpha of all": of.alpha_all}
-    told = ", ".join(f"{name} {'–' if value is None else f'{value:.2f}'}" for name, value in figures.items())
+    measured = ", ".join(f"{name} {'–' if value is None else f'{value:.2f}'}" for name, value in figures.items())
     return (
         f"{of.first} and {of.second}: {of.articles} articles; {of.both} found by both, {of.only_first} by the first "
         f"only, {of.only_second} by the second only\n"
-        f"  F1 {of.f1:.2f}, with the stance {of.f1_stance:.2f}, of passages {of.f1_passages:.2f}; {told}"
+        f"  F1 {of.f1:.2f}, with the stance {of.f1_stance:.2f}, of passages {of.f1_passages:.2f}; {measured}"
     )

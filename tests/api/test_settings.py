@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.main import settings_with
+from api.cli.options import settings_with
 from api.settings import Settings
 from graph.errors import BadRequest
 

@@ -1,10 +1,10 @@
-"""Answers as lines for a terminal."""
+"""Answers as lines of text for the terminal."""
 
 from typing import Any
 
 import pytest
 
-from api.cli.answers import heading, passage, told
+from api.cli.answers import heading, lines, passage
 from graph.asking.ask import Answer, Answers, ask
 from graph.building import build
 from graph.model import Selection, Stance
@@ -18,7 +18,7 @@ CAP = Named(id="fare-cap", label="Fare cap")
 
 @pytest.fixture(scope="module")
 def store() -> Store:
-    """Two actors on two sides of the fare cap."""
+    """Two actors on opposite sides of the fare cap."""
     against = factory.statement(
         "Harbour Lines opposed it.",
         actor="harbour-lines",
@@ -40,12 +40,12 @@ def store() -> Store:
         ({"reform": CAP, "counts": {"support": 2, "oppose": 1}}, "Fare cap · 2 support · 1 oppose"),
     ],
 )
-def test_a_heading_says_only_what_the_answer_holds(fields: dict[str, Any], line: str) -> None:
+def test_a_heading_shows_only_what_the_answer_contains(fields: dict[str, Any], line: str) -> None:
     assert heading(Answer(**fields)) == line
 
 
 def test_an_answer_shows_words_speaker_source_and_query(store: Store) -> None:
-    text = "\n".join(told(ask(store, "who opposes the fare cap?")))
+    text = "\n".join(lines(ask(store, "who opposes the fare cap?")))
 
     assert text.startswith("Who opposes Fare cap?: 1 answer\n")
     assert "oppose  “Harbour Lines opposed it.”" in text
@@ -56,13 +56,13 @@ def test_an_answer_shows_words_speaker_source_and_query(store: Store) -> None:
 def test_a_question_without_an_answer_still_shows_its_query(store: Store) -> None:
     answers = ask(store, "who opposes night buses?")
 
-    lines = list(told(answers))
+    shown = list(lines(answers))
 
-    assert lines[0] == "Who opposes Night buses?: no answers"
-    assert "SELECT" in lines[-1]
+    assert shown[0] == "Who opposes Night buses?: no answers"
+    assert "SELECT" in shown[-1]
 
 
-def test_what_is_not_known_of_a_source_leaves_no_gap() -> None:
+def test_missing_details_of_a_source_leave_no_gap() -> None:
     bare = memory_store()
     build(bare, factory.domain(), [factory.article(title="", publisher="", date="", url="")], [factory.statement()])
     (shown,) = statements(bare, Selection()).items
@@ -70,7 +70,7 @@ def test_what_is_not_known_of_a_source_leaves_no_gap() -> None:
     assert list(passage(shown))[-1] == "          [cap-news]"
 
 
-def test_every_line_of_a_question_of_nothing(store: Store) -> None:
+def test_an_answer_without_matches_has_every_line(store: Store) -> None:
     nothing = Answers(
         asked="?",
         understood="Who?",
@@ -82,4 +82,4 @@ def test_every_line_of_a_question_of_nothing(store: Store) -> None:
         total=0,
     )
 
-    assert list(told(nothing)) == ["Who?: no answers", "", "The SPARQL that was run:", "", "ASK {}"]
+    assert list(lines(nothing)) == ["Who?: no answers", "", "The SPARQL that was run:", "", "ASK {}"]

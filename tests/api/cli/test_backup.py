@@ -1,4 +1,4 @@
-"""Backup and restore as an operator calls them."""
+"""Backup and restore from the command line."""
 
 import io
 import json
@@ -22,7 +22,7 @@ from tests.serving import TOKEN, Server, serve
 
 
 class Done(NamedTuple):
-    """What a call left."""
+    """Exit code and standard error of a command."""
 
     code: int
     err: str
@@ -53,7 +53,7 @@ def server(folder: Path) -> Any:
         yield running
 
 
-def test_a_graph_goes_into_a_file_and_comes_back(call: Any, folder: Path, tmp_path: Path) -> None:
+def test_a_graph_is_saved_and_restored(call: Any, folder: Path, tmp_path: Path) -> None:
     assert call("backup", tmp_path / "a.positions", "--store", folder).code == 0
     done = call("restore", tmp_path / "a.positions", "--store", tmp_path / "again")
 
@@ -75,28 +75,28 @@ def test_the_versions_are_listed(
             cli.main()
         return capsys.readouterr().out
 
-    assert "no version is kept" in listed()
+    assert "has no versions" in listed()
     with open_store(tmp_path / "store") as store:
         keep(store, at_most=3, now=datetime(2031, 3, 4, tzinfo=UTC))
         store.update("INSERT DATA { GRAPH <https://a.example/g> { <https://a.example/a> <https://a.example/b> 1 } }")
     assert "1  2031-03-04T00:00:00Z  1 statements in 1 articles" in listed()
-    assert "written to since the newest" in listed()
-    told = json.loads(listed("--json"))
-    assert (told["items"][0]["number"], told["changed"]) == (1, True)
+    assert "changed since the newest version" in listed()
+    shown = json.loads(listed("--json"))
+    assert (shown["items"][0]["number"], shown["changed"]) == (1, True)
 
     call("backup", tmp_path / "all.positions", "--store", tmp_path / "store")
     call("backup", tmp_path / "now.positions", "--store", tmp_path / "store", "--newest")
     assert [len(verified(tmp_path / name).versions) for name in ("all.positions", "now.positions")] == [1, 0]
 
 
-def test_a_second_restore_needs_to_be_told_so(call: Any, folder: Path, tmp_path: Path) -> None:
+def test_a_second_restore_needs_replace(call: Any, folder: Path, tmp_path: Path) -> None:
     call("backup", tmp_path / "a.positions", "--store", folder)
     words = ("restore", tmp_path / "a.positions", "--store", tmp_path / "again")
 
     assert [call(*words).code, call(*words).code, call(*words, "--replace").code] == [0, 1, 0]
 
 
-def test_the_graph_of_a_running_server_is_had_from_it(
+def test_a_running_server_gives_a_backup(
     call: Any, server: Server, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSITIONS_ADMIN_TOKEN", TOKEN)
@@ -112,7 +112,7 @@ def test_the_graph_of_a_running_server_is_had_from_it(
 
 
 @pytest.mark.parametrize("token", ["", "another"])
-def test_only_the_operator_gets_a_backup(
+def test_a_backup_needs_the_right_token(
     call: Any, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     monkeypatch.setenv("POSITIONS_ADMIN_TOKEN", token)
@@ -120,19 +120,19 @@ def test_only_the_operator_gets_a_backup(
     done = call("backup", tmp_path / "a.positions", "--from", server.address)
 
     assert done.code == 1
-    assert "answers 401" in done.err
+    assert "answered 401" in done.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_server_that_is_not_there_is_told(call: Any, tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported(call: Any, tmp_path: Path) -> None:
     done = call("backup", tmp_path / "a.positions", "--from", "http://127.0.0.1:9")
 
     assert done.code == 1
-    assert "cannot be asked" in done.err
+    assert "cannot be reached" in done.err
 
 
-def test_writing_goes_on_while_backups_are_taken(server: Server) -> None:
-    """Each backup is one moment: every write that was acknowledged before it, and none by half."""
+def test_writing_continues_during_a_backup(server: Server) -> None:
+    """Each backup is consistent: it contains every write acknowledged before it, and no partial one."""
     with httpx.Client(base_url=server.address, headers=server.admin, trust_env=False, timeout=60) as http:
         for number in range(5):
             pair = " ".join(f"<https://a.example/{number}> <https://a.example/p> {end} ." for end in (1, 2))

@@ -1,10 +1,10 @@
-"""An explanation shows what was taken for what, and why: in the terminal and as a page."""
+"""An explanation shows how each sentence was read and why, in the terminal and as a page."""
 
 import html
 import re
 from dataclasses import replace
 
-from api.cli.explained import LEFT_OUT, told
+from api.cli.explained import LEFT_OUT, lines
 from api.cli.explained_page import page
 from extract.judging.linear import Reason
 from extract.measuring.explain import Considered, Explained, Explanation, Mention, Unheard
@@ -51,29 +51,29 @@ def shown(*taken: Considered, text: str = TEXT, title: str = "A <cap>") -> str:
 
 
 def in_words(part: str) -> str:
-    """A piece of a page without its tags."""
+    """Return part of a page without its tags."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", part)).split())
 
 
-def test_a_statement_is_told_with_its_cues_and_reasons() -> None:
-    lines = "\n".join(told(explanation(considered(Stance.OPPOSE))))
-    assert "Harbour Lines (Ada Quill) · reported · 0-36" in lines
-    assert "fare-cap: oppose (a statement 0.90, a position 0.80, support 0.20)" in lines
-    assert "cues: rejected (oppose)" in lines
-    assert "side: rejects -1.50" in lines
+def test_a_statement_is_shown_with_its_cues_and_reasons() -> None:
+    text = "\n".join(lines(explanation(considered(Stance.OPPOSE))))
+    assert "Harbour Lines (Ada Quill) · reported · 0-36" in text
+    assert "fare-cap: oppose (statement 0.90, position 0.80, support 0.20)" in text
+    assert "cues: rejected (oppose)" in text
+    assert "side: rejects -1.50" in text
 
 
-def test_a_near_miss_is_told_as_passed_over() -> None:
-    assert any("fare-cap: passed over" in line for line in told(explanation(considered(None))))
+def test_a_near_miss_is_shown_as_no_statement() -> None:
+    assert any("fare-cap: not a statement" in line for line in lines(explanation(considered(None))))
 
 
-def test_words_of_nobody_known_are_told() -> None:
-    assert "nobody known · 40-50 · said by she" in list(told(explanation()))
+def test_words_of_an_unknown_speaker_are_shown() -> None:
+    assert "unknown speaker · 40-50 · said by “she”" in list(lines(explanation()))
 
 
-def test_an_article_that_a_run_leaves_out_is_told_so() -> None:
-    assert next(told(replace(explanation(), left_out=True))) == LEFT_OUT
-    assert LEFT_OUT not in list(told(explanation()))
+def test_an_article_that_extraction_skips_is_marked() -> None:
+    assert next(lines(replace(explanation(), left_out=True))) == LEFT_OUT
+    assert LEFT_OUT not in list(lines(explanation()))
 
 
 def test_the_page_marks_the_text_in_place() -> None:
@@ -87,7 +87,7 @@ def test_the_page_marks_the_text_in_place() -> None:
     assert 'class="cue" title="cue: oppose">' in text
 
 
-def test_the_page_tells_why() -> None:
+def test_the_page_gives_reasons() -> None:
     why = in_words(shown(considered(Stance.OPPOSE)).split('<h2 id="why">')[1])
     assert "Harbour Lines (Ada Quill), reported" in why
     assert "Fare cap: oppose" in why
@@ -97,13 +97,13 @@ def test_the_page_tells_why() -> None:
     assert "she: “Too dear.”" in why
 
 
-def test_the_page_tells_near_misses() -> None:
+def test_the_page_shows_near_misses() -> None:
     made = shown(considered(None))
     assert '<mark class="near">' in made
     assert "Fare cap: passed over" in in_words(made)
 
 
-def test_nothing_of_an_article_becomes_part_of_the_page() -> None:
+def test_markup_in_an_article_is_escaped() -> None:
     made = shown(considered(Stance.OPPOSE))
     assert "<b>" not in made
     assert "A &lt;cap&gt;" in made

@@ -1,4 +1,4 @@
-"""The command line from documents to answers, and what it says of bad input."""
+"""The command line from documents to answers, and its messages about bad input."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ QUESTION = "who opposes franchising?"
 
 
 class Done(NamedTuple):
-    """What a call left."""
+    """Exit code, standard output and standard error of a command."""
 
     code: int
     out: str
@@ -28,21 +28,21 @@ class Done(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Statements and graph of the invented domain."""
+    """Statements and graph of the invented bus domain."""
 
     statements: Path
     store: Path
 
 
 def call(*words: str | Path) -> Done:
-    """The console command, in a process of its own as a user starts it."""
+    """Run the installed command in another process, as a user does."""
     done = subprocess.run([COMMAND, *words], capture_output=True, text=True, timeout=300, check=False)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="module")
 def buses(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The invented domain, extracted and built by the command."""
+    """The invented bus domain, extracted and built by the command."""
     folder = tmp_path_factory.mktemp("buses")
     made = Run(folder / "statements.jsonl", folder / "graph")
     for words in (
@@ -56,7 +56,7 @@ def buses(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture
 def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same in this process, which is quicker."""
+    """Run the command in this process, which is faster."""
 
     def called(*words: str | Path) -> Done:
         monkeypatch.setattr(sys, "argv", ["positions", *map(str, words)])
@@ -71,7 +71,7 @@ def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 # The flow
 
 
-def test_extraction_writes_statements_that_are_verbatim_in_the_texts_beside(buses: Run) -> None:
+def test_every_quotation_is_verbatim_in_the_stored_text(buses: Run) -> None:
     texts = {
         article["id"]: article["text"]
         for article in map(json.loads, articles_beside(buses.statements).read_text(encoding="utf-8").splitlines())
@@ -83,7 +83,7 @@ def test_extraction_writes_statements_that_are_verbatim_in_the_texts_beside(buse
     assert [s.id for s in found if texts[s.article][s.start : s.end] != s.quote] == []
 
 
-def test_what_is_built_is_well_formed(buses: Run, here: Any) -> None:
+def test_the_built_graph_is_well_formed(buses: Run, here: Any) -> None:
     done = here("validate", "--store", buses.store)
 
     assert (done.code, done.out) == (0, "")
@@ -118,7 +118,7 @@ def test_a_network_comes_in_each_format(buses: Run, here: Any, tmp_path: Path, f
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) > 0
 
 
-def test_scores_are_told_and_compared(buses: Run, here: Any) -> None:
+def test_scores_are_shown_and_compared(buses: Run, here: Any) -> None:
     done = here("evaluate", BUSES, buses.statements, "--before", buses.statements)
 
     assert done.code == 0
@@ -129,8 +129,8 @@ def test_scores_are_told_and_compared(buses: Run, here: Any) -> None:
 def test_nothing_is_stale_after_a_build(buses: Run, here: Any) -> None:
     done = here("status", BUSES, "--statements", buses.statements, "--store", buses.store, "--json")
 
-    told = json.loads(done.out)
-    assert (told["documents"]["current"], told["graph"]["current"]) == (15, 15)
+    listed = json.loads(done.out)
+    assert (listed["documents"]["current"], listed["graph"]["current"]) == (15, 15)
 
 
 def test_a_question_has_the_same_answers_everywhere(buses: Run, here: Any) -> None:
@@ -147,12 +147,12 @@ def test_a_question_has_the_same_answers_everywhere(buses: Run, here: Any) -> No
     assert actors(by_command)
     assert by_http == by_command
     assert list(dict.fromkeys(row["actorLabel"]["value"] for row in rows["results"]["bindings"])) == actors(by_command)
-    # While it is served, nobody else may open it.
+    # No other process may open the graph while it is served.
     assert held.code == 1
     assert "is in use by another process; stop it, or ask it over HTTP" in held.err
 
 
-def test_serving_loads_no_spacy() -> None:
+def test_serving_does_not_load_spacy() -> None:
     code = "import sys, api.app, api.cli.main; sys.exit('spacy' in sys.modules or 'extract' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(cli.__file__).parents[1]).returncode == 0
@@ -162,7 +162,7 @@ def test_serving_loads_no_spacy() -> None:
 
 
 def domain(folder: Path, *, actors: str = "id,label\nacme,Acme\n", reforms: str = "id,label\ncap,Fare cap\n") -> Path:
-    """A domain of two tables and an article."""
+    """Write a domain of two tables and one article."""
     (folder / "articles").mkdir()
     (folder / "actors.csv").write_text(actors, encoding="utf-8")
     (folder / "reforms.csv").write_text(reforms, encoding="utf-8")
@@ -181,7 +181,7 @@ def domain(folder: Path, *, actors: str = "id,label\nacme,Acme\n", reforms: str 
         ({"actors": "id,label,kind,member_of\nann,Ann,person,nobody\n"}, "actors.csv:2: member_of 'nobody'"),
     ],
 )
-def test_a_fault_of_a_table_is_told_with_file_and_line(
+def test_a_fault_in_a_table_is_reported_with_file_and_line(
     tmp_path: Path, here: Any, tables: dict[str, str], says: str
 ) -> None:
     done = here("extract", domain(tmp_path, **tables), "--out", tmp_path / "statements.jsonl")
@@ -192,16 +192,16 @@ def test_a_fault_of_a_table_is_told_with_file_and_line(
     assert not (tmp_path / "statements.jsonl").exists()
 
 
-def test_a_document_that_cannot_be_read_is_named_and_holds_nobody_up(tmp_path: Path, here: Any) -> None:
+def test_an_unreadable_document_is_named_and_the_run_continues(tmp_path: Path, here: Any) -> None:
     folder = domain(tmp_path)
     for name, content in (("binary", b"PK\x03\x04\x00\x00\xff"), ("empty", b""), ("space", b" \n\n")):
         (folder / "articles" / f"{name}.txt").write_bytes(content)
 
     done = here("extract", folder, "--out", tmp_path / "statements.jsonl")
 
-    *told, summary = done.err.splitlines()
+    *complaints, summary = done.err.splitlines()
     assert done.code == 3
-    assert [line.rpartition("/")[2].partition(";")[0] for line in told] == [
+    assert [line.rpartition("/")[2].partition(";")[0] for line in complaints] == [
         "binary.txt: holds NUL bytes, as UTF-16 and binary files do",
         "empty.txt: is empty",
         "space.txt: is empty",
@@ -209,7 +209,7 @@ def test_a_document_that_cannot_be_read_is_named_and_holds_nobody_up(tmp_path: P
     assert " statements from 1 articles in " in summary
 
 
-def test_an_empty_corpus_is_told_and_what_was_there_is_kept(tmp_path: Path, here: Any) -> None:
+def test_an_empty_domain_is_reported_and_old_output_is_kept(tmp_path: Path, here: Any) -> None:
     folder = domain(tmp_path)
     (folder / "articles" / "news.txt").unlink()
     out = tmp_path / "statements.jsonl"
@@ -218,7 +218,7 @@ def test_an_empty_corpus_is_told_and_what_was_there_is_kept(tmp_path: Path, here
     done = here("extract", folder, "--out", out)
 
     assert done.code == 1
-    assert "articles: holds no document" in done.err
+    assert "articles: holds no readable document" in done.err
     assert out.read_text(encoding="utf-8") == "kept\n"
 
 
@@ -239,7 +239,7 @@ def test_an_empty_corpus_is_told_and_what_was_there_is_kept(tmp_path: Path, here
         (("export", "--format", "xyz"), "xyz"),
     ],
 )
-def test_a_wrong_word_is_one_sentence(buses: Run, here: Any, words: tuple[str, ...], says: str) -> None:
+def test_a_bad_argument_is_reported_in_one_sentence(buses: Run, here: Any, words: tuple[str, ...], says: str) -> None:
     done = here(*words, "--store", buses.store)
 
     assert done.code == 1
@@ -249,7 +249,7 @@ def test_a_wrong_word_is_one_sentence(buses: Run, here: Any, words: tuple[str, .
 
 
 @pytest.mark.parametrize("verb", [("validate",), ("ask", QUESTION), ("network",), ("brief", "x"), ("export",)])
-def test_a_store_that_is_not_there_is_not_made_by_reading(tmp_path: Path, here: Any, verb: tuple[str, ...]) -> None:
+def test_reading_does_not_create_a_missing_store(tmp_path: Path, here: Any, verb: tuple[str, ...]) -> None:
     done = here(*verb, "--store", tmp_path / "nowhere")
 
     assert done.code == 1
@@ -258,7 +258,7 @@ def test_a_store_that_is_not_there_is_not_made_by_reading(tmp_path: Path, here: 
 
 
 @pytest.mark.parametrize(("line", "says"), [("not json", "statements.jsonl:1"), ('{"id": "a"}', "statements.jsonl:1")])
-def test_a_bad_statement_is_refused_and_the_graph_kept(
+def test_a_bad_statement_is_refused_and_the_graph_is_kept(
     tmp_path: Path, here: Any, buses: Run, line: str, says: str
 ) -> None:
     wrong = tmp_path / "statements.jsonl"

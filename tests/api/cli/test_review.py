@@ -1,4 +1,4 @@
-"""Checking from the command line: the queue, verdicts, files of verdicts, new names."""
+"""Reviewing from the command line: queue, verdicts, files of verdicts and new names."""
 
 import csv
 import json
@@ -44,13 +44,13 @@ def run(*arguments: object) -> str:
     return result.stdout
 
 
-def test_the_queue_is_listed_the_doubtful_first(store: Path) -> None:
+def test_the_queue_lists_the_least_certain_first(store: Path) -> None:
     queue = json.loads(run("list", "--store", store, "--json"))
     assert queue[0]["statement"] == OPPOSE.id
     assert run("list", "--store", store, "--stance", "oppose").endswith("1 unchecked\n")
 
 
-def test_a_verdict_is_kept_in_a_name(store: Path) -> None:
+def test_a_verdict_is_recorded_under_a_name(store: Path) -> None:
     run("verdict", OPPOSE.id, "corrected", "--stance", "mixed", "--as", "Ann", "--store", store)
     with open_store(store, read_only=True) as graph:
         (kept,) = history(graph)
@@ -60,15 +60,15 @@ def test_a_verdict_is_kept_in_a_name(store: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
-def test_verdicts_go_out_and_come_back_once(store: Path, tmp_path: Path, ending: str) -> None:
+def test_exported_verdicts_are_imported_once(store: Path, tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"verdicts.{ending}"
     run("verdict", OPPOSE.id, "wrong", "--note", 'a "note", and more', "--as", "Ann", "--store", store)
     run("verdict", SUPPORT.id, "right", "--as", "Bo", "--store", store)
     run("verdict", SUPPORT.id, "withdrawn", "--as", "Bo", "--store", store)
     assert run("export", file, "--store", store).startswith("3 verdicts")
     other = made(tmp_path / "other")
-    assert run("import", file, "--store", other) == "3 verdicts kept, 0 known already\n"
-    assert run("import", file, "--store", other) == "0 verdicts kept, 3 known already\n"
+    assert run("import", file, "--store", other) == "3 verdicts recorded, 0 already there\n"
+    assert run("import", file, "--store", other) == "0 verdicts recorded, 3 already there\n"
     with open_store(store, read_only=True) as one, open_store(other, read_only=True) as two:
         assert history(one) == history(two)
 
@@ -83,7 +83,7 @@ def test_a_spreadsheet_needs_two_columns(store: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", [f"{SUPPORT.id},perhaps", f"{SUPPORT.id},", ",right"])
-def test_a_bad_line_is_named_and_nothing_is_kept(store: Path, tmp_path: Path, row: str) -> None:
+def test_a_bad_line_is_named_and_nothing_is_recorded(store: Path, tmp_path: Path, row: str) -> None:
     file = tmp_path / "sheet.csv"
     file.write_text(f"statement,verdict\n{OPPOSE.id},right\n{row}\n")
     with pytest.raises(BadRequest, match=":3"):
@@ -92,16 +92,16 @@ def test_a_bad_line_is_named_and_nothing_is_kept(store: Path, tmp_path: Path, ro
         assert history(graph) == []
 
 
-def test_agreement_is_told(store: Path) -> None:
+def test_agreement_is_shown(store: Path) -> None:
     for name, verdict in (("Ann", "right"), ("Bo", "wrong")):
         run("verdict", SUPPORT.id, verdict, "--as", name, "--store", store)
         run("verdict", OPPOSE.id, "right", "--as", name, "--store", store)
-    told = run("agreement", "--store", store)
-    assert "2 checked, 1 right" in told
-    assert "Ann and Bo: 1 of 2 the same" in told
+    shown = run("agreement", "--store", store)
+    assert "2 checked, 1 right" in shown
+    assert "Ann and Bo: 1 of 2 the same" in shown
 
 
-def test_new_names_are_listed_and_entered(store: Path, tmp_path: Path) -> None:
+def test_new_names_are_listed_and_added(store: Path, tmp_path: Path) -> None:
     folder = tmp_path / "domain"
     folder.mkdir()
     (folder / "actors.csv").write_text("id,label,kind,aliases\ncouncil,City Council,,\n")

@@ -1,11 +1,11 @@
-"""Scores as lines for a terminal."""
+"""Scores as lines of text for the terminal."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from api.cli.scores import compared, errors, told
+from api.cli.scores import compared, errors, lines
 from extract.measuring.evaluate import Annotation, actor_names
 from graph.model import Stance, Statement
 from tests import factory
@@ -14,7 +14,7 @@ NAMES = actor_names(factory.domain())
 
 
 def annotation(**changes: Any) -> Annotation:
-    """What an annotator says of the factory's statement."""
+    """Return an annotation that agrees with the factory's statement, but for these changes."""
     fields: dict[str, Any] = {
         "article": "cap-news",
         "actor": "council",
@@ -28,7 +28,7 @@ def annotation(**changes: Any) -> Annotation:
 
 
 @pytest.mark.parametrize(
-    ("annotated", "found", "lines"),
+    ("annotated", "found", "listed"),
     [
         ([annotation()], [factory.statement()], []),
         ([annotation()], [], ["support  missed           cap-news · council · fare-cap"]),
@@ -40,22 +40,22 @@ def annotation(**changes: Any) -> Annotation:
         ([], [factory.statement()], ["none     found as support cap-news · council · fare-cap"]),
     ],
 )
-def test_each_error_is_named(annotated: Sequence[Annotation], found: Sequence[Statement], lines: list[str]) -> None:
-    assert list(errors(annotated, found, NAMES)) == lines
+def test_each_error_is_named(annotated: Sequence[Annotation], found: Sequence[Statement], listed: list[str]) -> None:
+    assert list(errors(annotated, found, NAMES)) == listed
 
 
 def test_a_perfect_run_scores_one_by_each_measure() -> None:
-    text = "\n".join(told([annotation()], [factory.statement()], NAMES, by="article"))
+    text = "\n".join(lines([annotation()], [factory.statement()], NAMES, by="article"))
 
     assert text.count("F1 1.000") == 3
     assert "1 of 1" in text
     assert "position F1 per article\n  1.000  cap-news" in text
 
 
-def test_a_comparison_names_what_came_and_went() -> None:
-    lines = list(compared([factory.statement()], [factory.statement(stance=Stance.MIXED)]))
+def test_a_comparison_lists_what_was_gained_and_lost() -> None:
+    shown = list(compared([factory.statement()], [factory.statement(stance=Stance.MIXED)]))
 
-    assert lines == [
+    assert shown == [
         "1 gained, 1 lost",
         "+ cap-news · council · fare-cap · mixed “The council welcomed the fare cap.”",
         "- cap-news · council · fare-cap · support “The council welcomed the fare cap.”",

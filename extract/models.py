@@ -34,6 +34,15 @@ class Engine:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+@cache
+def local_reader() -> str:
+    """Name and version of the local reader, as statements carry it."""
+    try:
+        return f"local {version('stakeholder-positions')}"
+    except PackageNotFoundError:
+        return "local"
+
+
 def editions(model: str) -> Iterator[tuple[str, str]]:
     """Name and edition of the programs that extract: ours, spaCy and its model."""
     yield "extract", code_digest()

@@ -11,6 +11,7 @@ from extract.judging.decisions import Decision, Weights, decisions, judge
 from extract.judging.linear import judgements
 from extract.judging.relevance import Relevance
 from extract.judging.targets import Topics
+from extract.models import local_reader
 from extract.pipeline import docs
 from extract.voices.passages import names_of, passages
 from graph.domain.folder import Domain
@@ -61,6 +62,7 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
         manner=unit.manner,
         cues=candidate.evidence.cues(),
         confidence=round(min(surest, weights["confidence"].probability(decision.certainty)), 3),
+        reader=local_reader(),
     )
 
 

@@ -92,6 +92,8 @@ class Article:
     """Offset at which each page begins, for documents that have pages."""
     release: str = ""
     """Id of the article that this one repeats (the same press release in another outlet)."""
+    confidential: bool = False
+    """Whether its text must not be sent to a model server."""
 
     @property
     def digest(self) -> str:
@@ -171,6 +173,8 @@ class Statement:
     manner: Manner = Manner.REPORTED
     cues: tuple[Cue, ...] = ()
     confidence: float = 1.0
+    reader: str = ""
+    """Name and version of what read it; several, separated by '; ', where readers agree; empty for hand coding."""
 
     @property
     def id(self) -> str:

@@ -41,6 +41,7 @@ def statement(fields: Mapping[str, Any]) -> Statement:
             manner=Manner(fields.get("manner") or Manner.REPORTED),
             cues=tuple(Cue(**cue) for cue in fields.get("cues") or ()),
             confidence=float(fields.get("confidence", 1.0)),
+            reader=_text(fields, "reader") or "",
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise BadStatement(f"a statement in article {fields['article']!r} has a wrong value: {error}") from error
@@ -72,9 +73,10 @@ def read_articles(path: Path) -> Iterator[Article]:
     for number, fields in _lines(path):
         try:
             pages = tuple(map(int, fields.pop("pages", None) or ()))
+            confidential = bool(fields.pop("confidential", False))
             for name in fields:
                 fields[name] = _text(fields, name) or ""
-            article = Article(**fields, pages=pages)
+            article = Article(**fields, pages=pages, confidential=confidential)
         except (TypeError, ValueError, OverflowError) as error:
             raise BadStatement(f"{path}:{number}: not an article record: {error}") from error
         yield article

@@ -3,12 +3,14 @@
 Each verb imports what reads documents itself, so that serving and asking start without spaCy.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli import model_reader
 from api.cli.building import texts_of
 from api.cli.options import (
     STATEMENTS,
@@ -25,8 +27,12 @@ from graph.building import stale as stale_graphs
 from graph.coding.coded import with_coding
 from graph.domain.folder import bare_domain, read_domain
 from graph.errors import BadDomain, BadRequest
+from graph.model import Article
 from graph.records import read_statements, write_lines
 from graph.store.embedded import open_store
+
+if TYPE_CHECKING:
+    from extract.running.runs import Run
 
 
 def add(
@@ -74,6 +80,15 @@ def extract(
     dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler that runs the work")] = None,
     again: Annotated[bool, typer.Option("--again", help="Extract unchanged documents too")] = False,
     weights: Annotated[Path | None, typer.Option("--weights", help="Weights written by `positions learn`")] = None,
+    reader: model_reader.ReaderOption = None,
+    model_url: model_reader.UrlOption = "",
+    model_name: model_reader.NameOption = "",
+    allow_host: model_reader.HostOption = None,
+    answers: model_reader.AnswersOption = None,
+    estimate: model_reader.EstimateOption = False,
+    requests_at_once: model_reader.AtOnceOption = 4,
+    request_seconds: model_reader.SecondsOption = 120.0,
+    context: model_reader.ContextOption = model_reader.CONTEXT,
 ) -> None:
     """Read a domain's articles and write the statements in them.
 
@@ -88,6 +103,27 @@ def extract(
     if next(documents(area), None) is None:
         raise BadDomain(area.documents, None, "holds no readable document; put some there, or use --articles FOLDER")
     chosen = _text(weights) if weights is not None else ""
+    if (reader or area.reader) != "local" or estimate or answers is not None:
+        asked = model_reader.Asked(
+            reader=reader or (area.reader if area.reader != "local" else "model"),
+            url=model_url,
+            name=model_name,
+            hosts=tuple(allow_host or ()),
+            answers=answers,
+            at_once=requests_at_once,
+            seconds=request_seconds,
+            context=context,
+        )
+        if estimate:
+            model_reader.tell_estimate(out, area, asked)
+            return
+
+        def locally(to: Path, only: Callable[[Article], bool]) -> "Run":
+            again_with = {"workers": workers, "dask": dask, "again": again, "weights": chosen}
+            return extract_to(to, area, model=model, progress=bar, only=only, **again_with)  # type: ignore[arg-type]
+
+        model_reader.extract_with_model(out, area, asked, locally)
+        return
     run = extract_to(out, area, model=model, workers=workers, progress=bar, dask=dask, again=again, weights=chosen)
     for failure in run.failures:
         complain(failure)

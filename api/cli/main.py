@@ -13,6 +13,7 @@ from api.cli.backup import backup, restore, versions
 from api.cli.building import build, import_coding, validate
 from api.cli.extracting import add, explain, extract, passages, status
 from api.cli.generated_pages import document, settings_help
+from api.cli.model_reader import requests
 from api.cli.review import review
 from api.cli.scoring import evaluate, learn
 from api.cli.serving import agents, serve
@@ -51,6 +52,7 @@ def options(
 # `positions --help` lists the verbs in this order.
 app.command()(add)
 app.command()(extract)
+app.command()(requests)
 app.command()(status)
 app.command()(passages)
 app.command()(explain)

@@ -63,15 +63,17 @@ def extract_to(
     dask: str | None = None,
     again: bool = False,
     weights: str = "",
+    only: Callable[[Article], bool] = lambda _: True,
 ) -> Run:
     """Extract the documents of a domain into a JSON-lines file, their texts beside it.
 
     Only what is new or has changed since the journal beside the output was written is extracted; `again` extracts all.
     `weights` is the text of a file of learnt weights, in the place of the shipped ones.
+    `only` chooses the documents.
     The output is the same bytes whatever was kept, and whoever worked. Raises BadRequest.
     """
     engine = Engine(domain=domain, model=model or MODEL, weights=weights)
-    found = list(documents_now(domain, engine))
+    found = [document for document in documents_now(domain, engine) if only(document.task.info)]
     with journal_of(out) as journal, progress("extract", len(found)) as step:
         _sweep(out)
         todo = []

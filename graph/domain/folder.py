@@ -18,8 +18,10 @@ log = logging.getLogger(__name__)
 BASE = "https://positions.example/"
 """Base IRI of a domain that names none; `.example` belongs to nobody (RFC 2606)."""
 
-SETTINGS = ("id", "title", "language", "period", "base", "government")
+SETTINGS = ("id", "title", "language", "period", "base", "government", "reader")
 """The keys of domain.toml, each a string, beside the `[[package]]` entries."""
+READERS = ("local", "model", "both")
+"""What can read a domain's documents."""
 WORDINGS = ("aliases", "cues")
 """What Turtle adds to a table's row, where all else only fills what the row leaves empty."""
 
@@ -55,6 +57,8 @@ class Domain:
     """What articles.csv says of each; their text is empty here and is read by `extract.documents.reading`."""
     documents: Path
     """Folder of the documents to read."""
+    reader: str = "local"
+    """What reads the documents: local, model or both."""
 
     def package(self, date: str) -> Reform | None:
         """The reform that 'these reforms' stands for in an article of this date; None where none or several fit.
@@ -112,6 +116,9 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
         raise _bad_setting(
             settings_file, "government", f"government = {government!r} is no id of actors.csv; add its row"
         )
+    reader = settings.get("reader", "local")
+    if reader not in READERS:
+        raise _bad_setting(settings_file, "reader", f"reader = {reader!r} is none of {', '.join(READERS)}")
     return Domain(
         id=settings.get("id", folder.resolve().name),
         folder=folder,
@@ -126,6 +133,7 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
         packages=tuple(_packages(settings_file, settings, known_reforms)),
         articles={id: found.thing for id, found in about.items()},
         documents=documents if documents is not None else folder / "articles",
+        reader=reader,
     )
 
 

@@ -22,8 +22,13 @@ COLUMNS = {
     "actors.csv": ("id", "label", "kind", "aliases", "member_of", "role", "since", "until"),
     "reforms.csv": ("id", "label", "broader", "definition", "aliases"),
     "concerns.csv": ("id", "label", "cues"),
-    "articles.csv": ("id", "title", "publisher", "date", "url", "voice", "author", "language", "release"),
+    "articles.csv": (
+        *("id", "title", "publisher", "date", "url", "voice", "author", "language", "release"),
+        "confidential",
+    ),
 }
+NOT_SET = frozenset(["", "0", "no", "false", "n"])
+"""What a column of yes or no says for no; every other word is a yes."""
 REQUIRED = {
     "actors.csv": ("id", "label"),
     "reforms.csv": ("id", "label"),
@@ -96,6 +101,7 @@ def articles(path: Path) -> Iterator[Sourced[Article]]:
             language=row["language"],
             voice=row["voice"],
             release=row["release"],
+            confidential=row["confidential"].lower() not in NOT_SET,
         )
         yield Sourced(thing=article, path=path, line=line)
 

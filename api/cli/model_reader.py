@@ -1,0 +1,240 @@
+"""`positions requests`, and `positions extract` with a language model: what is sent where, and what came of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.cli.options import ArticlesOption, DomainArg
+from api.cli.terminal import complain, console, note
+from graph.domain.folder import READERS, Domain, read_domain
+from graph.errors import BadRequest
+from graph.model import Article
+from graph.records import read_articles, read_statements, write_lines
+
+if TYPE_CHECKING:
+    from extract.model_reading.kept import Kept
+    from extract.model_reading.reading import Asker
+    from extract.model_reading.requests import Asking
+    from extract.model_reading.runs import ModelRun, Tally
+    from extract.running.runs import Run
+
+CONTEXT = 16_000
+NAMED = 20
+"""Refused records that are named one by one."""
+
+ReaderOption = Annotated[
+    str | None,
+    typer.Option("--reader", envvar="POSITIONS_READER", help="local, model or both [reader of domain.toml, or local]"),
+]
+UrlOption = Annotated[
+    str,
+    typer.Option("--model-url", envvar="POSITIONS_MODEL_URL", help="Address of the model, such as http://…:11434/v1"),
+]
+NameOption = Annotated[
+    str, typer.Option("--model-name", envvar="POSITIONS_MODEL_NAME", help="Name of the model at that address")
+]
+HostOption = Annotated[
+    list[str] | None, typer.Option("--allow-host", help="Host beside this machine that text may be sent to")
+]
+AnswersOption = Annotated[
+    Path | None, typer.Option("--answers", help="Answers to `positions requests`: nothing is sent")
+]
+EstimateOption = Annotated[bool, typer.Option("--estimate", help="Count requests and tokens, and send nothing")]
+AtOnceOption = Annotated[int, typer.Option("--requests-at-once", min=1, max=64, help="Requests under way at a time")]
+SecondsOption = Annotated[float, typer.Option("--request-seconds", min=1, help="Time limit of one request")]
+ContextOption = Annotated[int, typer.Option("--context", min=4000, help="Tokens of a request with its answer")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options say of the model reader."""
+
+    reader: str
+    url: str = ""
+    name: str = ""
+    hosts: tuple[str, ...] = ()
+    answers: Path | None = None
+    at_once: int = 4
+    seconds: float = 120.0
+    context: int = CONTEXT
+
+    def __post_init__(self) -> None:
+        if self.reader not in READERS:
+            raise BadRequest(f"--reader {self.reader!r} is none of {', '.join(READERS)}")
+
+    @property
+    def asking(self) -> "Asking":
+        """How requests look."""
+        from extract.model_reading.requests import UNNAMED, Asking
+
+        return Asking(model=self.name or UNNAMED, context=self.context)
+
+
+def requests(
+    domain: DomainArg,
+    articles: ArticlesOption = None,
+    out: Annotated[Path, typer.Option("--out", help="Batch file to write")] = Path("requests.jsonl"),
+    model_name: NameOption = "",
+    answers: Annotated[
+        Path | None, typer.Option("--answers", help="Answers so far: only requests that are left are written")
+    ] = None,
+    context: ContextOption = CONTEXT,
+) -> None:
+    """Write the requests of the model reader as a batch file. Nothing is sent.
+
+    A batch service, or an approved tool without an API, answers them; `positions extract --reader model --answers FILE`
+    reads what comes back. With --answers, the requests are written that those answers leave open.
+    """
+    from extract.model_reading.kept import Kept
+    from extract.model_reading.reading import bodies
+    from extract.model_reading.runs import read_all
+
+    area = read_domain(domain, documents=articles)
+    asked = Asked(reader="model", name=model_name, answers=answers, context=context)
+    nothing = out.with_name(f".{out.name}.none")
+    with Kept(nothing, writes=False) as kept, _asker(kept, asked, sends=False) as asker:
+        run = read_all(area, kept, asked.asking, asker=asker)
+    count = write_lines(out, bodies(run.pending))
+    waiting = {request.article for request in run.pending}
+    unreadable = [told for told in run.failures if told.split(":")[0] not in waiting]
+    for failure in unreadable:
+        complain(failure)
+    _tell_confidential(area)
+    note(f"{count} requests about {len(waiting)} articles in {out}")
+    if unreadable:
+        raise typer.Exit(3)
+
+
+def tell_estimate(out: Path, area: Domain, asked: Asked) -> None:
+    """Print what a run would send."""
+    from extract.model_reading.runs import estimate
+
+    found = estimate(out, area, asked.asking)
+    typer.echo(f"articles           {found.articles:>12,}")
+    typer.echo(f"requests           {found.requests:>12,}")
+    typer.echo(f"answered already   {found.answered:>12,}")
+    typer.echo(f"input tokens       {found.input:>12,}  about")
+    typer.echo(f"output tokens      {found.output:>12,}  at most; a statement that fails is asked for once more")
+    for failure in found.failures:
+        typer.echo(f"cannot be read: {failure}")
+
+
+def extract_with_model(
+    out: Path,
+    area: Domain,
+    asked: Asked,
+    locally: Callable[[Path, Callable[[Article], bool]], "Run"],
+) -> None:
+    """Read with the model, and with the local reader what must not be sent or is to be read by both."""
+    from extract.model_reading.together import together
+
+    both = asked.reader == "both"
+    by_model = _read(out, area, asked)
+    failures = list(by_model.failures)
+    articles = {each.id: each for each in by_model.articles}
+    statements = list(by_model.statements)
+    if both or any(info.confidential for info in area.articles.values()):
+        beside = out.with_name(f"{out.stem}.local.jsonl")
+        run = locally(beside, lambda info: both or info.confidential)
+        failures += [failure for failure in run.failures if failure not in failures]
+        local = list(read_statements(beside))
+        articles |= {each.id: each for each in read_articles(beside.with_name(f"{beside.stem}.articles.jsonl"))}
+        statements = together(local, statements)
+    from extract.model_reading.runs import write_run
+
+    order = sorted(articles)
+    statements.sort(key=lambda s: (s.article, s.start, s.end, s.actor, s.reform))
+    write_run(out, [articles[id] for id in order], statements)
+    _tell(out, by_model, articles=len(articles), statements=len(statements))
+    _tell_confidential(area)
+    for failure in failures:
+        complain(failure)
+    if failures:
+        raise typer.Exit(3)
+
+
+def _read(out: Path, area: Domain, asked: Asked) -> "ModelRun":
+    from extract.documents.reading import documents
+    from extract.model_reading.calibration import confidence_of
+    from extract.model_reading.kept import Kept, answers_beside
+    from extract.model_reading.runs import read_all
+
+    total = sum(1 for _, info in documents(area) if not info.confidential)
+    with (
+        Kept(answers_beside(out)) as kept,
+        _asker(kept, asked, sends=True) as asker,
+        _bar(total) as on_article,
+    ):
+        return read_all(
+            area,
+            kept,
+            asked.asking,
+            asker=asker,
+            at_once=asked.at_once,
+            confidence=confidence_of(area, asked.asking.model),
+            on_article=on_article,
+        )
+
+
+@contextmanager
+def _asker(kept: "Kept", asked: Asked, *, sends: bool) -> "Iterator[Asker]":
+    from extract.model_reading.batch import read_batch
+    from extract.model_reading.reading import Asker
+    from extract.model_reading.server import Client, ModelServer, read_key
+
+    if asked.answers is not None:
+        batch, passed = read_batch(asked.answers)
+        for sentence in passed:
+            complain(sentence)
+        yield Asker(kept, batch=batch)
+        return
+    if not sends:
+        yield Asker(kept)
+        return
+    if not asked.url:
+        raise BadRequest("no model to ask: set POSITIONS_MODEL_URL or --model-url, or name --answers FILE")
+    if not asked.name:
+        raise BadRequest("name the model with --model-name or POSITIONS_MODEL_NAME")
+    server = ModelServer(url=asked.url, allowed=frozenset(asked.hosts), seconds=asked.seconds)
+    with Client(server, read_key()) as client:
+        yield Asker(kept, client.answer)
+
+
+def _tell(out: Path, run: "ModelRun", *, articles: int, statements: int) -> None:
+    from extract.model_reading.reading import summary
+
+    for each in run.refused[:NAMED]:
+        complain(f"{each.article}: left out, as {each.reason}: {str(each.entry)[:160]}")
+    for reason, count in summary(run.refused).items():
+        note(f"{count} records refused: {reason}")
+    if run.unknown:
+        note(f"{len(run.unknown)} answers refused, as they answer no request of this domain: {run.unknown[0]} …")
+    note(
+        f"{statements} statements from {articles} articles in {out}; {run.sent} requests sent, "
+        f"{run.input + run.output:,} tokens"
+    )
+
+
+def _tell_confidential(area: Domain) -> None:
+    kept_here = sum(info.confidential for info in area.articles.values())
+    if kept_here:
+        note(f"{kept_here} confidential articles were not sent; the local reader reads them")
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[["Tally"], None]]:
+    columns = (
+        TextColumn("read"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[refused]} refused, {task.fields[tokens]:,} tokens"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("read", total=total, refused=0, tokens=0)
+        yield lambda tally: progress.update(task, completed=tally.articles, refused=tally.refused, tokens=tally.tokens)

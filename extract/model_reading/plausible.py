@@ -1,0 +1,84 @@
+"""Which reforms and actors a part of an article is sent with: by words alone, each judged by itself."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from extract.marking.gazetteer import normal
+from extract.marking.names import Names
+from graph.domain.folder import Domain, within
+from graph.model import Actor, ActorKind, Article, Reform
+
+REFORMS = 60
+"""Reforms that are sent without asking which are plausible, and the most that are sent of more."""
+ACTORS = 120
+"""The most actors that are sent."""
+LEAST = 0.5
+"""Share of a wording's words that must occur before its reform is plausible."""
+
+
+def plausible_reforms(text: str, article: Article, domain: Domain) -> list[Reform]:
+    """The reforms that a text may be about, with those above them, in the order of the table.
+
+    A reform is scored by its own words only, so that a change to one does not disturb requests without it.
+    """
+    if len(domain.reforms) <= REFORMS:
+        return list(domain.reforms.values())
+    found = set(map(_stem, normal(text)))
+    joined = f" {' '.join(map(_stem, normal(text)))} "
+    scores = {id: _score(reform, found, joined) for id, reform in domain.reforms.items()}
+    best = sorted((id for id in scores if scores[id] >= LEAST), key=lambda id: -scores[id])[:REFORMS]
+    kept = set(best)
+    kept |= {p.reform for p in domain.packages if not article.date or within(article.date, p.since, p.until)}
+    for id in tuple(kept):
+        while id := domain.reforms[id].broader:
+            kept.add(id)
+    return [reform for id, reform in domain.reforms.items() if id in kept]
+
+
+def plausible_actors(article: Article, domain: Domain, names: Names) -> list[Actor]:
+    """The actors named in an article, whom they belong to, its publisher, its voice and the government."""
+    heads = "\n".join((article.title, article.publisher, article.author, article.text))
+    kept = dict.fromkeys(hit.actor for hit in names.find(heads))
+    for extra in (domain.government, article.voice):
+        if extra in domain.actors:
+            kept.setdefault(extra)
+    surnames = _surnames(article.text, domain.actors)
+    kept |= dict.fromkeys(surnames)
+    for id in tuple(kept):
+        kept |= dict.fromkeys(place.organisation for place in domain.actors[id].member_of)
+    return [domain.actors[id] for id in list(kept)[:ACTORS]]
+
+
+def speakers_before(text: str, names: Names, domain: Domain) -> list[str]:
+    """The people of the tables that a text names, and names written in full whose surname comes again alone."""
+    met = [domain.actors[hit.actor].label for hit in names.find(text) if hit.person]
+    for match in re.finditer(r"\b[A-Z][\w'’-]+ (?:[A-Z][\w'’-]+ )?([A-Z][\w'’-]{2,})\b", text):
+        alone = re.compile(rf"(?<![A-Z][a-z] )(?:^|[^\w]){re.escape(match[1])}\b")
+        if len(alone.findall(text)) > 1 and text.count(match[0]) < text.count(match[1]):
+            met.append(match[0])
+    return list(dict.fromkeys(met))[:40]
+
+
+def _surnames(text: str, actors: Mapping[str, Actor]) -> Sequence[str]:
+    """People of the table whose surname stands in the text, as a report names them after the first time."""
+    words = set(re.findall(r"[^\W\d_][\w'’-]+", text))
+    people = (actor for actor in actors.values() if actor.kind is ActorKind.PERSON)
+    return [actor.id for actor in people if actor.label.split()[-1] in words]
+
+
+def _score(reform: Reform, found: set[str], joined: str) -> float:
+    wordings = [[_stem(word) for word in normal(text)] for text in (reform.label, *reform.aliases)]
+    wordings = [words for words in wordings if words]
+    if any(f" {' '.join(words)} " in joined for words in wordings):
+        return 10.0
+    shares = [_share(words, found) for words in wordings]
+    return max(shares, default=0.0) + _share([_stem(word) for word in normal(reform.definition)], found) / 2
+
+
+def _share(words: Iterable[str], found: set[str]) -> float:
+    wanted = {word for word in words if len(word) > 3}
+    return len(wanted & found) / len(wanted) if wanted else 0.0
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?<=\w{4})(?:ies|ing|ed|es|s|y)\Z", "", word)

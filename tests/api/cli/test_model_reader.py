@@ -1,0 +1,144 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
+from tests.chat_server import chat_server
+
+BUSES = Path(__file__).parents[2] / "domains" / "buses"
+SECRET = "key-of-the-test-8842"
+
+
+def answer_all(body: dict[str, Any]) -> str:
+    """The mayor's authority supports the first reform in the first sentence; an invented body opposes it."""
+    form = body["response_format"]["json_schema"]["schema"]["properties"]["statements"]["items"]["properties"]
+    first = form["sentences"]["items"]["minimum"]
+    record = {
+        "actor": "mca",
+        "speaker": None,
+        "reform": form["reform"]["enum"][0],
+        "stance": "support",
+        "sentences": [first],
+        "condition": None,
+        "concerns": [],
+        "certainty": "clear",
+    }
+    return json.dumps({"statements": [record, record | {"actor": "Guild of Invented Bodies"}]})
+
+
+@pytest.fixture
+def area(tmp_path: Path) -> Path:
+    folder = tmp_path / "buses"
+    shutil.copytree(BUSES, folder)
+    return folder
+
+
+def positions(*args: str) -> Any:
+    return CliRunner().invoke(app, list(args))
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_model_reads_a_domain_and_a_second_run_sends_nothing(
+    area: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSITIONS_MODEL_KEY", SECRET)
+    out = tmp_path / "s.jsonl"
+    with chat_server(answer_all) as server:
+        args = ("extract", str(area), "--out", str(out), "--reader", "model", "--model-url", server.url)
+        run = positions(*args, "--model-name", "tiny")
+        assert run.exit_code == 0, run.output
+        assert "records refused: the actor is neither in the list nor named in the document" in run.output
+        sent, whole = server.count, out.read_bytes()
+        assert positions(*args, "--model-name", "tiny").exit_code == 0
+        assert (server.count, out.read_bytes()) == (sent, whole)
+        assert all(each["reader"].startswith("model tiny, prompt ") for each in lines(out))
+        assert server.headers[0]["Authorization"] == f"Bearer {SECRET}"
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or SECRET.encode() not in file.read_bytes(), file
+    assert SECRET not in run.output
+
+
+def test_a_confidential_article_is_never_sent(area: Path, tmp_path: Path) -> None:
+    table = area / "articles.csv"
+    rows = table.read_text(encoding="utf-8").splitlines()
+    rows = [
+        f"{rows[0]},confidential",
+        *(f"{row}{',yes' if row.startswith('plan-launch') else ','}" for row in rows[1:]),
+    ]
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    out = tmp_path / "s.jsonl"
+    with chat_server(answer_all) as server:
+        run = positions(
+            *("extract", str(area), "--out", str(out), "--reader", "model"),
+            *("--model-url", server.url, "--model-name", "tiny"),
+        )
+        assert run.exit_code == 0, run.output
+        assert not any("Mayor unveils bus plan" in json.dumps(body) for body in server.bodies)
+    assert "1 confidential articles were not sent" in run.output
+    readers = {each["article"]: each["reader"].split()[0] for each in lines(out)}
+    assert readers["plan-launch"] == "local"
+    assert readers["riders-briefing"] == "model"
+
+
+def test_requests_go_out_as_a_batch_and_their_answers_come_back(area: Path, tmp_path: Path) -> None:
+    batch, answers, out = tmp_path / "requests.jsonl", tmp_path / "answers.jsonl", tmp_path / "s.jsonl"
+    assert positions("requests", str(area), "--out", str(batch), "--model-name", "tiny").exit_code == 0
+    asked = lines(batch)
+    assert {each["url"] for each in asked} == {"/v1/chat/completions"}
+    back = []
+    for each in asked:
+        content = json.dumps({"statements": json.loads(answer_all(each["body"]))["statements"][:1]})
+        body = {"choices": [{"message": {"content": content}}]}
+        back.append({"custom_id": each["custom_id"], "response": {"status_code": 200, "body": body}, "error": None})
+    back.append({"custom_id": "of-another-domain", "answer": {"statements": []}})
+    answers.write_text("".join(json.dumps(each) + "\n" for each in back), encoding="utf-8")
+    args = ("extract", str(area), "--out", str(out), "--model-name", "tiny", "--answers", str(answers))
+    run = positions(*args)
+    assert run.exit_code == 0, run.output
+    assert "1 answers refused, as they answer no request of this domain: of-another-domain" in run.output
+    assert len({each["article"] for each in lines(out)}) == len(asked)
+    rest = tmp_path / "rest.jsonl"
+    answers.write_text("".join(json.dumps(each) + "\n" for each in back[1:]), encoding="utf-8")
+    positions("requests", str(area), "--out", str(rest), "--model-name", "tiny", "--answers", str(answers))
+    assert [each["custom_id"] for each in lines(rest)] == [asked[0]["custom_id"]]
+    fresh = positions(*args[:3], str(tmp_path / "t.jsonl"), *args[4:])
+    assert fresh.exit_code == 3
+    assert asked[0]["custom_id"] in fresh.output.replace("\n", "")
+
+
+def test_an_estimate_sends_nothing(area: Path, tmp_path: Path) -> None:
+    run = positions("extract", str(area), "--out", str(tmp_path / "s.jsonl"), "--estimate", "--reader", "model")
+    assert run.exit_code == 0, run.output
+    assert [line.split()[0] for line in run.output.splitlines()[:3]] == ["articles", "requests", "answered"]
+    assert list(tmp_path.glob("s*")) == []
+
+
+def test_two_readers_are_laid_together(area: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.jsonl"
+    local = tmp_path / "l.jsonl"
+    assert positions("extract", str(area), "--out", str(local)).exit_code == 0
+    with chat_server(answer_all) as server:
+        run = positions(
+            *("extract", str(area), "--out", str(out), "--reader", "both"),
+            *("--model-url", server.url, "--model-name", "tiny"),
+        )
+    assert run.exit_code == 0, run.output
+    found = lines(out)
+    assert {each["id"] for each in lines(local)} <= {each["id"] for each in found}
+    assert {each["reader"].split()[0] for each in found} == {"local", "model"}
+
+
+def test_another_host_must_be_allowed_by_name(area: Path, tmp_path: Path) -> None:
+    run = positions(
+        *("extract", str(area), "--out", str(tmp_path / "s.jsonl"), "--reader", "model"),
+        *("--model-url", "https://models.example/v1", "--model-name", "tiny"),
+    )
+    assert run.exit_code == 1
+    assert "--allow-host models.example" in str(run.exception)

@@ -1,4 +1,4 @@
-"""Every limit and address of the service, in one place: environment variables, a settings file, or the command line."""
+"""All settings of the service, from environment variables, a settings file or the command line."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +10,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from api.bounds import Bounds
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-"""Where ontology.ttl and corpus/ lie: the package is installed with -e."""
+"""The folder of ontology.ttl and corpus/; the package is installed with -e."""
 
 SHIPPED_DOMAIN = CHECKOUT / "corpus" / "childrens-social-care"
 
 SETTINGS_FILE = Path("positions.toml")
 
 DEFAULT_STORE = str(CHECKOUT / "data")
-"""Where the graph is kept unless an option or a setting says otherwise."""
+"""Folder of the graph unless an option or a setting names another."""
 
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -26,7 +26,7 @@ Seconds = Annotated[float, Field(gt=0)]
 class Settings(BaseSettings):
     """What an operator can set: `POSITIONS_NAME` in the environment, or `name` in positions.toml.
 
-    The environment goes before the file, and an option of the command line before both.
+    A command-line option overrides the environment, which overrides the file.
     """
 
     model_config = SettingsConfigDict(env_prefix="POSITIONS_", toml_file=SETTINGS_FILE, extra="forbid", frozen=True)
@@ -34,40 +34,40 @@ class Settings(BaseSettings):
     store: str = Field(default=DEFAULT_STORE, description="Folder of the graph, or address of a SPARQL server")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
-    base_url: str = Field(default="", description="Public address where it differs from the one listened on")
+    base_url: str = Field(default="", description="Public address, if different from the one to listen on")
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
     users_file: Path | None = Field(default=None, description="TOML file of tokens with names and roles")
     wrong_tokens: Positive = Field(
         default=10, description="Wrong tokens from one address in five minutes; then 429 for all of its tokens"
     )
 
-    versions: int = Field(default=10, ge=0, description="Builds that are kept to be asked for `as of`")
+    versions: int = Field(default=10, ge=0, description="Builds that are kept as versions")
 
-    domain: Path | None = Field(default=None, description="Folder whose tables take new names from the review page")
+    domain: Path | None = Field(default=None, description="Folder of the tables to which the review page adds new names")
 
-    query_timeout: Seconds = Field(default=10.0, description="Seconds that a SPARQL query may take")
+    query_timeout: Seconds = Field(default=10.0, description="Seconds allowed for a SPARQL query")
     max_rows: Positive = Field(default=1_000_000, description="Rows or triples of one SPARQL answer")
-    concurrent_queries: Positive = Field(default=16, description="Long SPARQL queries at once; then 429")
-    query_workers: Positive = Field(default=4, description="Processes kept for short SPARQL queries")
-    query_memory: Positive = Field(default=1024**3, description="Bytes of memory that one query may take")
+    concurrent_queries: Positive = Field(default=16, description="Simultaneous long SPARQL queries; then 429")
+    query_workers: Positive = Field(default=4, description="Processes for short SPARQL queries")
+    query_memory: Positive = Field(default=1024**3, description="Bytes of memory allowed for one query")
     quads_in_memory: int = Field(
-        default=1_000_000, ge=0, description="Up to so many quads, queries run on a copy in memory; 0: on disk"
+        default=1_000_000, ge=0, description="Largest number of quads that are queried in memory; 0: always query on disk"
     )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
-    concurrent_requests: Positive = Field(default=256, description="Pages and API requests at once; then 503")
-    page_threads: Positive = Field(default=4, description="Threads that make pages and API answers")
+    concurrent_requests: Positive = Field(default=256, description="Simultaneous pages and API requests; then 503")
+    page_threads: Positive = Field(default=4, description="Threads that compute pages and API answers")
     kept_answers: int = Field(
-        default=32 * 1024**2, ge=0, description="Bytes of pages and API answers kept until the graph changes; 0: none"
+        default=32 * 1024**2, ge=0, description="Bytes of pages and API answers cached until the graph changes; 0: no cache"
     )
-    shutdown_seconds: Positive = Field(default=15, description="Seconds that running requests get at a stop")
+    shutdown_seconds: Positive = Field(default=15, description="Seconds that running requests have to finish when the server stops")
     max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")
-    page_size: Positive = Field(default=50, description="Rows of a list where a request names no limit")
-    max_page_size: Positive = Field(default=1_000, description="Rows of a list at the most")
+    page_size: Positive = Field(default=50, description="Rows of a list if a request sets no limit")
+    max_page_size: Positive = Field(default=1_000, description="Largest number of rows of a list")
 
-    trusted_hosts: tuple[str, ...] = Field(default=("*",), description="Host names that requests may name")
-    forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are believed")
-    https: bool = Field(default=False, description="Served over TLS by a proxy: send HSTS, mark cookies Secure")
-    log_queries: bool = Field(default=False, description="Write the text of queries into the log")
+    trusted_hosts: tuple[str, ...] = Field(default=("*",), description="Host names that requests may use")
+    forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are trusted")
+    https: bool = Field(default=False, description="A proxy serves the site over TLS: send HSTS and mark cookies Secure")
+    log_queries: bool = Field(default=False, description="Write the text of queries to the log")
 
     @classmethod
     def told(cls) -> Iterator[tuple[str, str, str]]:
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     @property
     def query_bounds(self) -> Bounds:
-        """What SPARQL queries may take."""
+        """The limits on SPARQL queries."""
         return Bounds(
             seconds=self.query_timeout,
             rows=self.max_rows,
@@ -99,5 +99,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Command line, then environment, then file."""
+        """Order the sources: command line, then environment, then file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

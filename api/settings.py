@@ -43,7 +43,9 @@ class Settings(BaseSettings):
 
     versions: int = Field(default=10, ge=0, description="Builds that are kept as versions")
 
-    domain: Path | None = Field(default=None, description="Folder of the tables to which the review page adds new names")
+    domain: Path | None = Field(
+        default=None, description="Folder of the tables to which the review page adds new names"
+    )
 
     query_timeout: Seconds = Field(default=10.0, description="Seconds allowed for a SPARQL query")
     max_rows: Positive = Field(default=1_000_000, description="Rows or triples of one SPARQL answer")
@@ -51,22 +53,30 @@ class Settings(BaseSettings):
     query_workers: Positive = Field(default=4, description="Processes for short SPARQL queries")
     query_memory: Positive = Field(default=1024**3, description="Bytes of memory allowed for one query")
     quads_in_memory: int = Field(
-        default=1_000_000, ge=0, description="Largest number of quads that are queried in memory; 0: always query on disk"
+        default=1_000_000,
+        ge=0,
+        description="Largest number of quads that are queried in memory; 0: always query on disk",
     )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
     concurrent_requests: Positive = Field(default=256, description="Simultaneous pages and API requests; then 503")
     page_threads: Positive = Field(default=4, description="Threads that compute pages and API answers")
     kept_answers: int = Field(
-        default=32 * 1024**2, ge=0, description="Bytes of pages and API answers cached until the graph changes; 0: no cache"
+        default=32 * 1024**2,
+        ge=0,
+        description="Bytes of pages and API answers cached until the graph changes; 0: no cache",
     )
-    shutdown_seconds: Positive = Field(default=15, description="Seconds that running requests have to finish when the server stops")
+    shutdown_seconds: Positive = Field(
+        default=15, description="Seconds that running requests have to finish when the server stops"
+    )
     max_body: Positive = Field(default=64 * 1024**2, description="Bytes of one request's body")
     page_size: Positive = Field(default=50, description="Rows of a list if a request sets no limit")
     max_page_size: Positive = Field(default=1_000, description="Largest number of rows of a list")
 
     trusted_hosts: tuple[str, ...] = Field(default=("*",), description="Host names that requests may use")
     forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are trusted")
-    https: bool = Field(default=False, description="A proxy serves the site over TLS: send HSTS and mark cookies Secure")
+    https: bool = Field(
+        default=False, description="A proxy serves the site over TLS: send HSTS and mark cookies Secure"
+    )
     log_queries: bool = Field(default=False, description="Write the text of queries to the log")
 
     @classmethod

@@ -37,6 +37,7 @@ def selection(
     manner: Annotated[str, Query(description="How the words reach us", json_schema_extra=_one_of(*Manner))] = "",
     since: Annotated[str, Query(description="First date: YYYY, YYYY-MM or YYYY-MM-DD", examples=["2023-02"])] = "",
     until: Annotated[str, Query(description="Last date, inclusive: '2023' is until its end", examples=["2023"])] = "",
+    reader: Annotated[str, Query(description="Name of the reader, or its beginning", examples=["model"])] = "",
     min_confidence: Annotated[str, Query(description="Least confidence, 0 to 1", examples=["0.5"])] = "",
     reviewed: Annotated[str, Query(description="'true': only what a person has checked; 'false': only the rest")] = "",
 ) -> Selection:
@@ -56,6 +57,7 @@ def selection(
         since=since or None,
         until=until or None,
         min_confidence=_confidence(min_confidence),
+        reader=reader or None,
         reviewed=_truth("reviewed", reviewed),
     )
 

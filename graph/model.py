@@ -177,9 +177,19 @@ class Statement:
     """Name and version of what read it; several, separated by '; ', where readers agree; empty for hand coding."""
 
     @property
+    def readers(self) -> tuple[str, ...]:
+        """The names of what read it."""
+        return readers_of(self.reader)
+
+    @property
     def id(self) -> str:
         """Hash of article, place, actor and reform: a link survives a corrected stance."""
         return statement_id(self.article, self.start, self.end, self.actor, self.reform)
+
+
+def readers_of(reader: str) -> tuple[str, ...]:
+    """Return the single names in a statement's `reader`, which several readers share where they agree."""
+    return tuple(name for name in reader.split("; ") if name)
 
 
 def statement_id(article: str, start: int, end: int, actor: str, reform: str) -> str:
@@ -277,4 +287,6 @@ class Selection:
     until: str | None = None
     """Inclusive: an article of '2023-02' is within until='2023'."""
     min_confidence: float = 0.0
+    reader: str | None = None
+    """The beginning of the name of what read them, such as 'local' or 'model'; statements of both have each."""
     reviewed: bool | None = None

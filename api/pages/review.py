@@ -23,7 +23,7 @@ from graph.reading import catalogue
 from graph.reading.catalogue import Evidence
 from graph.reviewing import reviews
 from graph.reviewing.measures import Measures, measures
-from graph.reviewing.queue import Ranked, identical, queue, shown
+from graph.reviewing.queue import Ranked, identical, other_readings, queue, shown
 from graph.reviewing.reviews import Fault, Review, Verdict, disagreements
 from graph.store.embedded import Store
 
@@ -63,6 +63,8 @@ class Screen:
     """None for one that is checked already."""
     same: tuple[Evidence, ...]
     """The same words in other articles of the release."""
+    others: tuple[Evidence, ...]
+    """What the other reader has in the same passage."""
     following: str
     """Id of the statement after it in the queue; '' on the last."""
 
@@ -164,6 +166,7 @@ def _screen(store: Store, ranked: list[Ranked], wanted: str) -> Screen | None:
         profile=profile,
         rank=ranked[place] if id in places else None,
         same=identical(store, profile.statement),
+        others=other_readings(store, profile.statement),
         following=next((each.statement for each in after), ""),
     )
 

@@ -107,6 +107,7 @@ FILTER = {
     "narrower": "With narrower reforms",
     "article": "Article",
     "manner": "Manner",
+    "reader": "Read by",
     "since": "Since",
     "until": "Until",
     "min_confidence": "Confidence at least",

@@ -20,7 +20,7 @@ from graph.store.embedded import Store
 
 COLUMNS = (
     *("id", "article", "start", "end", "quote", "actor", "actor_label", "speaker", "reform", "reform_label", "stance"),
-    *("concerns", "condition", "manner", "confidence", "title", "publisher", "date", "url", "review"),
+    *("concerns", "condition", "manner", "confidence", "reader", "title", "publisher", "date", "url", "review"),
 )
 POSITION_COLUMNS = (
     *("actor", "actor_label", "reform", "reform_label", "stance", "first", "last"),

@@ -125,6 +125,7 @@ def statement_triples(statement: Statement, source: Source) -> Iterator[Triple]:
     yield Triple(it, P.stance, STANCES[statement.stance])
     yield Triple(it, P.manner, MANNERS[statement.manner])
     yield Triple(it, P.confidence, number(statement.confidence))
+    yield from _readers(it, statement, source)
     for concern in statement.concerns:
         yield Triple(it, P.concern, iri(base, "concern", concern))
     if statement.condition is not None:
@@ -155,6 +156,16 @@ def _passage(it: Iri, article: Iri, statement: Statement, text: str) -> Iterator
     yield Triple(place, RDF.type, OA.TextPositionSelector)
     yield Triple(place, OA.start, integer(statement.start))
     yield Triple(place, OA.end, integer(statement.end))
+
+
+def _readers(it: Iri, statement: Statement, source: Source) -> Iterator[Triple]:
+    """What read a statement: each reader is software that the article's extraction is associated with."""
+    for name in statement.readers:
+        reader = iri(source.base, "software", name)
+        yield Triple(it, P.reader, Literal(name))
+        yield Triple(iri(source.base, "extraction", statement.article), PROV.wasAssociatedWith, reader)
+        yield Triple(reader, RDF.type, PROV.SoftwareAgent)
+        yield Triple(reader, FOAF.name, Literal(name))
 
 
 def _speaker(it: Iri, statement: Statement, source: Source) -> Iterator[Triple]:
@@ -357,6 +368,7 @@ def _statement(facts: Facts, it: Iri) -> Statement:
         manner=Manner(name_of(facts.one(it, P.manner))),
         cues=tuple(_cue_of(facts, node) for node in cues),
         confidence=float(facts.one(it, P.confidence)),
+        reader="; ".join(facts.all(it, P.reader)),
     )
 
 

@@ -38,7 +38,7 @@ P = Namespace(
     *("Statement", "Position", "Reform", "Concern", "Stance", "Manner", "Cue", "Change", "Agreement", "Camp", "Review"),
     *("Verdict",),
     # A statement.
-    *("actor", "actorLabel", "reform", "stance", "concern", "condition", "confidence", "manner", "passage"),
+    *("actor", "actorLabel", "reform", "stance", "concern", "condition", "confidence", "manner", "passage", "reader"),
     *("speaker", "speakerName", "cue", "effect", "weight"),
     # A position.
     *("supports", "opposes", "mixedOn", "firstDate", "lastDate", "statement", "statementCount", "supportCount"),

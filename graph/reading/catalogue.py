@@ -139,6 +139,7 @@ NARROWED = {
         FILTER(SUBSTR(STR(?began), 1, STRLEN(?since)) >= SUBSTR(?since, 1, STRLEN(STR(?began))))""",
     "until": """VALUES ?until { UNDEF } ?article dct:date ?ended .
         FILTER(SUBSTR(STR(?ended), 1, STRLEN(?until)) <= SUBSTR(?until, 1, STRLEN(STR(?ended))))""",
+    "reader": "VALUES ?reader { UNDEF } FILTER EXISTS { ?statement :reader ?by FILTER(STRSTARTS(?by, ?reader)) }",
     "min_confidence": "VALUES ?least { UNDEF } ?statement :confidence ?confidence . FILTER(?confidence >= ?least)",
 }
 
@@ -278,6 +279,8 @@ def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = (
         bindings["publisher"] = selection.publisher
     if selection.manner is not None:
         bindings["manner"] = MANNERS[selection.manner]
+    if selection.reader is not None:
+        bindings["reader"] = selection.reader
     if selection.since:
         bindings["since"] = selection.since
     if selection.until:

@@ -37,6 +37,8 @@ class Evidence:
     manner: Manner
     cues: tuple[Cue, ...]
     confidence: float
+    reader: str
+    """Name and version of what read it; several, separated by '; ', where readers agree."""
     title: str
     publisher: str
     date: str
@@ -63,6 +65,7 @@ class Evidence:
             manner=self.manner,
             cues=self.cues,
             confidence=self.confidence,
+            reader=self.reader,
         )
 
 
@@ -90,6 +93,8 @@ WHERE {{
 DETAILS = described("VALUES ?statement { UNDEF }")
 
 CONCERNS_OF = HEAD + "SELECT ?it ?concern WHERE { VALUES ?it { UNDEF } ?it :concern ?concern } ORDER BY ?concern"
+
+READERS_OF = HEAD + "SELECT ?it ?reader WHERE { VALUES ?it { UNDEF } ?it :reader ?reader } ORDER BY ?reader"
 
 CUES_OF = (
     HEAD
@@ -135,6 +140,9 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
     grounds = defaultdict(list)
     for row in store.select(CONCERNS_OF, it=wanted):
         grounds[row["it"]].append(id_of(row["concern"]))
+    readers = defaultdict(list)
+    for row in store.select(READERS_OF, it=wanted):
+        readers[row["it"]].append(row["reader"])
     cues = defaultdict(list)
     for row in store.select(CUES_OF, statement=wanted):
         cues[row["statement"]].append(row)
@@ -169,6 +177,7 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
                 manner=Manner(name_of(row["manner"])),
                 cues=tuple(_cue(cue) for cue in sorted(cues[each], key=lambda cue: (cue["start"], cue["cue"]))),
                 confidence=float(row["confidence"]),
+                reader="; ".join(readers[each]),
                 title=source.get("title", ""),
                 publisher=source.get("publisher", ""),
                 date=source.get("date", ""),

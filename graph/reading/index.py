@@ -40,8 +40,8 @@ CREATE TABLE article (id TEXT PRIMARY KEY, mark TEXT NOT NULL, number INTEGER NO
 CREATE TABLE statement (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, article TEXT NOT NULL, actor TEXT NOT NULL, reform TEXT NOT NULL,
     stance TEXT NOT NULL, publisher TEXT NOT NULL, year TEXT NOT NULL, date TEXT NOT NULL, manner TEXT NOT NULL,
-    confidence REAL NOT NULL, place INTEGER NOT NULL, stop INTEGER NOT NULL, review TEXT NOT NULL, speaker TEXT,
-    condition TEXT
+    confidence REAL NOT NULL, place INTEGER NOT NULL, stop INTEGER NOT NULL, review TEXT NOT NULL, reader TEXT NOT NULL,
+    speaker TEXT, condition TEXT
 );
 CREATE INDEX statement_article ON statement (article);
 CREATE INDEX statement_actor ON statement (actor, reform);
@@ -68,16 +68,16 @@ CREATE VIRTUAL TABLE passage USING fts5 (
     quote, actor, speaker, reform, concerns, title, tokenize = "porter unicode61 remove_diacritics 2"
 );
 CREATE VIRTUAL TABLE document USING fts5 (title, text, tokenize = "porter unicode61 remove_diacritics 2");
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 """
-VERSION = 3
+VERSION = 4
 
 # What in the graph an article's entries in the index rest on: when none of it has changed, neither have they.
 MARKS = (
     HEAD
     + """
-SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?confidence ?speaker ?condition ?concern
-    ?verdict ?right_stance ?right_actor ?right_reform WHERE {
+SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?confidence ?reader ?speaker ?condition
+    ?concern    ?verdict ?right_stance ?right_actor ?right_reform WHERE {
     VALUES ?article { UNDEF }
     ?article :sha256 ?sha
     OPTIONAL { ?extraction prov:used ?article ; :inputSha256 ?input }
@@ -88,6 +88,7 @@ SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?
         ?statement prov:wasQuotedFrom ?article ; :stance ?stance
         OPTIONAL { ?statement :manner ?manner }
         OPTIONAL { ?statement :confidence ?confidence }
+        OPTIONAL { ?statement :reader ?reader }
         OPTIONAL { ?statement :speakerName ?speaker }
         OPTIONAL { ?statement :condition ?condition }
         OPTIONAL { ?statement :concern ?concern }
@@ -149,6 +150,9 @@ def conditions(store: Store, selection: Selection) -> tuple[str, list[object]]:
     if selection.min_confidence > 0:
         found.append("s.confidence >= ?")
         values.append(selection.min_confidence)
+    if selection.reader is not None:
+        found.append("instr('; ' || s.reader, '; ' || ?) > 0")
+        values.append(selection.reader)
     if selection.reviewed is not None:
         found.append("s.review != ?" if selection.reviewed else "s.review = ?")
         values.append(UNCHECKED)
@@ -489,11 +493,11 @@ def _add_article(index: sqlite3.Connection, store: Store, content: Content) -> N
 def _add_statement(index: sqlite3.Connection, found: Evidence) -> None:
     number = index.execute(
         "INSERT INTO statement (id, article, actor, reform, stance, publisher, year, date, manner, confidence, place,"
-        " stop, review, speaker, condition) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " stop, review, reader, speaker, condition) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(found.id, found.article, found.actor, found.reform, str(found.stance), found.publisher, found.date[:4]),
-            *(found.date, str(found.manner), found.confidence, found.start, found.end, found.review, found.speaker),
-            found.condition,
+            *(found.date, str(found.manner), found.confidence, found.start, found.end, found.review),
+            *(found.reader, found.speaker, found.condition),
         ),
     ).lastrowid
     index.executemany("INSERT INTO ground VALUES (?, ?)", ((concern, number) for concern in found.concerns))

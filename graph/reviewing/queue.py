@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from graph.model import Selection, Stance, combine
+from graph.model import Selection, Stance, combine, readers_of
 from graph.rdf.vocabulary import HEAD, id_of, iri, name_of
 from graph.reading.catalogue import Evidence, article_table, base_of, evidence, statements
 from graph.store.embedded import Store
@@ -32,6 +32,7 @@ SELECT ?statement ?actor ?reform ?stance ?confidence ?article WHERE {
         prov:wasQuotedFrom ?article .
 }"""
 )
+READERS = HEAD + "SELECT ?statement ?reader WHERE { ?statement :reader ?reader }"
 CHECKED = HEAD + "SELECT ?statement ?verdict WHERE { ?statement :verdict ?verdict ; a :Statement }"
 
 
@@ -50,11 +51,13 @@ class Ranked:
     """How much of a position hangs on it, times how many others it is held against."""
     alone: bool
     """Whether it alone carries the position."""
+    disputed: bool = False
+    """Whether two readers read the articles and only one of them has this statement."""
 
     @property
-    def order(self) -> tuple[float, str]:
-        """What hangs on a doubtful statement first."""
-        return -max(self.doubt, LEAST_DOUBT) * self.weight, self.statement
+    def order(self) -> tuple[bool, float, str]:
+        """What readers differ on first, then what hangs on a doubtful statement."""
+        return not self.disputed, -max(self.doubt, LEAST_DOUBT) * self.weight, self.statement
 
 
 _orders: "WeakKeyDictionary[Store, tuple[str, float, tuple[Ranked, ...]]]" = WeakKeyDictionary()
@@ -114,6 +117,7 @@ def _ranked(store: Store) -> Iterable[Ranked]:
         if statement not in rejected:
             counts[actor, reform][stance] += 1
     heard = Counter(reform for _, reform in counts)
+    disputed = _disputed(store)
     for statement, actor, reform, stance, confidence, article in rows:
         held = counts[actor, reform]
         hangs = what_hangs(held, stance)
@@ -127,7 +131,34 @@ def _ranked(store: Store) -> Iterable[Ranked]:
             # Each other actor on the reform is one whom this position makes an ally or an opponent of.
             weight=round(hangs * math.log2(1 + heard[reform]), 4),
             alone=hangs == GONE,
+            disputed=statement in disputed,
         )
+
+
+def _disputed(store: Store) -> set[str]:
+    """The statements that one reader has and the other has not; none where only one reader read."""
+    readers: defaultdict[str, set[str]] = defaultdict(set)
+    for row in store.rows(READERS):
+        readers[id_of(row["statement"])].add(row["reader"])
+    if not any(len(names) > 1 for names in readers.values()):
+        return set()
+    return {statement for statement, names in readers.items() if len(names) == 1}
+
+
+def other_readings(store: Store, item: Evidence) -> tuple[Evidence, ...]:
+    """Return what other readers have in the same passage: another reform, stance or holder."""
+    mine = set(readers_of(item.reader))
+    if not mine:
+        return ()
+    found = statements(store, Selection(article=item.article), limit=SEVERAL).items
+
+    def same_passage(other: Evidence) -> bool:
+        shared = min(item.end, other.end) - max(item.start, other.start)
+        return shared > 0 and shared * 2 >= min(item.end - item.start, other.end - other.start)
+
+    return tuple(
+        each for each in found if each.reader and not mine & set(readers_of(each.reader)) and same_passage(each)
+    )
 
 
 def what_hangs(counts: Mapping[Stance, int], stance: Stance) -> float:

@@ -1,0 +1,91 @@
+"""Two readers of one article: the graph tells who read what, and what they differ on is checked first."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from graph.building import build
+from graph.model import Selection, Stance
+from graph.rdf.vocabulary import HEAD
+from graph.reading.catalogue import statements
+from graph.reading.search import refresh
+from graph.records import record, statement
+from graph.reviewing.queue import other_readings, queue
+from graph.store.embedded import Store, open_store
+from graph.validate import validate
+from tests import factory
+
+LOCAL, MODEL = "local 0.1", "model tiny, prompt 1, not calibrated"
+AGREED = factory.statement(reader=f"{LOCAL}; {MODEL}", confidence=0.2)
+BY_LOCAL = factory.statement("Harbour Lines opposed it.", actor="harbour-lines", reader=LOCAL, confidence=0.9)
+BY_MODEL = factory.statement(
+    "Harbour Lines opposed it.", actor="riders", stance=Stance.OPPOSE, reader=MODEL, confidence=0.9
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with open_store(tmp_path / "graph") as store:
+        build(store, factory.domain(), [factory.article()], [AGREED, BY_LOCAL, BY_MODEL])
+        refresh(store)
+    return tmp_path / "graph"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[Store]:
+    with open_store(folder, read_only=True) as found:
+        yield found
+
+
+def test_the_record_keeps_its_reader_and_does_without_one() -> None:
+    assert statement(record(AGREED)) == AGREED
+    assert AGREED.readers == (LOCAL, MODEL)
+    old = {name: value for name, value in record(AGREED).items() if name != "reader"}
+    assert statement(old).reader == ""
+    assert statement(old).id == AGREED.id
+
+
+def test_who_read_a_statement_is_in_the_graph(store: Store) -> None:
+    assert list(validate(store)) == []
+    found = {each.id: each.reader for each in statements(store, Selection()).items}
+    assert found == {each.id: each.reader for each in (AGREED, BY_LOCAL, BY_MODEL)}
+    agents = store.select(
+        HEAD
+        + """SELECT ?name WHERE { ?s prov:wasGeneratedBy/prov:wasAssociatedWith ?reader .
+        ?reader a prov:SoftwareAgent ; foaf:name ?name ; ^prov:wasAssociatedWith ?e . ?s :reader ?name }"""
+    )
+    assert {row["name"] for row in agents} == {LOCAL, MODEL}
+
+
+def test_statements_are_narrowed_by_their_reader(store: Store) -> None:
+    def ids(reader: str) -> set[str]:
+        return {each.id for each in statements(store, Selection(reader=reader)).items}
+
+    assert ids("model") == {AGREED.id, BY_MODEL.id}
+    assert ids(LOCAL) == {AGREED.id, BY_LOCAL.id}
+    assert ids("nobody") == set()
+
+
+def test_what_readers_differ_on_is_checked_first_with_both_readings(store: Store) -> None:
+    order = [each.statement for each in queue(store)]
+    assert set(order[:2]) == {BY_LOCAL.id, BY_MODEL.id}
+    items = {each.id: each for each in statements(store, Selection()).items}
+    assert [each.id for each in other_readings(store, items[BY_LOCAL.id])] == [BY_MODEL.id]
+    assert other_readings(store, items[AGREED.id]) == ()
+
+
+def test_pages_and_api_show_and_filter_by_reader(folder: Path) -> None:
+    with TestClient(create_app(Settings(store=str(folder), query_workers=1))) as http:
+        found = http.get("/api/statements", params={"reader": "model"}).json()["items"]
+        assert {each["id"] for each in found} == {AGREED.id, BY_MODEL.id}
+        page = http.get(f"/statements/{BY_MODEL.id}").text
+        assert MODEL in page
+        assert "not calibrated for this model" in page
+        review = http.get("/review").text
+        assert "The readers differ" in review
+        assert LOCAL in review
+        assert MODEL in review

@@ -10,7 +10,7 @@ from pathlib import Path
 from graph.domain.folder import Domain
 from graph.errors import BadStatement, NotVerbatim, UnknownArticle
 from graph.model import ActorKind, Article, Statement
-from graph.names import by_name
+from graph.names import by_name, folded
 from graph.positions import Pair, derive
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.triples import (
@@ -190,7 +190,7 @@ def input_digest(source: Source, statements: Iterable[Statement]) -> str:
     """SHA-256 of all that an article's graph is made from, in hexadecimal."""
     # Of the people only those can matter whom a statement names.
     found = list(statements)
-    names = sorted({each.speaker.casefold() for each in found if each.speaker is not None})
+    names = sorted({folded(each.speaker) for each in found if each.speaker is not None})
     about = {**asdict(source.article), "text": source.article.digest, "by": source.author}
     parts = [
         dumps({"base": source.base, "program": _edition(), "model": source.model, "article": about}),
@@ -226,7 +226,7 @@ def vocabulary(domain: Domain) -> Iterator[Triple]:
 
 
 def people(domain: Domain) -> dict[str, str]:
-    """The id of the person that a name in lower case means; a name of several is left open."""
+    """Map each folded name to the id of the person it means; leave out names that several persons share."""
     persons = (actor for actor in domain.actors.values() if actor.kind is ActorKind.PERSON)
     return by_name({actor.id: (actor.label, *actor.aliases) for actor in persons})
 

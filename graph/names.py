@@ -5,6 +5,20 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+APOSTROPHES = "'’‘‛‚`´ʼʹ′"
+QUOTATION_MARKS = '"“”„‟«»″'
+DASHES = "-‐‑‒–—―−"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+ALIKE = str.maketrans(
+    {
+        **dict.fromkeys(APOSTROPHES, "'"),
+        **dict.fromkeys(QUOTATION_MARKS, '"'),
+        **dict.fromkeys(DASHES, "-"),
+        **dict.fromkeys(INVISIBLE, None),
+    }
+)
+"""Characters that people write in the place of one another."""
+
 
 def slug(name: str, *, otherwise: str = "") -> str:
     """Return an id made from a name: lower-case letters and digits, words joined by hyphens.
@@ -18,13 +32,19 @@ def slug(name: str, *, otherwise: str = "") -> str:
     return latin or re.sub(r"[^\w]+", "-", text.casefold()).strip("-_") or otherwise
 
 
+def folded(name: str) -> str:
+    """Return a name as it is compared: case, width, apostrophes, quotation marks, dashes and spaces made alike."""
+    # NFKC would turn a lone acute accent into a space and a mark, so these are made alike first.
+    return " ".join(unicodedata.normalize("NFKC", name.translate(ALIKE)).translate(ALIKE).casefold().split())
+
+
 def by_name(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Map each name, in lower case, to the id of the one thing it can mean; leave out names shared by several things.
+    """Map each name, folded, to the id of the one thing it can mean; leave out names shared by several things.
 
     `names` gives each id with its names. An id is a name of its own thing.
     """
     meant: defaultdict[str, set[str]] = defaultdict(set)
     for id, several in names.items():
         for name in (id, *several):
-            meant[name.strip().casefold()].add(id)
+            meant[folded(name)].add(id)
     return {name: next(iter(ids)) for name, ids in meant.items() if len(ids) == 1}

@@ -1,5 +1,6 @@
 """`positions build`, `import` and `validate`: from statements to a graph."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from api.cli.terminal import bar, complain, note
 from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
 from graph.building import build as build_graph
 from graph.coding.coded import Material, keep_coding, read_coding, with_coding
+from graph.coding.scale import read_scale
 from graph.coding.tables import ColumnMapping, read_mapping
 from graph.domain.folder import Domain, read_domain
 from graph.errors import BadStatement
@@ -37,13 +39,17 @@ def build(
 ) -> None:
     """Build the graph of a domain from its statements.
 
-    Only the graphs of articles that have changed are replaced.
+    Only the graphs of articles that have changed are replaced. Coded passages that the texts do not hold are listed,
+    with exit code 3.
     """
     area = read_domain(domain, documents=articles)
     if not statements.is_file():
         raise BadStatement(f"{statements} does not exist; create it with `positions extract {domain}`")
     texts = texts_of(area, statements, given=articles is not None)
-    _build_in(store, area, with_coding(area, texts, read_statements(statements)))
+    material = with_coding(area, texts, read_statements(statements))
+    _build_in(store, area, material)
+    if material.passed_over:
+        raise typer.Exit(3)
 
 
 def texts_of(area: Domain, statements: Path, *, given: bool = False) -> list[Article]:
@@ -77,32 +83,41 @@ def _build_in(store: str, area: Domain, material: Material, *, keep: bool = Fals
 
 
 def import_coding(
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSON lines or .dna file", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, Excel, JSON lines or .dna file", show_default=False)],
     to: Annotated[Path, typer.Option("--to", help="Folder of the domain that the coding belongs to")] = SHIPPED_DOMAIN,
     mapping: MappingOption = None,
+    scale: Annotated[
+        str, typer.Option("--scale", help="Scale of numbers, most against to most in favour, such as 1..5")
+    ] = "",
     statements: StatementsOption = STATEMENTS,
     store: Annotated[str | None, typer.Option("--store", help="Also build this graph")] = None,
 ) -> None:
     """Import hand-coded statements into a domain.
 
     They go to the domain's folder `coded/`, which `build` reads with the extracted statements. Actors and reforms that
-    the domain does not know are added to its tables. Rows that cannot be imported are listed, with exit code 3.
+    the domain does not know are added to its tables. Rows and values that cannot be imported are listed, with
+    exit code 3.
     """
     area = read_domain(to)
     texts = texts_of(area, statements)
-    coding = read_coding(file, area, texts, mapping=read_mapping(mapping) if mapping else ColumnMapping(columns={}))
-    kept = keep_coding(coding, area, file.stem)
+    columns = read_mapping(mapping) if mapping else ColumnMapping(columns={})
+    if scale:
+        columns = replace(columns, scale=read_scale(scale))
+    coding = read_coding(file, area, texts, mapping=columns)
+    kept = keep_coding(coding, area, file.stem, texts)
     for passed in coding.passed_over:
         complain(f"{passed.place}: {passed.reason}")
     names = f", {coding.entities} names" if coding.entities else ""
     counted = (
         f"{len(coding.articles)} articles, {len(coding.statements)} statements, {len(coding.actors)} actors{names}"
     )
-    note(f"{counted}, {len(coding.passed_over)} rows skipped, in {kept}")
+    note(f"{counted}, {len(coding.passed_over)} skipped, in {kept}")
     if store is not None:
         area = read_domain(to)
         found = list(read_statements(statements)) if statements.is_file() else []
-        _build_in(store, area, with_coding(area, texts, found), keep=not found)
+        material = with_coding(area, texts, found)
+        _build_in(store, area, material, keep=not found)
+        coding = replace(coding, passed_over=(*coding.passed_over, *material.passed_over))
     if coding.passed_over:
         raise typer.Exit(3)
 

@@ -1,11 +1,12 @@
-"""Hand coding that belongs to a domain: kept in its folder, and built together with what was extracted."""
+"""Hand coding that belongs to a domain: kept in its folder, and built together with extracted statements."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
-from graph.coding.dna import read_dna
+from graph.coding.dna_reading import read_dna
+from graph.coding.passages import Place, place
 from graph.coding.reliability import Reliability, reliability
 from graph.coding.tables import ColumnMapping, HandCoding, PassedOver, read_table
 from graph.domain.edits import add_row
@@ -17,7 +18,11 @@ from graph.records import articles_beside, read_articles, read_statements, write
 
 DNA = ".dna"
 MACHINE = "extraction"
-"""What the statements that no person has coded are called beside the coders."""
+"""Name of the extraction beside those of the coders."""
+RUN = 5
+"""Words in a row that two texts of one document share."""
+ALIKE = 0.8
+"""Share of the runs of the shorter text that both must have to count as one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,27 +32,32 @@ class Material:
     articles: tuple[Article, ...]
     statements: tuple[Statement, ...]
     passed_over: tuple[PassedOver, ...] = ()
-    """Coded passages that are not in the text that is built."""
+    """Coded passages that the built text does not hold."""
 
 
 def coding_folder(domain: Domain) -> Path:
-    """Where the hand coding of a domain lies."""
+    """Return the folder that holds the hand coding of a domain."""
     return domain.folder / "coded"
 
 
 def read_coding(path: Path, domain: Domain, articles: Iterable[Article], *, mapping: ColumnMapping) -> HandCoding:
-    """The coding in a table or a DNA file. Raises BadDocument."""
+    """Read the coding in a table or a DNA file. Raises BadDocument."""
     if path.suffix.lower() == DNA:
-        return read_dna(path)
+        return read_dna(path, domain, articles, mapping=mapping)
     return read_table(path, domain, articles, mapping=mapping)
 
 
-def keep_coding(coding: HandCoding, domain: Domain, name: str) -> Path:
-    """Keep coding in the domain's folder, under this name, in the place of what had the name before.
+def keep_coding(coding: HandCoding, domain: Domain, name: str, articles: Iterable[Article] = ()) -> Path:
+    """Keep coding in the domain's folder under a name, in place of an earlier version of it.
 
-    Actors and reforms that the domain does not know are added to its tables.
+    Actors and reforms that the domain does not know are added to its tables. A document that has the id of another
+    text, in `articles` or in coding kept before, gets an id of its own. Coding of other documents that was kept under
+    the same name stays, and the new coding gets a name of its own.
     """
-    path = coding_folder(domain) / f"{slug(name, otherwise='coding')}.jsonl"
+    path = _free_path(domain, name, {article.id for article in coding.articles})
+    others = {path_: kept for path_, kept in _kept(domain) if path_ != path}
+    known = {each.id: each for each in (*(a for kept in others.values() for a in kept.articles), *articles)}
+    coding = _apart(coding, known)
     for reform in coding.reforms:
         if reform.id not in domain.reforms:
             add_row(domain.folder / "reforms.csv", {"id": reform.id, "label": reform.label}, checked=False)
@@ -59,19 +69,66 @@ def keep_coding(coding: HandCoding, domain: Domain, name: str) -> Path:
     return path
 
 
+def _free_path(domain: Domain, name: str, documents: set[str]) -> Path:
+    """Where coding of these documents is kept: a file with other documents is not overwritten."""
+    stem = slug(name, otherwise="coding")
+    number = 1
+    while True:
+        path = coding_folder(domain) / f"{stem}{f'-{number}' if number > 1 else ''}.jsonl"
+        beside = articles_beside(path)
+        kept = {article.id for article in read_articles(beside)} if beside.is_file() else set()
+        if not kept or not documents or kept & documents:
+            return path
+        number += 1
+
+
+def _apart(coding: HandCoding, known: Mapping[str, Article]) -> HandCoding:
+    """The coding, with a new id for each document whose id belongs to another text."""
+    quotes: dict[str, list[str]] = {}
+    for statement in coding.statements:
+        quotes.setdefault(statement.article, []).append(statement.quote)
+    new = {}
+    for article in coding.articles:
+        other = known.get(article.id)
+        if other is not None and not _same(article, other, quotes.get(article.id, [])):
+            new[article.id] = f"{article.id}-{article.digest[:8]}"
+    if not new:
+        return coding
+    return replace(
+        coding,
+        articles=tuple(replace(each, id=new.get(each.id, each.id)) for each in coding.articles),
+        statements=tuple(replace(each, article=new.get(each.article, each.article)) for each in coding.statements),
+    )
+
+
+def _same(article: Article, other: Article, quotes: Sequence[str]) -> bool:
+    """Whether two texts are of one document: much the same words, with every coded passage."""
+    words, others = article.text.split(), other.text.split()
+    if "".join(words) == "".join(others):
+        return True
+    runs, other_runs = ({tuple(text[at : at + RUN]) for at in range(len(text) - RUN + 1)} for text in (words, others))
+    alike = len(runs & other_runs) >= ALIKE * max(1, min(len(runs), len(other_runs)))
+    return alike and all(isinstance(place(quote, other.text), Place) for quote in quotes)
+
+
 def kept_coding(domain: Domain) -> Iterator[HandCoding]:
-    """All coding that is kept with a domain, file by file."""
+    """Yield all coding that is kept with a domain, file by file."""
+    for _, coding in _kept(domain):
+        yield coding
+
+
+def _kept(domain: Domain) -> Iterator[tuple[Path, HandCoding]]:
     for path in sorted(coding_folder(domain).glob("*.jsonl")):
         if not path.name.endswith(".articles.jsonl"):
             beside = articles_beside(path)
             articles = tuple(read_articles(beside)) if beside.is_file() else ()
-            yield HandCoding(articles=articles, statements=tuple(read_statements(path)))
+            yield path, HandCoding(articles=articles, statements=tuple(read_statements(path)))
 
 
 def with_coding(domain: Domain, articles: Iterable[Article], statements: Iterable[Statement]) -> Material:
-    """What was extracted together with what is coded by hand; of the same claim, what the person says.
+    """Put extracted statements and hand coding together; if both have the same claim, the person's counts.
 
-    A coded passage is looked up again in an article whose text differs from the coder's.
+    If an article's text differs from the coder's, each coded passage is looked up in it again.
     """
     if not coding_folder(domain).is_dir():
         return Material(articles=tuple(articles), statements=tuple(statements))
@@ -95,9 +152,9 @@ def with_coding(domain: Domain, articles: Iterable[Article], statements: Iterabl
 
 
 def agreements(coding: HandCoding, machine: Iterable[Statement]) -> list[Reliability]:
-    """Each coder beside each other one, and beside the machine, over the articles that both have coded.
+    """Compare each coder with each other and with the extraction, over the articles that both have coded.
 
-    Raises BadRequest where no two of them have an article in common.
+    Raises BadRequest if no two of them have an article in common.
     """
     coders = {coder or "coder": list(theirs) for coder, theirs in coding.by_coder().items()}
     codings = {**coders, MACHINE: list(machine)}
@@ -112,15 +169,14 @@ def agreements(coding: HandCoding, machine: Iterable[Statement]) -> list[Reliabi
 
 
 def _placed(statement: Statement, article: Article | None) -> Statement | str:
-    """The statement where its words stand in the article, or why it cannot be placed."""
+    """The statement with its place in the article, or why it has none."""
     if article is None:
         return "there is no such article"
     if article.text[statement.start : statement.end] == statement.quote:
         return statement
-    start = article.text.find(statement.quote)
-    if start < 0 or article.text.find(statement.quote, start + 1) >= 0:
-        return "the passage is not, or more than once, in the article's text"
-    end = start + len(statement.quote)
-    return replace(
-        statement, start=start, end=end, cues=tuple(replace(cue, start=start, end=end) for cue in statement.cues)
-    )
+    found = place(statement.quote, article.text)
+    if isinstance(found, str):
+        return f"the coded passage {found} the text of the article"
+    quote = article.text[found.start : found.end]
+    cues = tuple(replace(cue, start=found.start, end=found.end, text=quote) for cue in statement.cues)
+    return replace(statement, start=found.start, end=found.end, quote=quote, cues=cues)

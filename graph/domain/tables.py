@@ -108,17 +108,25 @@ def articles(path: Path) -> Iterator[Sourced[Article]]:
         yield Sourced(thing=article, path=path, line=line)
 
 
+def is_date(value: str) -> bool:
+    """Return whether a value is a date of one of the three precisions, and a day of the calendar."""
+    if not DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value + "-01-01"[len(value) - 4 :] if len(value) < 10 else value)
+    except ValueError:
+        return False
+    return True
+
+
 def check_date(path: Path, line: int | None, name: str, value: str) -> None:
     """Raises BadDomain where a date is there and is none of the three precisions, or no day of the calendar."""
     if not value:
         return
     if not DATE.fullmatch(value):
         raise BadDomain(path, line, f"{name} {value!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
-    if len(value) == 10:
-        try:
-            date.fromisoformat(value)
-        except ValueError as error:
-            raise BadDomain(path, line, f"{name} {value!r} is no day of the calendar") from error
+    if not is_date(value):
+        raise BadDomain(path, line, f"{name} {value!r} is no day of the calendar")
 
 
 def check_period(path: Path, line: int | None, since: str, until: str) -> None:

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from graph.errors import BadStatement
 from graph.model import Actor, ActorKind, Article, Concern, Cue, Manner, Membership, Position, Reform, Stance, Statement
+from graph.names import folded
 from graph.rdf.terms import Iri, Literal, Term, Triple, date, integer, number
 from graph.rdf.vocabulary import (
     DC,
@@ -60,7 +61,7 @@ class Source:
     base: str
     article: Article
     people: Mapping[str, str] = field(default_factory=dict)
-    """The actor that a speaker's name, in lower case, means: of the people in the table."""
+    """From a person's folded name to the actor of the table that it means."""
     author: str = ""
     """The actor whose own document it is, where that is known."""
     model: str = ""
@@ -172,7 +173,7 @@ def _speaker(it: Iri, statement: Statement, source: Source) -> Iterator[Triple]:
     if statement.speaker is None:
         return
     yield Triple(it, P.speakerName, Literal(statement.speaker))
-    known = source.people.get(statement.speaker.casefold())
+    known = source.people.get(folded(statement.speaker))
     if known is not None:
         yield Triple(it, P.speaker, iri(source.base, "actor", known))
         return

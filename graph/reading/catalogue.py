@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from graph.errors import Unknown, UnknownArticle
 from graph.model import Change, Position, Selection, Stance
-from graph.names import by_name
+from graph.names import by_name, folded
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
 from graph.rdf.terms import Iri
@@ -745,7 +745,7 @@ def actor_named(store: Store, name: str) -> str | None:
     def read() -> Mapping[str, str]:
         return by_name({id: (label,) for id, (label, _) in _actor_names(store).items()})
 
-    return remembered(store, "actors by name", read, spared=REVIEWED).get(name.strip().casefold())
+    return remembered(store, "actors by name", read, spared=REVIEWED).get(folded(name))
 
 
 def _actor_names(store: Store) -> Mapping[str, tuple[str, str]]:

@@ -73,7 +73,7 @@ def test_a_passage_is_looked_up_in_another_text_of_the_article(area: Domain) -> 
     assert [(cue.start, cue.end) for cue in statement.cues] == [(statement.start, statement.end)]
     twice = factory.article(text=f"x {factory.TEXT} {factory.TEXT}")
     assert [passed.reason for passed in with_coding(area, [twice], []).passed_over] == [
-        "the passage is not, or more than once, in the article's text"
+        "the coded passage is more than once in the text of the article"
     ]
 
 

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.coding.dna import PASSWORD, code_point, java_offset, password_hash, read_dna, schema, write_dna
+from graph.coding.dna import PASSWORD, java_offset, password_hash, schema, write_dna
+from graph.coding.dna_reading import code_point, read_dna
 from graph.coding.tables import coder_of
 from graph.debate.columns import Debate
 from graph.errors import BadDocument
 from graph.model import Actor, ActorKind, Manner, Reform, Stance
-from tests.factory import TEXT, article, statement
+from tests.factory import TEXT, article, domain, statement
 
 ACTORS = {
     "council": Actor(id="council", label="City Council"),
@@ -97,7 +98,7 @@ def test_every_statement_has_a_value_of_every_variable_of_its_type(written: Path
 
 
 def test_all_comes_back(written: Path) -> None:
-    back = read_dna(written)
+    back = read_dna(written, domain())
     assert not back.passed_over
     assert {each.id for each in back.articles} == set(ARTICLES)
     assert len(back.statements) == len(STATEMENTS)
@@ -216,16 +217,16 @@ def made_by_dna(path: Path, *, agreement: str = "boolean") -> None:
 @pytest.mark.parametrize("agreement", ["boolean", "integer"])
 def test_a_file_of_dna_comes_in_marked_as_coded_by_hand(tmp_path: Path, agreement: str) -> None:
     made_by_dna(tmp_path / "theirs.dna", agreement=agreement)
-    coding = read_dna(tmp_path / "theirs.dna")
+    coding = read_dna(tmp_path / "theirs.dna", domain())
     told = [(coder_of(s), s.actor, s.speaker, s.reform, str(s.stance), s.quote) for s in coding.statements]
     assert told == [
-        ("Mira", "city-council", "Bo Marsh", "fares-should-be-capped", "support", "The council welcomed the fare cap."),
-        ("Sol", "city-council", None, "fares-should-be-capped", "oppose", "The council welcomed the fare cap."),
+        ("Mira", "council", "Bo Marsh", "fares-should-be-capped", "support", "The council welcomed the fare cap."),
+        ("Sol", "council", None, "fares-should-be-capped", "oppose", "The council welcomed the fare cap."),
         ("Mira", "bo-marsh", None, "fares-should-be-capped", "oppose", "Harbour Lines opposed it."),
     ]
     assert [(p.place, p.reason) for p in coding.passed_over] == [
-        ("statement 4", "names no actor"),
-        ("statement 5", "lies outside its document: 90 to 900"),
+        ("theirs.dna, statement 4", "names no actor"),
+        ("theirs.dna, statement 5", "lies outside its document: 90 to 900"),
     ]
     assert [(a.title, a.publisher, a.date, a.text) for a in coding.articles] == [
         ("Fares", "Gazette", "2031-03-04", TEXT)
@@ -237,7 +238,7 @@ def test_a_file_of_dna_comes_in_marked_as_coded_by_hand(tmp_path: Path, agreemen
 
 
 def test_counts_are_equal_before_and_after(written: Path) -> None:
-    coding = read_dna(written)
+    coding = read_dna(written, domain())
     ((documents,),) = rows(written, "SELECT COUNT(*) FROM DOCUMENTS")
     ((statements,),) = rows(written, "SELECT COUNT(*) FROM STATEMENTS")
     ((entities,),) = rows(written, "SELECT COUNT(*) FROM ENTITIES WHERE Value != ''")
@@ -249,6 +250,6 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.dna"
     path.write_bytes(content)
     with pytest.raises(BadDocument, match=r"other\.dna"):
-        read_dna(path)
+        read_dna(path, domain())
     with pytest.raises(BadDocument, match="no such file"):
-        read_dna(tmp_path / "none.dna")
+        read_dna(tmp_path / "none.dna", domain())

@@ -49,10 +49,10 @@ def test_rows_become_statements_or_say_why_not(tmp_path: Path, mapping: ColumnMa
     ]
     assert [actor.label for actor in coding.actors] == ["Ferry Guild"]
     assert [(p.place, p.reason.split(";")[0]) for p in coding.passed_over] == [
-        ("codes.csv:4", "the passage is not, or more than once, in article 'cap-news'"),
-        ("codes.csv:5", "the passage is not, or more than once, in article 'cap-news'"),
+        ("codes.csv:4", "column 'Segment': the passage is not in article 'cap-news'"),
+        ("codes.csv:5", "column 'Segment': the passage is more than once in article 'cap-news'"),
         ("codes.csv:6", "no reform 'Trams' in the domain"),
-        ("codes.csv:7", "'hm' is no stance"),
+        ("codes.csv:7", "column 'Weight': 'hm' is not a stance"),
         ("codes.csv:8", "there is no article 'elsewhere'"),
     ]
 
@@ -94,9 +94,9 @@ def test_what_is_no_coding_table_is_refused(tmp_path: Path, name: str, content: 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("[columns]\nspan = 'Segment'\n", "'span' is no field"),
-        ("[stances]\npro = 'yes'\n", "none of"),
-        ("[", "no mapping"),
+        ("[columns]\nspan = 'Segment'\n", "'span' is not a field"),
+        ("[stances]\npro = 'yes'\n", "is not a stance"),
+        ("[", "not a mapping"),
     ],
 )
 def test_a_mapping_is_checked(tmp_path: Path, content: str, words: str) -> None:

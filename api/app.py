@@ -26,9 +26,10 @@ from api.queries.pool import QueryPool
 from api.queries.remote import RemotePool
 from api.serving import health
 from api.serving.as_of import AsOf, OpenVersions
+from api.serving.bodies import Bodies
 from api.serving.derived import Derived
 from api.serving.kept_answers import KeptAnswers
-from api.serving.middleware import BoundedBody, BoundedRequests, RequestLog, SafeHeaders, client_is_program
+from api.serving.middleware import BoundedRequests, RequestLog, SafeHeaders, client_is_program
 from api.serving.networks_kept import NetworkKeeper
 from api.serving.turns import LONG_AT_ONCE, Turns
 from api.serving.users import Users
@@ -127,9 +128,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Turns, settings=settings)
     app.add_middleware(KeptAnswers, settings=settings)
-    app.add_middleware(BoundedBody, settings=settings)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts))
     app.add_middleware(BoundedRequests, settings=settings)
+    app.add_middleware(Bodies, settings=settings)
     app.add_middleware(SafeHeaders, settings=settings)
     if "*" in settings.trusted_hosts:
         app.add_middleware(sparql.Direct, routes=direct)

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         description="Largest number of quads that are queried in memory; 0: always query on disk",
     )
     max_query_length: Positive = Field(default=256 * 1024, description="Bytes of one SPARQL query")
+    connections: Positive = Field(
+        default=2_000, description="Open connections; then the one idle for longest is closed for a new one"
+    )
     concurrent_requests: Positive = Field(default=256, description="Simultaneous pages and API requests; then 503")
     page_threads: Positive = Field(default=4, description="Threads that compute pages and API answers")
     kept_answers: int = Field(

@@ -22,6 +22,7 @@ class Server:
 
     address: str
     pid: int
+    store: Path
     token: str = TOKEN
 
     @property
@@ -62,7 +63,7 @@ def serve(store: Path, *options: str) -> Iterator[Server]:
             except httpx.TransportError:
                 assert process.poll() is None, log.read_text()
                 time.sleep(0.1)
-        yield Server(address, process.pid)
+        yield Server(address, process.pid, store)
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -36,6 +36,7 @@ def serve(
     import uvicorn  # other verbs need no server
 
     from api.app import create_app
+    from api.serving.connections import limited
 
     given = {name: value for name, value in context.params.items() if value is not None}
     settings = settings_with(**given)
@@ -50,6 +51,7 @@ def serve(
         log_level="warning",
         forwarded_allow_ips=settings.forwarded_allow_ips,
         server_header=False,
+        http=limited(settings.connections),
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     listening = config.bind_socket()

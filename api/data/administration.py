@@ -1,4 +1,4 @@
-"""What only the operator may ask for: a backup of the running server's graph."""
+"""For the operator alone: a backup of the running server's graph."""
 
 import os
 import tempfile
@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
-from starlette.background import BackgroundTask
 
+from api.data.shared_files import TemporaryFileResponse
 from api.dependencies import StoreDep
 from api.serving.users import AdminDep
 from graph.versions.backup import back_up
@@ -24,7 +24,7 @@ def backup(
     newest: Annotated[bool, Query(description="Without the versions of earlier builds")] = False,
 ) -> FileResponse:
     """The whole graph as one file for `positions restore`; reading and writing go on meanwhile."""
-    # Beside the data: the machine's folder for temporary files may be in memory.
+    # Next to the data, because the system's folder for temporary files may be in memory.
     handle, name = tempfile.mkstemp(prefix="backup-", suffix=".positions", dir=store.folder)
     os.close(handle)
     path = Path(name)
@@ -33,10 +33,10 @@ def backup(
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return FileResponse(
+    return TemporaryFileResponse(
         path,
+        ended=lambda: path.unlink(missing_ok=True),
         media_type="application/zip",
         filename=f"{made.version}.positions",
         headers={"Cache-Control": "no-store"},
-        background=BackgroundTask(path.unlink, missing_ok=True),
     )

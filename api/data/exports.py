@@ -1,21 +1,20 @@
-"""The whole data set over HTTP: every form that `positions export` writes, and a page that tells of them."""
+"""Download the whole data set over HTTP in every format of `positions export`, and a page that lists the formats."""
 
 import hashlib
-import os
-import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
-from starlette.background import BackgroundTask
 
 from api.data.rest import MISSING
+from api.data.shared_files import SharedFiles, TemporaryFileResponse
 from api.dependencies import SettingsDep, StoreDep
+from api.serving.attempts import network
+from api.serving.users import address_of
 from api.showing.rendering import public, render
 from graph.errors import Unknown
 from graph.export.files import FORMATS
@@ -26,20 +25,20 @@ from graph.store.embedded import Store
 router = APIRouter(prefix="/api/export", tags=["export"])
 page = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-AT_ONCE = 2
-"""Files that are written at the same time: each reads the whole graph."""
-_writing = threading.BoundedSemaphore(AT_ONCE)
+_files = SharedFiles()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A file of the whole: what is in it, its name and media type, and what writes it."""
+    """A format of the whole data set: its title, file name, media type and writer."""
 
     title: str
     filename: str
     media_type: str
     write: Callable[[Store, File, str], None]
-    """Of a store, into a file; the last is the public address of the service."""
+    """Writes a store into a file; the last argument is the public address of the service."""
+    names_site: bool = False
+    """Whether the file contains the public address."""
 
 
 def _format(name: str) -> Callable[[Store, File, str], None]:
@@ -47,7 +46,7 @@ def _format(name: str) -> Callable[[Store, File, str], None]:
 
 
 def _dna(store: Store, out: File, site: str) -> None:
-    from graph.coding.dna import write_dna  # with what it draws in, wanted here alone
+    from graph.coding.dna import write_dna  # loads much that nothing else needs
     from graph.debate.stored import stored_debate, with_texts
 
     debate = stored_debate(store)
@@ -96,18 +95,20 @@ EXPORTS: Mapping[str, Export] = {
         filename="positions.zip",
         media_type="application/zip",
         write=_package,
+        names_site=True,
     ),
     "dcat": Export(
         title="The description of the data set alone (DCAT and VoID)",
         filename="dataset.ttl",
         media_type="text/turtle",
         write=_description,
+        names_site=True,
     ),
 }
 
 
 class ExportEntry(BaseModel):
-    """A form in which the data set is to be had."""
+    """A format in which the data set can be downloaded."""
 
     name: str
     title: str
@@ -118,7 +119,7 @@ class ExportEntry(BaseModel):
 
 @router.get("")
 def exports(request: Request, settings: SettingsDep) -> list[ExportEntry]:
-    """The forms in which the whole data set is to be had."""
+    """The formats in which the whole data set can be downloaded."""
     return [
         ExportEntry(
             name=name,
@@ -137,17 +138,18 @@ def exports(request: Request, settings: SettingsDep) -> list[ExportEntry]:
     responses={
         200: {"content": {each.media_type: {} for each in EXPORTS.values()}, "description": "The file"},
         304: {"description": "The same as before"},
-        503: {"description": "Others are being written; ask again soon"},
+        429: {"description": "Too many downloads from one client at once"},
+        503: {"description": "Other files are being written, or the disk is full; try again soon"},
         **MISSING,
     },
 )
 def export(
-    format: Annotated[str, Path(description="Which form", json_schema_extra={"enum": list(EXPORTS)})],
+    format: Annotated[str, Path(description="Which format", json_schema_extra={"enum": list(EXPORTS)})],
     request: Request,
     store: StoreDep,
     settings: SettingsDep,
 ) -> Response:
-    """The whole data set as one file, sent piece by piece; with its ETag it is not sent again while it is the same."""
+    """The whole data set as one file. With its ETag, an unchanged file is not sent again."""
     if format not in EXPORTS:
         raise Unknown(f"no export {format!r}; there are {', '.join(EXPORTS)}")
     chosen = EXPORTS[format]
@@ -156,37 +158,23 @@ def export(
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    if not _writing.acquire(blocking=False):
-        raise HTTPException(503, "other files are being written; ask again soon", headers={"Retry-After": "5"})
-    try:
-        out = _file(store, chosen, site)
-    finally:
-        _writing.release()
-    return FileResponse(
+    key = f"{store.version} {format} {site if chosen.names_site else ''}"
+    client = network(address_of(request))
+    out = _files.take(
+        key, client, folder=store.folder, name=chosen.filename, write=lambda path: chosen.write(store, path, site)
+    )
+    return TemporaryFileResponse(
         out,
+        ended=lambda: _files.give_back(key, client),
         media_type=chosen.media_type,
         filename=chosen.filename,
         headers=headers,
-        background=BackgroundTask(out.unlink, missing_ok=True),
     )
-
-
-def _file(store: Store, chosen: Export, site: str) -> File:
-    # Beside the data: the machine's folder for temporary files may be in memory.
-    handle, name = tempfile.mkstemp(prefix="export-", suffix=f".{chosen.filename}", dir=store.folder)
-    os.close(handle)
-    out = File(name)
-    try:
-        chosen.write(store, out, site)
-    except BaseException:
-        out.unlink(missing_ok=True)
-        raise
-    return out
 
 
 @page.get("/data")
 def data(request: Request, store: StoreDep) -> HTMLResponse:
-    """Every way to take the data away: files, addresses, feeds, a door for programs."""
+    """Every way to get the data: files, addresses, feeds and interfaces for programs."""
     return render(
         request,
         store,

@@ -1,16 +1,18 @@
-"""Everything as it was after an earlier build: any address with /as-of/VERSION before it, or with ?as_of=VERSION.
+"""Answer any address from an earlier build: /as-of/VERSION before the address, or ?as_of=VERSION after it.
 
-The same application answers, with the store of that version in the place of the newest one. VERSION is a number, or a
-day or moment, which means the newest version built by then. Addresses within an answer lead on within the version.
+The same application answers, using that version's store instead of the newest. VERSION is a number, or a day or moment,
+which means the newest version built by then. Links in an answer stay within the version.
 """
 
 import asyncio
 import logging
 import re
+import time
 from collections import OrderedDict
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import format_datetime
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import quote, unquote_plus
 
@@ -33,11 +35,13 @@ START = "/as-of/"
 PARAMETER = b"as_of="
 OPEN = 3
 """Versions that are open at once, each with processes for its queries."""
+STALLED = 5.0
+"""Seconds after which a client that is still being sent an answer no longer keeps its version open."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTED = frozenset({"/sparql", "/query"})
-"""Where queries that are too long for an address are sent to."""
+"""Queries too long for an address are posted here."""
 OF_NOW = ("/static/", "/as-of/", "/versions", "/api/versions", "/review", "/api/docs", "/api/openapi.json")
-"""Addresses that are the same for all versions: what they show is no data, or the newest data alone."""
+"""Addresses that are the same for all versions: they show no data, or only the newest."""
 UPDATE = "application/sparql-update"
 
 TAG = re.compile(r"<[a-zA-Z][^<>]*>")
@@ -47,19 +51,26 @@ TARGET = re.compile(r"<(/(?!/)[^>]*)>")
 
 @dataclass(kw_only=True)
 class Opened:
-    """A version that is being asked: what stands in the place of the application for its requests."""
+    """An open version: the state of the application for its requests."""
 
     state: State
     ends: AsyncExitStack
     running: int = 0
+    """Requests that are being answered."""
+    sending: dict[int, float] = field(default_factory=dict)
+    """Of these, those whose answer is being sent, and since when."""
+
+    def stalled(self, now: float) -> bool:
+        """Whether all that is left are clients that do not read their answer."""
+        return len(self.sending) == self.running and all(now - since > STALLED for since in self.sending.values())
 
 
 class OpenVersions:
-    """The versions that are open, those asked last; `close` at the end."""
+    """The open versions, the most recently used last; call `close` at the end."""
 
     def __init__(self, store: Store, settings: Settings, users: Any) -> None:
         self._store = store
-        # Whoever asks for an earlier version takes little from those who ask for the newest.
+        # Requests for earlier versions get few resources, so that those for the newest have enough.
         few = {"query_workers": 1, "concurrent_queries": max(1, settings.concurrent_queries // 4), "quads_in_memory": 0}
         self._settings = settings.model_copy(update=few)
         self._users = users
@@ -67,7 +78,7 @@ class OpenVersions:
         self._lock = asyncio.Lock()
 
     async def get(self, version: Version) -> Opened:
-        """The version, opened if it is not yet. Raises UnknownVersion, StoreError."""
+        """The version, opened if necessary. Raises UnknownVersion, StoreError."""
         async with self._lock:
             found = self._open.get(version.number)
             if found is None:
@@ -86,12 +97,13 @@ class OpenVersions:
 
     async def _make_room(self) -> None:
         while len(self._open) >= OPEN:
-            idle = next((number for number, each in self._open.items() if not each.running), None)
-            if idle is None:
-                raise StoreError(
-                    f"{OPEN} earlier versions are being asked, as many as may at once; ask again in a while"
-                )
-            await self._open.pop(idle).ends.aclose()
+            now = time.monotonic()
+            idle = (number for number, each in self._open.items() if not each.running)
+            stalled = (number for number, each in self._open.items() if each.stalled(now))
+            chosen = next(chain(idle, stalled), None)
+            if chosen is None:
+                raise StoreError(f"{OPEN} earlier versions are in use, which is the limit; try again in a few seconds")
+            await self._open.pop(chosen).ends.aclose()
 
     async def _opened(self, version: Version) -> Opened:
         async with AsyncExitStack() as ends:
@@ -124,7 +136,7 @@ class AsOf:
         try:
             version = await asyncio.to_thread(as_of, state.store, text)
             if not _reads(inner):
-                raise ReadOnly(f"version {version.number} of the data stays as it is; send this to the newest one")
+                raise ReadOnly(f"version {version.number} of the data cannot be changed; send this to the newest version")
             if inner["path"].startswith(OF_NOW):
                 await self.app(inner, receive, send)
                 return
@@ -138,15 +150,22 @@ class AsOf:
             return
         inner["app"] = opened
         inner["prefix"] = f"{START}{version.number}"
+        request = id(inner)
+
+        async def sending(message: Message) -> None:
+            opened.sending.setdefault(request, time.monotonic())
+            await send(message)
+
         try:
-            await self.app(inner, receive, Answer(send, version, inner))
+            await self.app(inner, receive, Answer(sending, version, inner))
         finally:
             opened.running -= 1
+            opened.sending.pop(request, None)
             scope.update({name: inner[name] for name in ("route", "endpoint") if name in inner})
 
 
 class Answer:
-    """Passes an answer on: its links lead on within the version, and its headers say which one it is (RFC 7089)."""
+    """Pass an answer on, with links that stay within the version and headers that name the version (RFC 7089)."""
 
     def __init__(self, send: Send, version: Version, scope: Scope) -> None:
         self._send = send
@@ -199,13 +218,13 @@ def names_version(scope: Scope) -> bool:
 
 
 def path_within(scope: Scope) -> str:
-    """The path that a request asks for, in whichever version."""
+    """The path of a request without the version."""
     path: str = scope["path"]
     return "/" + path.removeprefix(START).partition("/")[2] if path.startswith(START) else path
 
 
 def within(page: str, version: Version) -> str:
-    """The page with its links leading on within the version; a tag with `data-newest` is left alone."""
+    """The page with links that stay within the version, except in tags with `data-newest`."""
     prefix = f"{START}{version.number}"
 
     def moved(found: re.Match[str]) -> str:
@@ -215,7 +234,7 @@ def within(page: str, version: Version) -> str:
 
 
 def _within(scope: Scope) -> tuple[dict[str, Any], str]:
-    """The request without the version that it names, and the version's name."""
+    """The request without its version, and the name of the version."""
     inner = dict(scope)
     path, text = scope["path"], ""
     if path.startswith(START):

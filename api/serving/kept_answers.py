@@ -1,13 +1,14 @@
-"""Answers kept for the next who asks the same, for as long as the graph stays as it is.
+"""Cache pages and API answers until the graph changes.
 
-A page, or an answer of the API, is made in a thread, of which there are few. What has been made once goes out from here
-without one, so that readers of the same things never wait for those who ask for much.
+A page is made in a thread, and there are few threads. A kept answer needs none, so readers of common pages do not wait
+for readers of expensive ones.
 """
 
 import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,12 +16,12 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.serving.as_of import names_version
+from api.serving.as_of import names_version, path_within
 from api.serving.users import COOKIE
 from api.settings import Settings
 
 LARGEST = 512 * 1024
-"""Bytes of an answer that is kept, at the most."""
+"""Bytes of the largest answer that is kept."""
 
 NEVER = (
     "/health",
@@ -33,16 +34,16 @@ NEVER = (
     "/versions",
     "/api/versions",
 )
-"""What does not rest on the graph alone, or changes with who asks."""
+"""Answers that depend on more than the graph, or on the user."""
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ASKING = frozenset({"/sparql", "/query"})
-"""Where queries are posted that are too long for an address."""
+"""Queries too long for an address are posted here; they change nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """An answer as it was sent."""
+    """An answer in the form in which it was sent."""
 
     headers: list[tuple[bytes, bytes]]
     body: bytes
@@ -51,7 +52,7 @@ class Kept:
 
 
 class KeptAnswers:
-    """Middleware that answers from what is kept, and keeps what is whole, of status 200 and open to everybody."""
+    """Middleware that sends kept answers, and keeps complete answers of status 200 that everyone may see."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
@@ -63,12 +64,8 @@ class KeptAnswers:
         self._making: dict[str, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in READING and scope["path"] not in ASKING:
-            try:
-                await self.app(scope, receive, send)
-            finally:
-                # It may have changed what is not in the graph: a version that is kept, a table of the domain.
-                self._forget()
+        if scope["type"] == "http" and scope["method"] not in READING and path_within(scope) not in ASKING:
+            await self._write(scope, receive, send)
             return
         if not self._bound or not _open_to_all(scope):
             await self.app(scope, receive, send)
@@ -83,18 +80,37 @@ class KeptAnswers:
                 await self.app(scope, receive, send)
             return
         making = self._making[key] = asyncio.Event()
-        try:
-            await self.app(scope, receive, self._keeping(key, tag, scope, send))
-        finally:
+
+        def settled() -> None:
+            # Whether the answer is kept is known before it is sent: nobody waits for this client to read it.
             making.set()
-            self._making.pop(key, None)
+            if self._making.get(key) is making:
+                del self._making[key]
+
+        try:
+            await self.app(scope, receive, self._keeping(key, tag, scope, send, settled))
+        finally:
+            settled()
+
+    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a writing request on, and forget all answers if it succeeded.
+
+        It may have changed something outside the graph, such as a kept version or a table of the domain.
+        """
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                self._forget()
+            await send(message)
+
+        await self.app(scope, receive, answer)
 
     def _forget(self) -> None:
         self._era, self._held = secrets.token_hex(4), 0
         self._kept.clear()
 
     def _key(self, scope: Scope) -> tuple[str, bytes]:
-        """What an answer rests on, and its tag: the request, the version of the graph, and the day."""
+        """The key of an answer, made from the request, the version of the graph and the day; and its ETag."""
         version = str(scope["app"].state.store.version)
         if version != self._version:
             self._version = version
@@ -108,9 +124,9 @@ class KeptAnswers:
         return key, f'W/"{key}"'.encode()
 
     async def _known(self, key: str, tag: bytes, scope: Scope, send: Send) -> bool:
-        """Answer with what is kept, or that nothing has changed; False where neither can be."""
+        """Send a kept answer, or 304 Not Modified. Returns False if neither is possible."""
         kept = self._kept.get(key)
-        # Only whoever has had the answer knows its tag.
+        # Only a client that has received the answer knows its tag.
         if tag.decode() in {part.strip() for part in Headers(scope=scope).get("if-none-match", "").split(",")}:
             named = (b"cache-control", b"vary", b"link")
             headers = [each for each in kept.headers if each[0] in named] if kept is not None else []
@@ -126,7 +142,7 @@ class KeptAnswers:
         await send({"type": "http.response.body", "body": kept.body})
         return True
 
-    def _keeping(self, key: str, tag: bytes, scope: Scope, send: Send) -> Send:
+    def _keeping(self, key: str, tag: bytes, scope: Scope, send: Send, settled: Callable[[], None]) -> Send:
         begun: Message | None = None
         era = self._era
 
@@ -135,23 +151,24 @@ class KeptAnswers:
             if message["type"] == "http.response.start":
                 begun = message if message["status"] == 200 and _may_be_kept(message) else None
                 if begun is None:
+                    settled()
                     await send(message)
                 return
             if begun is not None:
                 start, begun = begun, None
-                same = era == self._era
-                # What comes in parts is passed on as it comes.
+                # An answer that comes in parts is passed on and not kept.
                 if not message.get("more_body", False):
                     start["headers"] = [*start["headers"], (b"etag", tag)]
-                    if same:
+                    if era == self._era:
                         self._keep(key, tag, scope, list(start["headers"]), message.get("body", b""))
+                settled()
                 await send(start)
             await send(message)
 
         return keeping
 
     def _keep(self, key: str, tag: bytes, scope: Scope, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        # The graph may have changed since the answer was begun: then nobody asks by this key again.
+        # If the graph changed meanwhile, this key will not be asked for again.
         if len(body) > LARGEST or str(scope["app"].state.store.version) != self._version:
             return
         if key not in self._kept:
@@ -165,7 +182,7 @@ class KeptAnswers:
 def _open_to_all(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(NEVER):
         return False
-    # An earlier version may be gone while the graph is as it was.
+    # An earlier version may be removed while the graph stays the same.
     if names_version(scope):
         return False
     headers = Headers(scope=scope)

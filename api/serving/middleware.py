@@ -1,4 +1,4 @@
-"""What every request passes: its id and log line, its bounds, the headers of its answer, and what is counted of it."""
+"""Middleware for every request: an id and a log line, a limit on requests at once, security headers, and metrics."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import time
 from functools import lru_cache
 
 from prometheus_client import Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +46,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 class RequestLog:
-    """Gives each request an id, and writes one line when it has been answered."""
+    """Give each request an id, and write one line when it has been answered."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
@@ -75,7 +75,7 @@ class RequestLog:
             self._tell(scope, name, status, took)
 
     def _tell(self, scope: Scope, name: str, status: int, took: float) -> None:
-        # The template, not the address: an address may hold a query, and would make a series of its own.
+        # The template of the route, not the address: an address may hold a query, and each would make another series.
         route = getattr(scope.get("route"), "path", "(none)")
         method = scope["method"] if scope["method"] in METHODS else "(other)"
         count, seconds = measures(method, route, status)
@@ -91,12 +91,12 @@ class RequestLog:
 
 @lru_cache(maxsize=4_000)
 def measures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    """The count and the times that a request belongs to; finding them by their labels costs more than counting."""
+    """The counter and the histogram for a request, cached because looking them up costs more than counting."""
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
 
 
 class SafeHeaders:
-    """Adds the security headers that an answer does not set itself."""
+    """Add the security headers that an answer does not set itself."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
@@ -115,58 +115,8 @@ class SafeHeaders:
         await self.app(scope, receive, answer)
 
 
-class BodyTooLarge(Exception):
-    """A body grew past the bound while it was read."""
-
-
-class BoundedBody:
-    """Refuses a request body over the bound with 413, by its announced length or while it arrives."""
-
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
-        self.app = app
-        self.bound = settings.max_body
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self.bound:
-            await self._refuse(scope, receive, send)
-            return
-        arrived = 0
-        begun = False
-
-        async def bounded() -> Message:
-            nonlocal arrived
-            message = await receive()
-            if message["type"] == "http.request":
-                arrived += len(message.get("body", b""))
-                if arrived > self.bound:
-                    raise BodyTooLarge
-            return message
-
-        async def answer(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self.app(scope, bounded, answer)
-        except BodyTooLarge:
-            if begun:
-                raise
-            await self._refuse(scope, receive, send)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = JSONResponse(
-            {"detail": f"The body is larger than {self.bound:,} bytes; send it in parts."}, status_code=413
-        )
-        await refusal(scope, receive, send)
-
-
 class BoundedRequests:
-    """Refuses a request with 503 while too many others are being answered; asking how the service is stays possible."""
+    """Refuse a request with 503 while too many others are being answered. Health checks are always answered."""
 
     ALWAYS = frozenset({"/health", "/ready", "/metrics"})
 
@@ -181,7 +131,7 @@ class BoundedRequests:
             return
         if self.running >= self.bound:
             refusal = JSONResponse(
-                {"detail": f"More than {self.bound:,} requests at once; ask again in a second."},
+                {"detail": f"More than {self.bound:,} requests at once; try again in a second."},
                 status_code=503,
                 headers={"Retry-After": "1"},
             )
@@ -195,6 +145,6 @@ class BoundedRequests:
 
 
 def client_is_program(request: Request) -> bool:
-    """Whether an error is better told as JSON than as a page."""
+    """Whether to answer with an error in JSON and not with a page."""
     wants_page = "text/html" in request.headers.get("accept", "")
     return not wants_page or request.url.path.startswith(("/api/", "/sparql", "/graphs", "/feeds/"))

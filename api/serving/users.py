@@ -169,6 +169,11 @@ def visitor(request: Request, users: UsersDep) -> User | None:
 VisitorDep = Annotated[User | None, Depends(visitor)]
 
 
+def must_hold(request: Request, users: Users, role: Role) -> None:
+    """Check by the headers alone that the client may do what the role may. Raises NotSignedIn, NotAllowed."""
+    _must_have(visitor(request, users), role)
+
+
 def holder_of(role: Role) -> Any:
     """A dependency: who asks, if they may do what the role may. Raises NotSignedIn, NotAllowed.
 
@@ -204,11 +209,16 @@ def must_be_own(request: Request) -> None:
         raise NotAllowed("this form was sent by another site; open the page here")
 
 
-def _admitted(request: Request, user: User | None, users: Users, role: Role, *, given: str = "") -> User:
+def _must_have(user: User | None, role: Role) -> User:
     if user is None:
         raise NotSignedIn("this needs a token: send Authorization: Bearer …, or sign in at /review")
     if not user.may(role):
-        raise NotAllowed(f"{user.name} may {user.role}, this needs the role {role}")
+        raise NotAllowed(f"{user.name} has the role {user.role}; this needs the role {role}")
+    return user
+
+
+def _admitted(request: Request, visitor: User | None, users: Users, role: Role, *, given: str = "") -> User:
+    user = _must_have(visitor, role)
     if not bearer(request) and request.method not in READING:
         users.check_form(request, given)
     return user

@@ -21,7 +21,6 @@ from api.sparql.protocol import (
     deadline,
     exchanged,
     one,
-    pairs,
     utf8,
 )
 from api.sparql.service_description import describe
@@ -103,8 +102,7 @@ async def _post(exchange: Exchange) -> None:
         exchange.must_be_admin()
         await update(exchange, Asked(utf8(await exchange.body(settings.max_body)), parameters))
     elif media == FORM:
-        # Percent signs take up to three times the place.
-        parameters += pairs(await exchange.body(settings.max_body))
+        parameters += await exchange.form()
         text, changes = one(parameters, "query"), one(parameters, "update")
         if text is not None and changes is not None:
             raise Refused(400, "either query or update, not both")

@@ -14,6 +14,7 @@ from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
 from api.queries.pool import CACHED, Answer, QueryPool, Refused
+from api.serving.bodies import BodyRefused, ClientLeft, form_bound, read_body
 from api.serving.derived import Derived
 from api.serving.users import Role, Users
 from api.settings import Settings
@@ -29,7 +30,11 @@ FIELDS = 1_000
 SLOWEST = 30.0
 """Seconds that a client may take for the next part of an answer that is ready."""
 
-READABLE_BY_ALL = (
+FOR_EVERY_ANSWER = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Retry-After, X-Derived-Graphs, X-Request-ID"),
 )
@@ -55,6 +60,7 @@ class Exchange:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self._receive = receive
         self._send = send
+        self._refused: Refused | None = None
 
     @property
     def state(self) -> State:
@@ -119,23 +125,36 @@ class Exchange:
         return pairs(self.scope["query_string"])
 
     async def body(self, bound: int) -> bytes:
-        """The whole body. Raises Refused where it is larger than the bound."""
-        announced = self.header(b"content-length")
-        if announced.isdecimal() and int(announced) > bound:
-            raise Refused(413, f"the body is larger than {bound:,} bytes")
-        parts = bytearray()
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ClientLeft
-            parts += message.get("body", b"")
-            if len(parts) > bound:
-                raise Refused(413, f"the body is larger than {bound:,} bytes")
-            if not message.get("more_body", False):
-                return bytes(parts)
+        """The whole body. Raises Refused if it is too large or too slow."""
+        try:
+            return await read_body(self.scope, self._receive, bound)
+        except BodyRefused as error:
+            raise Refused(error.status, str(error)) from error
+
+    async def form(self) -> list[tuple[str, str]]:
+        """The fields of a form. Without a token that may write it holds a query, and so need not be long."""
+        bound = form_bound(self.settings)
+        if b"authorization" in self.headers and self.is_admin():
+            bound = self.settings.max_body
+        return pairs(await self.body(bound))
+
+    def is_admin(self) -> bool:
+        """Whether the token in the header may write; asked again, the answer is the same and counts once."""
+        if self._refused is None:
+            try:
+                self._check_admin()
+            except Refused as error:
+                self._refused = error
+            else:
+                self._refused = Refused(200, "")
+        return self._refused.status == 200
 
     def must_be_admin(self) -> None:
-        """Raises Refused for whoever may not write: 401 without a known token, 403 where its role is too small."""
+        """Raises Refused unless the client may write: 401 without a known token, 403 if its role is too small."""
+        if not self.is_admin() and self._refused is not None:
+            raise self._refused
+
+    def _check_admin(self) -> None:
         users: Users = self.state.users
         scheme, _, given = self.header(b"authorization").partition(" ")
         if scheme.lower() != "bearer" or not given.strip():
@@ -145,11 +164,11 @@ class Exchange:
         if user is None:
             raise Refused(401, "this token is not known here")
         if not user.may(Role.ADMIN):
-            raise Refused(403, f"{user.name} may {user.role}, writing needs the role {Role.ADMIN}")
+            raise Refused(403, f"{user.name} has the role {user.role}; writing needs the role {Role.ADMIN}")
 
     async def reply(self, status: int, body: bytes = b"", headers: Iterable[Header] = ()) -> None:
         """The whole answer at once."""
-        headers = [*READABLE_BY_ALL, *headers, *(STALE if self.derived.stale else ())]
+        headers = [*FOR_EVERY_ANSWER, *headers, *(STALE if self.derived.stale else ())]
         length: tuple[Header, ...] = () if status == 304 else ((b"content-length", b"%d" % len(body)),)
         await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
         await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
@@ -157,6 +176,8 @@ class Exchange:
     async def refuse(self, refused: Refused, headers: Sequence[Header] = ()) -> None:
         """An error, in words."""
         extra: list[Header] = [TEXT, VARY, (b"cache-control", b"no-store"), *headers]
+        if refused.status == 408:
+            extra.append((b"connection", b"close"))
         if refused.status in {429, 503} and not any(name == b"retry-after" for name, _ in headers):
             extra.append((b"retry-after", b"5"))
         if refused.status == 401:
@@ -176,7 +197,7 @@ class Exchange:
                 keep(whole)
             await self.reply(200, whole, headers)
             return True
-        headers = [*READABLE_BY_ALL, *headers, *(STALE if self.derived.stale else ())]
+        headers = [*FOR_EVERY_ANSWER, *headers, *(STALE if self.derived.stale else ())]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         if self.method == "HEAD":
             self.pool.give_up(answer)
@@ -221,10 +242,6 @@ class Exchange:
             if message["type"] == "http.disconnect":
                 self.pool.give_up(answer)
                 return
-
-
-class ClientLeft(Exception):
-    """Nobody waits for the answer."""
 
 
 async def exchanged(exchange: Exchange, work: Any) -> None:

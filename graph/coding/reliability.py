@@ -1,29 +1,27 @@
-"""How far two codings of the same articles agree: coder and coder, or coder and machine."""
+"""Agreement between two codings of the same articles: of two people, or of a person and the extraction."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import krippendorff
-import numpy as np
 
 from graph.errors import BadRequest
 from graph.model import Stance, Statement, combine
 
 SILENT = "none"
-"""What a coder says of a unit that only the other has coded."""
+"""The value for a unit that only the other coder has coded."""
 
 Unit = tuple[str, str, str]
-"""Article, actor and reform: what two coders can both have seen."""
+"""Article, actor and reform: what both coders can have coded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
     """The agreement of two codings over the articles that both have.
 
-    A unit is an actor on a reform in an article; its stance is that of its statements together. F1 takes the first
-    coding as right, and is the same the other way round. Kappa and alpha are of the stances (nominal): `kappa` and
-    `alpha` over the units that both found, `kappa_all` and `alpha_all` over those that either found, where finding
-    nothing is a value of its own. None where it is not defined, because there is nothing, or nothing but one value.
+    A unit is an actor on a reform in an article; its stance combines those of its statements. F1 treats the first
+    coding as correct, and is the same with the codings swapped. Kappa and alpha compare stances as nominal values:
+    `kappa` and `alpha` over the units that both found, `kappa_all` and `alpha_all` over the units that either found,
+    with "not found" as a value. They are None if there is no unit, or only one value.
     """
 
     first: str
@@ -37,21 +35,21 @@ class Reliability:
     recall: float
     f1: float
     f1_stance: float
-    """A unit counts as found where the stance is the same too."""
+    """F1 if a unit counts as found only with the same stance."""
     f1_passages: float
-    """Of passages: a statement counts as found where the other has one of that unit on overlapping words."""
+    """F1 of passages: a statement counts as found if the other coding has one of that unit on overlapping words."""
     kappa: float | None
     alpha: float | None
     kappa_all: float | None
     alpha_all: float | None
     confusion: Mapping[str, Mapping[str, int]]
-    """From the first coding's stance to the second's to how many units; `none` where it found nothing."""
+    """Number of units by the first coding's stance and then the second's; `none` where a coding found nothing."""
 
 
 def reliability(
     first: Iterable[Statement], second: Iterable[Statement], *, names: tuple[str, str] = ("first", "second")
 ) -> Reliability:
-    """The agreement of two codings. Raises BadRequest where they have no article in common."""
+    """The agreement of two codings. Raises BadRequest if they have no article in common."""
     one, other = list(first), list(second)
     articles = {s.article for s in one} & {s.article for s in other}
     if not articles:
@@ -101,7 +99,7 @@ def f1(found: int, first: int, second: int) -> float:
 
 
 def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Cohen (1960): agreement beyond what the two coders' own shares of each value would give by chance."""
+    """Cohen (1960): agreement beyond what chance would give, from each coder's own share of each value."""
     if not pairs:
         return None
     size = len(pairs)
@@ -112,13 +110,23 @@ def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     return (observed - expected) / (1 - expected) if expected < 1 else None
 
 
-def krippendorffs_alpha(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Krippendorff's alpha for nominal values, two coders, nothing missing."""
-    values = sorted({value for pair in pairs for value in pair})
-    if len(values) < 2:
-        return None
-    codes = np.array([[values.index(value) for value in coder] for coder in zip(*pairs, strict=True)], dtype=np.float64)
-    return float(krippendorff.alpha(reliability_data=codes, level_of_measurement="nominal"))
+def krippendorffs_alpha(units: Iterable[Sequence[str | None]]) -> float | None:
+    """Krippendorff (2011), nominal values: one minus observed disagreement over the disagreement expected by chance.
+
+    Each unit has a value from every coder, or None where a coder gave none. Units with fewer than two values do not
+    count. Returns None if fewer than two different values occur.
+    """
+    counts = [Counter(value for value in unit if value is not None) for unit in units]
+    counts = [each for each in counts if each.total() >= 2]
+    totals: Counter[str] = sum(counts, Counter())
+    observed = sum(unequal_pairs(each) / (each.total() - 1) for each in counts)
+    expected = unequal_pairs(totals) / (totals.total() - 1) if counts else 0.0
+    return 1 - observed / expected if expected else None
+
+
+def unequal_pairs(values: Counter[str]) -> int:
+    """How many ordered pairs of values are unequal."""
+    return values.total() ** 2 - sum(count**2 for count in values.values())
 
 
 def _f1_passages(first: Sequence[Statement], second: Sequence[Statement]) -> float:

@@ -1,5 +1,6 @@
 """The whole data set over HTTP: the same files as from the command line, and none left behind."""
 
+import dataclasses
 import io
 import json
 import sqlite3
@@ -8,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.data import exports
+from api.data.shared_files import FROM_ONE, SharedFiles
 from api.settings import Settings
 from graph.building import build
 from graph.export.files import FORMATS, export
@@ -90,11 +93,45 @@ def test_an_unknown_form_is_told(client: TestClient) -> None:
 def test_more_at_once_than_may_be_written_are_asked_to_wait(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full:
-        def acquire(self, *, blocking: bool) -> bool:
-            return False
-
-    monkeypatch.setattr(exports, "_writing", Full())
+    monkeypatch.setattr(exports._files, "_writing", {"one", "another"})
     answer = client.get("/api/export/trig")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_a_full_disk_is_told_and_leaves_no_file(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    changed = dataclasses.replace(exports.EXPORTS["csv"], write=full)
+    monkeypatch.setattr(exports, "EXPORTS", {**exports.EXPORTS, "csv": changed})
+    answer = client.get("/api/export/csv")
+
+    assert answer.status_code == 503
+    assert "No space left" in answer.json()["detail"]
+    assert list(folder.glob("export-*")) == []
+
+
+def test_downloads_share_a_file_and_a_client_has_a_bound(tmp_path: Path) -> None:
+    files = SharedFiles()
+    written: list[Path] = []
+
+    def write(path: Path) -> None:
+        path.write_bytes(b"all")
+        written.append(path)
+
+    paths = {files.take("a", "them", folder=tmp_path, name="x", write=write) for _ in range(FROM_ONE)}
+    with pytest.raises(HTTPException) as refused:
+        files.take("a", "them", folder=tmp_path, name="x", write=write)
+    paths.add(files.take("a", "us", folder=tmp_path, name="x", write=write))
+
+    assert refused.value.status_code == 429
+    assert paths == set(written)
+    assert len(written) == 1
+    for _ in range(FROM_ONE):
+        files.give_back("a", "them")
+    assert written[0].exists()
+    files.give_back("a", "us")
+    assert not written[0].exists()

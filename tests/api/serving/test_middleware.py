@@ -13,7 +13,8 @@ from prometheus_client import REGISTRY
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from api.serving.middleware import SECURITY_HEADERS, BoundedBody, BoundedRequests, RequestLog, SafeHeaders
+from api.serving.bodies import Bodies
+from api.serving.middleware import SECURITY_HEADERS, BoundedRequests, RequestLog, SafeHeaders
 from api.settings import Settings
 
 BOUND = 1_000
@@ -32,7 +33,7 @@ def application(**changes: Any) -> FastAPI:
     async def thing(id: str) -> str:
         return id
 
-    app.add_middleware(BoundedBody, settings=settings)
+    app.add_middleware(Bodies, settings=settings)
     app.add_middleware(SafeHeaders, settings=settings)
     app.add_middleware(RequestLog, settings=settings)
     return app

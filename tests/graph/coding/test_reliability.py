@@ -71,3 +71,24 @@ def test_coders_who_agree_on_everything_score_one(values: list[str]) -> None:
     pairs = [(value, value) for value in values]
     assert cohens_kappa(pairs) == pytest.approx(1)
     assert krippendorffs_alpha(pairs) == pytest.approx(1)
+
+
+# The examples of K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), with his results.
+PUBLISHED = [
+    ("two coders, two values", ("0100000010", "1110010000"), 0.095),
+    ("two coders, five values", ("aabbdcccedda", "babbbccceddd"), 0.692),
+    ("four coders, missing values", ("123321412...", "1233224125.3", ".3332342251.", "12332441251."), 0.743),
+]
+
+
+@pytest.mark.parametrize(("coders", "alpha"), [each[1:] for each in PUBLISHED], ids=[each[0] for each in PUBLISHED])
+def test_alpha_is_that_of_the_published_examples(coders: tuple[str, ...], alpha: float) -> None:
+    units = [[None if value == "." else value for value in unit] for unit in zip(*coders, strict=True)]
+
+    assert krippendorffs_alpha(units) == pytest.approx(alpha, abs=0.0005)
+
+
+def test_alpha_is_not_defined_for_a_single_value_or_none() -> None:
+    assert krippendorffs_alpha([]) is None
+    assert krippendorffs_alpha([("a", "a")]) is None
+    assert krippendorffs_alpha([("a", None), (None, "b")]) is None

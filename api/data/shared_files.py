@@ -107,4 +107,3 @@ class TemporaryFileResponse(FileResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._ended()
-

@@ -136,7 +136,9 @@ class AsOf:
         try:
             version = await asyncio.to_thread(as_of, state.store, text)
             if not _reads(inner):
-                raise ReadOnly(f"version {version.number} of the data cannot be changed; send this to the newest version")
+                raise ReadOnly(
+                    f"version {version.number} of the data cannot be changed; send this to the newest version"
+                )
             if inner["path"].startswith(OF_NOW):
                 await self.app(inner, receive, send)
                 return

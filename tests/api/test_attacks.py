@@ -28,7 +28,9 @@ def test_unfinished_forms_take_no_place_and_are_ended(server: Server) -> None:
         assert {status(each) for each in slow} == {408}
 
 
-@pytest.mark.parametrize("path", ["/api/reviews/batch", "/api/reviews", "/review/verdict", "/review/names", "/api/versions"])
+@pytest.mark.parametrize(
+    "path", ["/api/reviews/batch", "/api/reviews", "/review/verdict", "/review/names", "/api/versions"]
+)
 def test_a_body_is_not_read_before_the_token_is_known(server: Server, path: str) -> None:
     head = f"POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 60000000"
     with unfinished(server, head, body=b"[[],[],") as (one,):
@@ -78,7 +80,7 @@ def test_one_client_may_leave_so_many_bodies_unfinished(server: Server) -> None:
 
 
 def test_writing_by_form_is_not_bounded_like_a_query(server: Server) -> None:
-    update = f"INSERT DATA {{ <https://a.example/a> <https://a.example/b> \"{'x' * 900_000}\" }}"
+    update = f'INSERT DATA {{ <https://a.example/a> <https://a.example/b> "{"x" * 900_000}" }}'
 
     assert httpx.post(server.sparql, data={"update": update}, headers=server.admin, trust_env=False).status_code == 204
     assert httpx.post(server.sparql, data={"update": "DROP ALL"}, headers=server.admin, trust_env=False).is_success

@@ -1,4 +1,4 @@
-"""Who says what in documents, whatever it is about: the first half of extraction by itself."""
+"""Who says what in documents, on any subject: the first half of extraction alone."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from graph.model import Article
 def attributed(
     domain: Domain, *, model: str | None = None, on_article: Callable[[], None] = lambda: None
 ) -> Iterator[dict[str, Any]]:
-    """Each passage of the domain's documents as `extract.voices.passages.records` tells it. Raises BadDocument."""
+    """Yield the record of each attributed passage in the domain's documents. Raises BadDocument."""
     nlp = pipeline(domain, model=model or MODEL)
 
     def articles() -> Iterator[Article]:

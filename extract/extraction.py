@@ -1,4 +1,4 @@
-"""One document at a time: to its article, to its statements. Nothing of one document reaches the next."""
+"""Turn one document at a time into its article and statements; no document affects the next."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,15 +12,15 @@ from graph.model import Article, Statement
 from graph.records import dumps, record
 
 LONGEST = 1_000_000
-"""Characters of text that are read as one article: a book of 400 pages."""
+"""Longest article in characters: a book of 400 pages."""
 
 ZONE = 2_000_000
-"""Characters of text after which the words that were met are forgotten."""
+"""Characters of text after which spaCy's store of words is emptied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A document to be read, and what is known of its article."""
+    """A document to read, and the known details of its article."""
 
     path: Path
     info: Article
@@ -28,7 +28,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a document: lines for the two files, or why there are none."""
+    """The result of one document: lines for the two output files, or the reason why there are none."""
 
     article: str = ""
     statements: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ Extractor = Callable[[Article], list[Statement]]
 
 
 def extractor(engine: Engine) -> Extractor:
-    """What makes statements of an article, with its model loaded. Raises BadRequest where there is no such model."""
+    """Load the model and return a function that extracts an article. Raises BadRequest for a missing model."""
     from extract.judging.linear import judgements, learnt
     from extract.judging.relevance import Relevance
     from extract.judging.targets import Topics
@@ -50,7 +50,7 @@ def extractor(engine: Engine) -> Extractor:
     try:
         nlp = pipeline(engine.domain, model=engine.model)
     except OSError as error:
-        raise BadRequest(f"no language model {engine.model!r} is installed; install it or name another") from error
+        raise BadRequest(f"the language model {engine.model!r} is not installed; install it or name another") from error
     topics = Topics(engine.domain)
     relevant = Relevance(topics, names_of(engine.domain))
     weights = learnt(engine.weights) if engine.weights else judgements()
@@ -60,13 +60,13 @@ def extractor(engine: Engine) -> Extractor:
 
     def extract(article: Article) -> list[Statement]:
         nonlocal read
-        # The words of the first articles are known for good, later ones for a while: memory does not grow.
+        # Words of the first articles are kept, later ones only for a while, so that memory does not grow.
         if read > ZONE:
             zone.close()
             zone.enter_context(nlp.memory_zone())
             read = 0
         read += len(article.text)
-        # A batch of its own: the same numbers whatever was read before.
+        # Its own batch, so that the numbers do not depend on what was read before.
         return [
             statement
             for article, doc in docs([article], nlp, relevant=relevant)
@@ -77,12 +77,12 @@ def extractor(engine: Engine) -> Extractor:
 
 
 def outcome(article: Article, statements: list[Statement]) -> Outcome:
-    """The lines that are written of an article."""
+    """Return an article's lines for the output files."""
     return Outcome(article=dumps(asdict(article)), statements=tuple(dumps(record(each)) for each in statements))
 
 
 def document_reader() -> Callable[[Task], Article | Outcome]:
-    """What reads a document; one that cannot be read is an outcome already."""
+    """Return a function that reads a document as an article, or as the outcome of a failure."""
 
     def work(task: Task) -> Article | Outcome:
         try:
@@ -94,7 +94,7 @@ def document_reader() -> Callable[[Task], Article | Outcome]:
 
 
 def document_extractor(engine: Engine) -> Callable[[Task], Outcome]:
-    """What reads a document and makes its statements."""
+    """Return a function that reads a document and extracts its statements."""
     extract = extractor(engine)
     reader = document_reader()
 
@@ -106,7 +106,7 @@ def document_extractor(engine: Engine) -> Callable[[Task], Outcome]:
 
 
 def bounded(article: Article, path: Path) -> Article:
-    """The article, if it is no longer than can be extracted. Raises BadDocument."""
+    """Return the article if it is not too long to extract. Raises BadDocument."""
     if len(article.text) > LONGEST:
         raise BadDocument(f"{path}: {len(article.text):,} characters of text, more than {LONGEST:,}; split it")
     return article

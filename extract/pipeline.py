@@ -1,4 +1,4 @@
-"""The spaCy pipeline for a domain, and the way of each article through it."""
+"""The spaCy pipeline for a domain, and how articles pass through it."""
 
 import logging
 import re
@@ -15,18 +15,18 @@ from extract.marking import (
     transcripts,  # noqa: F401  # register their components
 )
 from extract.marking.inference import quicken
-from extract.models import MODEL as MODEL  # what else makes pipelines looks for it here
+from extract.models import MODEL as MODEL  # re-exported for callers that build pipelines
 from graph.domain.folder import Domain
 from graph.model import Article
 
 log = logging.getLogger(__name__)
 
 PIECE = 20_000
-"""Characters that are parsed at once: the parser's memory grows with its input, an article's length has no limit."""
+"""Characters parsed at once: the parser's memory grows with its input, and articles can be of any length."""
 
 
 def pipeline(domain: Domain, *, model: str = MODEL) -> Language:
-    """The components that mark the text, in order; `analyze_pipes()` prints what each needs and gives."""
+    """The components that mark the text, in order; `analyze_pipes()` prints what each requires and assigns."""
     nlp = spacy.load(model)
     quicken(nlp)
     nlp.add_pipe("paragraphs", first=True)
@@ -43,9 +43,9 @@ def docs(
     batch_size: int = 16,
     relevant: Callable[[Article, Sequence[Doc]], bool] | None = None,
 ) -> Iterator[tuple[Article, Doc]]:
-    """Each article with its text parsed; a long one in pieces that are put together again, to the letter.
+    """Yield each article with its parsed text; parse a long text in pieces and join them without changing it.
 
-    An article that is not `relevant`, given its text in words with the names of reforms marked, is left out unparsed.
+    `relevant` gets the text as words with the names of reforms marked. If it returns false, the article is skipped.
     """
 
     def parts() -> Iterator[tuple[Doc, tuple[Article, bool]]]:
@@ -68,7 +68,7 @@ def docs(
 
 
 def pieces(text: str, *, size: int = PIECE) -> list[str]:
-    """The text cut where it hurts least: after a paragraph, a sentence, a word; joined they are the text."""
+    """Return pieces that together are the text, cut after a paragraph or else a sentence or else a word."""
     cut = []
     start = 0
     while len(text) - start > size:

@@ -1,4 +1,4 @@
-"""Put together: from passages to statements, one a sentence that carries a stance, one claim once."""
+"""Turn passages into statements: one for each sentence with a stance, and each claim once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,7 +19,7 @@ from graph.model import Article, Stance, Statement
 
 
 def statements(articles: Iterable[Article], nlp: Language, domain: Domain) -> Iterator[Statement]:
-    """The statements of each article that is about the domain, in the order of the text."""
+    """Yield the statements of each article that is about the domain, in the order of the text."""
     topics = Topics(domain)
     for article, doc in docs(articles, nlp, relevant=Relevance(topics, names_of(domain))):
         yield from article_statements(article, doc, topics)
@@ -28,13 +28,13 @@ def statements(articles: Iterable[Article], nlp: Language, domain: Domain) -> It
 def article_statements(
     article: Article, doc: Doc, topics: Topics, *, weights: Weights | None = None
 ) -> list[Statement]:
-    """The statements of one parsed article."""
+    """Return the statements of one parsed article."""
     found = passages(doc, article, topics.domain)
     return decided(article, candidates(article, doc, topics, found), topics, weights=weights or judgements())
 
 
 def decided(article: Article, made: Sequence[Candidate], topics: Topics, *, weights: Weights) -> list[Statement]:
-    """The statements among the candidates."""
+    """Return the candidates that are statements."""
     judge(made, weights)
     return _once(_statement(article, decision, topics, weights) for decision in decisions(made, weights))
 
@@ -45,7 +45,7 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
     start, end = trimmed(article.text, sentence_of(unit))
     quote = article.text[start:end]
     condition = candidate.evidence.condition
-    # No sum of reasons is surer than such statements have been right on articles that were left out.
+    # No confidence exceeds the share of such statements that were right on held-out articles.
     surest = weights["limits"].weights.get("surest", 1.0)
     return Statement(
         article=article.id,
@@ -67,12 +67,12 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
 
 
 def sentence_of(unit: Unit) -> Span:
-    """The sentence around a unit."""
+    """Return the sentence around a unit."""
     return unit.span[0].sent
 
 
 def trimmed(text: str, span: Span) -> tuple[int, int]:
-    """Offsets of a span without the white space at its ends."""
+    """Return the offsets of a span without white space at its ends."""
     start, end = span.start_char, span.end_char
     while start < end and text[start].isspace():
         start += 1
@@ -82,7 +82,7 @@ def trimmed(text: str, span: Span) -> tuple[int, int]:
 
 
 def _once(found: Iterable[Statement]) -> list[Statement]:
-    """In order of the text; a sentence that stands several times to the letter is one claim."""
+    """Sort statements by place; a sentence repeated verbatim is one claim."""
     kept: dict[tuple[str, str, str], Statement] = {}
     for statement in sorted(found, key=lambda s: (s.start, s.end, s.actor, s.reform)):
         kept.setdefault((statement.actor, statement.reform, statement.quote), statement)

@@ -1,8 +1,8 @@
-"""Named entities by a model of spaCy's, all tokens of a text at once.
+"""Recognise named entities with spaCy's model, for all tokens of a text at once.
 
-Where no entity is open, what the recognizer does at a token hangs on that token alone, and an open entity on its own
-words alone: so the moves at all tokens are scored together, entities are followed from wherever one could begin, and
-those that are met first from the left are taken. It is what the recognizer finds token by token.
+Outside an entity, the recogniser's move at a token depends on that token alone; inside one, it depends on the entity's
+words alone. This module therefore scores the moves at all tokens together, follows an entity from every possible start,
+and keeps the leftmost ones. The result is the same as the recogniser's, which works token by token.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from thinc.api import Model
 
 
 def can_be_read_at_once(recognizer: EntityRecognizer) -> bool:
-    """Whether a recognizer has the form that is known here: greedy, three features, vectors of its own."""
+    """Return whether a recogniser has the supported architecture: greedy, three features, its own vectors."""
     model: Model[Any, Any] = recognizer.model
     return (
         type(recognizer) is EntityRecognizer
@@ -31,12 +31,12 @@ def can_be_read_at_once(recognizer: EntityRecognizer) -> bool:
 
 
 class EntitiesAtOnce:
-    """Marks the entities that a recognizer would."""
+    """A component that marks the same entities as a recogniser."""
 
     def use(self, recognizer: EntityRecognizer) -> None:
-        """Take over a recognizer."""
+        """Take over the weights of a recogniser."""
         self.recognizer = recognizer
-        # Not `move_names`: that leaves one out, so that the numbers do not hold.
+        # Not `move_names`, which leaves one move out and so shifts the numbers.
         moves = {recognizer.moves.get_class_name(number): number for number in range(recognizer.moves.n_moves)}
         self.count = len(moves)
         labels = [name[2:] for name in moves if name.startswith("B-") and name[2:]]
@@ -44,7 +44,7 @@ class EntitiesAtOnce:
         self.units = {moves[f"U-{label}"]: label for label in labels}
         self.out = moves["O"]
         self.goes_on = np.zeros(self.count, dtype=np.intp)
-        """By the move that begins an entity, the one that goes on with it."""
+        """Map the move that begins an entity to the move that continues it."""
         self.ends = np.zeros(self.count, dtype=np.intp)
         for number, label in self.begins.items():
             self.goes_on[number], self.ends[number] = moves[f"I-{label}"], moves[f"L-{label}"]
@@ -58,9 +58,9 @@ class EntitiesAtOnce:
         features = lower.predict(vectors.predict([doc]))
         bias = lower.get_param("b")
         space = doc.to_array(IS_SPACE).astype(bool)
+        # Whether a sentence start or the end of the text follows each token.
         starts = np.append(doc.to_array(SENT_START) == 1, True)[1:]
-        """Whether a sentence, or the end of the text, follows a token."""
-        # The features' first row stands for a word that is not there.
+        # The first row of the features represents a missing word.
         hidden = (features[1:, 0] + features[0, 1] + features[0, 2] + bias).max(axis=-1)
         scores = upper.predict(hidden)
         allowed = np.zeros(scores.shape, dtype=bool)
@@ -91,7 +91,7 @@ class EntitiesAtOnce:
         beginning: NDArray[np.intp],
         moves: NDArray[np.intp],
     ) -> dict[int, int]:
-        """Where the entities end that begin at these tokens with these moves."""
+        """Return where entities end that begin at these tokens with these moves."""
         ends: dict[int, int] = {}
         here = beginning + 1
         first = beginning
@@ -110,5 +110,5 @@ class EntitiesAtOnce:
 
 @Language.factory("entities_at_once", assigns=["doc.ents", "token.ent_iob", "token.ent_type"])
 def entities_at_once(nlp: Language, name: str) -> EntitiesAtOnce:
-    """The component; it marks nothing until it is given a recognizer."""
+    """Create the component; it marks nothing until it has a recogniser."""
     return EntitiesAtOnce()

@@ -1,7 +1,7 @@
-"""How a model's numbers are computed: the same ones, in less time, by what one token shares with another.
+"""Speed up a model without changing its results, by reusing what tokens share.
 
-A token's first vector depends on its form alone, and most of its attributes on its form, tag and dependency: both are
-worked out once for each form and kept. Matrices go through the linear algebra of NumPy, which fits the processor.
+A token's first vector depends on its form alone, and most of its attributes depend on its form, tag and dependency.
+Both are computed once for each form and cached. Matrices are multiplied by NumPy, which is tuned to the processor.
 """
 
 import re
@@ -24,18 +24,18 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from extract.marking.entities import can_be_read_at_once
 
 MOST = 1 << 15
-"""Forms that are kept; beyond them all are forgotten and learnt again: 13 MB a table."""
+"""Number of forms in a table, which is emptied when it is full: 13 MB each."""
 EMBEDDING = ("extract_features", "list2ragged", "with_array", "with_array", "ragged2list")
-"""Layers of an embedding that looks at nothing but a token's form."""
+"""Layers of an embedding that depends on a token's form alone."""
 RULED = {"LOWER", "TAG", "DEP", "IS_SPACE"}
-"""Attributes that rules may ask for, to be kept by form, tag and dependency."""
+"""Attributes that rules may test, cached by form, tag and dependency."""
 
 
 class OneByOne(NumpyOps):  # type: ignore[misc]  # compiled, without a stub
-    """Multiplies row by row: in one matrix a row's last digit depends on the place where it stands."""
+    """Multiplies row by row: in one matrix, a row's last digit depends on its position."""
 
     def gemm(self, x: Any, y: Any, out: Any = None, trans1: bool = False, trans2: bool = False) -> Any:
-        """The product of two matrices."""
+        """Return the product of two matrices."""
         if trans1 or out is not None:
             return super().gemm(x, y, out=out, trans1=trans1, trans2=trans2)
         other = y.T if trans2 else y
@@ -46,9 +46,9 @@ class OneByOne(NumpyOps):  # type: ignore[misc]  # compiled, without a stub
 
 
 def quicken(nlp: Language) -> None:
-    """Make a pipeline faster where its parts are known; what it finds stays the same.
+    """Speed up the known components of a pipeline without changing its results.
 
-    From here on this process calculates in one thread: the matrices are small, and threads would wait for one another.
+    From here on, this process computes in one thread: the matrices are small, and threads would wait for one another.
     """
     threadpool_limits(limits=1, user_api="blas")
     ops = NumpyOps(use_blis=False)
@@ -75,7 +75,7 @@ def _is_embedding(model: Model[Any, Any]) -> bool:
 
 
 def remembering(embedding: Model[Any, Any]) -> Model[list[Doc], list[NDArray[np.float32]]]:
-    """An embedding that works out each form once."""
+    """An embedding that computes each form once."""
     features = embedding.layers[0]
     steps = [embedding.layers[2].layers[0], embedding.layers[3].layers[0]]
     ops = OneByOne(use_blis=False)
@@ -128,7 +128,7 @@ def _is_local(ruler: AttributeRuler) -> bool:
 
 
 def _patterns(ruler: AttributeRuler) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """The patterns of a ruler, each with the number of its rule."""
+    """Yield the patterns of a ruler, each with the index of its rule."""
     entries: Any = ruler.patterns
     for number, entry in enumerate(entries):
         for pattern in entry["patterns"]:
@@ -136,27 +136,27 @@ def _patterns(ruler: AttributeRuler) -> Iterator[tuple[int, list[dict[str, Any]]
 
 
 class RememberedAttributes:
-    """What an attribute ruler sets, looked up by form, tag and dependency where a rule asks for one token alone."""
+    """An attribute ruler that looks rules for a single token up by form, tag and dependency."""
 
     def use(self, ruler: AttributeRuler) -> None:
         """Take over the rules of a ruler."""
         self.ruler = ruler
         self.several = Matcher(ruler.vocab, validate=False)
         self.words: set[str] = set()
-        """Forms that a rule asks for."""
+        """Forms that a rule tests."""
         self.shapes: list[re.Pattern[str]] = []
-        """Shapes of forms that a rule asks for."""
+        """Shapes that a rule tests."""
         for number, pattern in _patterns(ruler):
             if len(pattern) > 1:
                 self.several.add(f"{number}", [pattern])
             for token in pattern:
                 self._wanted(token.get("LOWER"))
         self.kinds: dict[int, int] = {}
-        """By form: itself where a rule asks for it, 1 for white space, else 0."""
+        """For each form: the form itself if a rule tests it, 1 for white space, else 0."""
         self.found: dict[tuple[int, int, int], list[int]] = {}
-        """Numbers of the rules that hold for a token, by kind of form, tag and dependency."""
+        """Indexes of the rules that match a token, by kind of form, tag and dependency."""
         self.merged: dict[tuple[int, int, int], dict[int, int]] = {}
-        """What they set together."""
+        """The attributes that these rules set together."""
 
     def _wanted(self, value: Any) -> None:
         if isinstance(value, str):
@@ -199,7 +199,7 @@ class RememberedAttributes:
         return self._matches(self.ruler.matcher, doc[i : i + 1])
 
     def _further(self, doc: Doc) -> Mapping[int, list[int]]:
-        """By token, the rules of several tokens that hold."""
+        """Map each token to the matching rules that span several tokens."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         if len(self.several):
             for number, start in self._matches(self.several, doc):
@@ -213,7 +213,7 @@ class RememberedAttributes:
             yield int(strings[name]), start
 
     def _together(self, numbers: Iterable[int]) -> dict[int, int]:
-        """What rules set, the later over the earlier."""
+        """Merge the attributes that rules set; later rules override earlier ones."""
         merged: dict[int, int] = {}
         for number in sorted(numbers):
             merged |= self.ruler.attrs[number]
@@ -222,5 +222,5 @@ class RememberedAttributes:
 
 @Language.factory("remembered_attributes", assigns=["token.tag", "token.pos", "token.morph", "token.lemma"])
 def remembered_attributes(nlp: Language, name: str) -> RememberedAttributes:
-    """The component; it sets nothing until it is given a ruler."""
+    """Create the component; it sets nothing until it has a ruler."""
     return RememberedAttributes()

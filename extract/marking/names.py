@@ -1,4 +1,4 @@
-"""The names of a domain's actors, found in running text."""
+"""Find the names of a domain's actors in running text."""
 
 import re
 from collections import defaultdict
@@ -15,7 +15,7 @@ WORD = re.compile(r"(?<![\w'’])\w")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A place in the text where an actor stands by one of its names."""
+    """A mention of an actor by one of its names."""
 
     start: int
     end: int
@@ -24,13 +24,13 @@ class Named:
 
 
 def key(text: str) -> str:
-    """A name as it is compared: small letters, straight apostrophes, single spaces, no 'the' before it."""
+    """Return a name for matching: lower case, straight apostrophes, single spaces, no leading 'the'."""
     text = " ".join(text.translate(APOSTROPHES).lower().split())
     return text.removeprefix("the ")
 
 
 def loose(name: str) -> str:
-    """A name without what texts vary: plurals, 'and', a legal form or country at its end, what is in brackets."""
+    """Return a name without what texts vary: plurals, 'and', a final legal form or country, brackets."""
     text = key(re.sub(r"\([^()]*\)", " ", name)).replace("&", " and ")
     parts = [re.sub(r"(?<=\w{3})s\Z", "", part) for part in re.findall(r"\w+", re.sub(r"'s?\b", "", text))]
     dropped = words(table("roles")["names"]["endings"])
@@ -42,12 +42,12 @@ def loose(name: str) -> str:
 
 
 class Names:
-    """Every label and alias of the actors, by first word."""
+    """Every label and alias of the actors, indexed by first word."""
 
     def __init__(self, actors: Iterable[Actor]) -> None:
         self.by_key: dict[str, str] = {}
         self._by_loose: dict[str, str | None] = {}
-        """By name with what texts vary left out; None where several actors have it."""
+        """Actors by name without what texts vary; None if several actors share it."""
         self._by_first: defaultdict[str, list[tuple[str, str, bool, bool]]] = defaultdict(list)
         actors = list(actors)
         for actor in actors:
@@ -60,7 +60,7 @@ class Names:
                         actor.id if self._by_loose.get(loose(name), actor.id) == actor.id else None
                     )
                 person = actor.kind is ActorKind.PERSON
-                # 'the AA' must not be found in 'aa', 'campaigners' may begin a sentence.
+                # 'the AA' must not match 'aa', but 'campaigners' may start a sentence.
                 capital = any(c.isupper() for c in key_case(name)[:1])
                 first = re.match(r"\w+", key(name))
                 if first:
@@ -69,11 +69,11 @@ class Names:
             entries.sort(key=lambda entry: -len(entry[0]))
 
     def nearly(self, name: str) -> str | None:
-        """The actor whose name a text hardly varies: a plural, a legal form, a country or an abbreviation with it."""
+        """Return the actor whose name differs only by a plural, a legal form, a country or an added abbreviation."""
         return self._by_loose.get(loose(name)) if len(loose(name).split()) > 1 else None
 
     def find(self, text: str) -> Iterator[Named]:
-        """The actors named in a text, longest name first, none within another."""
+        """Yield the actors named in a text; of overlapping names, the longest."""
         low = lowered(text)
         free = 0
         for match in WORD.finditer(low):
@@ -93,12 +93,12 @@ class Names:
 
 
 def key_case(name: str) -> str:
-    """The name without 'the', its capitals kept."""
+    """Return the name without 'the', with its capitals."""
     return re.sub(r"^the\s+", "", name.strip(), flags=re.IGNORECASE)
 
 
 def lowered(text: str) -> str:
-    """Small letters and straight apostrophes, as long as before: offsets stay."""
+    """Return the text in lower case with straight apostrophes, at the same length so that offsets stay valid."""
     low = text.translate(APOSTROPHES).lower()
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(APOSTROPHES))

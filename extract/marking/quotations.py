@@ -1,4 +1,4 @@
-"""Direct quotations by their marks: double and single, curly and straight, over several paragraphs, unbalanced."""
+"""Find direct quotations by their marks: double, single, curly, straight, unbalanced, or over several paragraphs."""
 
 import re
 from collections.abc import Generator, Iterator, Sequence
@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from extract.marking.sections import PARAGRAPHS
 
 QUOTATIONS = "quotations"
-"""Key of the spans: label `double` or `single`; `open` where the closing mark is left to a later paragraph."""
+"""Key of the spans: label `double` or `single`, or `open` if a later paragraph has the closing mark."""
 
 DOUBLE = re.compile(r"[\"“”„‟«»＂]|''|``|‘‘|’’")
 SINGLE = re.compile(r"(?<![\w'’])['‘](?=\w[^'’‘\"“”]{0,400}?[\w.,!?]['’](?![\w]))")
@@ -21,7 +21,7 @@ RIGHT = frozenset(" \t\r\n\u00a0)]}.,;:!?—–-/’'…")
 
 @Language.component("quotations", requires=["doc.spans"], assigns=["doc.spans", "token.is_sent_start"])
 def quotations(doc: Doc) -> Doc:
-    """Mark what stands in quotation marks, the marks included."""
+    """Mark quotations, including their marks."""
     paragraphs = [(span.start_char, span.end_char) for span in doc.spans.get(PARAGRAPHS, ())]
     spans: list[Span] = []
     text = doc.text
@@ -31,7 +31,7 @@ def quotations(doc: Doc) -> Doc:
             continue
         spans.append(span)
         if len(span) > 1 and label != "single":
-            # The parser likes to give a closing mark a sentence of its own.
+            # The parser often makes a closing mark a separate sentence.
             span[-1].is_sent_start = False
             if (
                 span.start
@@ -45,20 +45,20 @@ def quotations(doc: Doc) -> Doc:
 
 
 def quoted(text: str, paragraphs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and label of each quotation, paragraph by paragraph."""
+    """Yield start, end and label of each quotation, paragraph by paragraph."""
     carried = False
     for begin, end in paragraphs:
         carried = yield from _in_paragraph(text, begin, end, carried=carried)
 
 
 def _in_paragraph(text: str, begin: int, end: int, *, carried: bool) -> Generator[tuple[int, int, str], None, bool]:
-    """Quotations of one paragraph; whether the last is left open at its end."""
+    """Yield the quotations of one paragraph, and return whether the last one is still open."""
     opened: int | None = None
     free = begin
     marks = list(DOUBLE.finditer(text, begin, end))
     first = marks[0] if marks else None
     if carried and first is not None and first.start() > begin and not _opens(text, first.start(), first.end(), False):
-        # The paragraph before was left open and this one goes on without a mark.
+        # The previous paragraph left a quotation open, and this one continues it without a mark.
         opened = begin
     for mark in marks:
         at, after = mark.span()
@@ -67,7 +67,7 @@ def _in_paragraph(text: str, begin: int, end: int, *, carried: bool) -> Generato
                 yield from _single(text, free, at)
                 opened = at
         elif _opens(text, at, after, False):
-            # Opened again before it was closed: paragraphs of one quotation, run together.
+            # Opened again before it was closed: paragraphs of one quotation, joined together.
             before = opened + len(text[opened:at].rstrip())
             if before > opened + 1:
                 yield opened, before, "open"
@@ -84,13 +84,13 @@ def _in_paragraph(text: str, begin: int, end: int, *, carried: bool) -> Generato
 
 
 def _opens(text: str, start: int, end: int, outside: bool) -> bool:
-    """Whether a mark opens a quotation, by its form and its neighbours; `outside` any, where they leave it open."""
+    """Return whether a mark opens a quotation, by its form and neighbours, or else by whether it is `outside` one."""
     mark = text[start:end]
     before, after = text[start - 1 : start], text[end : end + 1]
     if mark in OPENING:
         return True
     if mark in ("”", "»"):
-        # Swedish and typists' closing marks on the left of a word.
+        # Closing marks to the left of a word, as in Swedish or by mistake.
         return outside and (not before or before in LEFT) and bool(after) and after not in RIGHT
     if not after or after in " \t\r\n\u00a0":
         return False
@@ -100,7 +100,7 @@ def _opens(text: str, start: int, end: int, outside: bool) -> bool:
 
 
 def _single(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Quotations in single marks where no double ones stand; a name in inverted commas is one too."""
+    """Yield quotations in single marks outside double ones, including names in inverted commas."""
     at = begin
     while mark := SINGLE.search(text, at, end):
         closing = CLOSING_SINGLE.search(text, mark.end(), end)
@@ -110,7 +110,7 @@ def _single(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
             and text[closing.start() - 1] == "s"
             and re.match(r" [a-z]", text[closing.end() : closing.end() + 2])
         ):
-            # More likely a plural's possessive, if another mark follows.
+            # If another mark follows, this one is more likely a plural possessive.
             later = CLOSING_SINGLE.search(text, closing.end(), end)
             if later is None:
                 break

@@ -1,4 +1,4 @@
-"""Transcripts: what was said aloud, cut into turns by the labels that introduce each speaker."""
+"""Split transcripts into turns by the labels that introduce each speaker."""
 
 import re
 from bisect import bisect
@@ -15,29 +15,29 @@ from extract.lexicon import table, words
 from extract.marking.sections import lines
 
 HEAD = 2_500
-"""Characters at the head of an article in which a line may say that it is a transcript."""
+"""Characters at the start of an article in which a line may declare it a transcript."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What introduces a turn, and what it says of who speaks."""
+    """A label that introduces a turn, with what it says about the speaker."""
 
     start: int
     end: int
-    """Where the words begin."""
+    """Offset at which the words begin."""
     name: str
     role: str = ""
-    """What brackets, a comma or the line before tell: office and organisation, or place and party."""
+    """Details from brackets, a comma or the previous line: office and organisation, or place and party."""
     weight: str = "likely"
     member: bool = False
-    """Its form is that of a chamber's member."""
+    """Whether it has the form of a label for a member of a chamber."""
     place: tuple[int, int] = (0, 0)
-    """Of the name itself."""
+    """Place of the name itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One speaker's words up to the next label: code points, headings and stage directions left out."""
+    """One speaker's words up to the next label, in code points, without headings and stage directions."""
 
     start: int
     end: int
@@ -47,18 +47,18 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Somebody whom a list of witnesses or members names."""
+    """A person in a list of witnesses or members."""
 
     name: str
     role: str = ""
     chair: bool = False
     member: bool = False
-    """Of the chamber or committee."""
+    """Whether the person is a member of the chamber or committee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forms:
-    """The forms of transcripts, as the language has them."""
+    """The forms of transcripts in a language."""
 
     labels: tuple[tuple[re.Pattern[str], str, bool], ...]
     captions: tuple[re.Pattern[str], ...]
@@ -91,7 +91,7 @@ class Forms:
 
 @cache
 def forms() -> Forms:
-    """The forms that sections.toml has."""
+    """Return the forms in sections.toml."""
     data: dict[str, Any] = table("sections")["transcripts"]
     parts: dict[str, str] = data["parts"]
 
@@ -132,7 +132,7 @@ def forms() -> Forms:
 
 
 def turns(text: str) -> list[Turn]:
-    """The turns of a transcript, in order; empty where a text is none."""
+    """Return the turns of a transcript in order, or nothing if the text is not a transcript."""
     found = captions(text) or labels(text)
     if not found:
         return []
@@ -168,7 +168,7 @@ def _pieces(
 
 
 def _is_prose(piece: str, *, first: bool) -> bool:
-    """Whether a paragraph is spoken: a line without a full stop is a heading, unless a speech begins with it."""
+    """Return whether a paragraph is spoken: a line without a full stop is a heading, unless a speech begins with it."""
     return first or bool(re.search(r"""[.!?:;…,—–-]["'”’»)\]]*\Z""", piece)) or len(piece.split()) > 20
 
 
@@ -176,7 +176,7 @@ def _is_prose(piece: str, *, first: bool) -> bool:
 
 
 def labels(text: str) -> list[Label]:
-    """The labels of a transcript, in order; empty where the text is none."""
+    """Return the labels of a transcript in order, or nothing if the text is not a transcript."""
     known = forms()
     found = _matched(text)
     if not found:
@@ -207,7 +207,7 @@ def labels(text: str) -> list[Label]:
 
 
 def _plausible(found: Sequence[Label]) -> Iterator[Label]:
-    """The labels less single words that are no part of a name, no office, and do not come back: 'Where: …'."""
+    """Drop labels of one word that is neither part of a name nor an office and does not recur: 'Where: …'."""
     known = forms()
     parts = {part for label in found for part in _person(label.name).split() if len(label.name.split()) > 1}
     often = Counter(label.name for label in found)
@@ -220,7 +220,7 @@ def _plausible(found: Sequence[Label]) -> Iterator[Label]:
 
 
 def _matched(text: str) -> list[Label]:
-    """Whatever has the form of a label, none within another."""
+    """Return everything in the form of a label; of overlapping ones, the outermost."""
     every: list[Label] = []
     known = forms()
     for match in known.statement.finditer(text):
@@ -267,7 +267,7 @@ def _label(match: re.Match[str], weight: str, *, member: bool) -> Label | None:
         return None
     full = groups.get("full") or ""
     if full and full != "None" and len(full.split()) > 1:
-        # The page names whom the label only titles.
+        # The page names the person whose label is only a title.
         role = f"{role} ({name})" if not name.startswith(full) else role
         if not set(parts) & known.chairs:
             name = full
@@ -277,14 +277,14 @@ def _label(match: re.Match[str], weight: str, *, member: bool) -> Label | None:
         name=name,
         role=", ".join(part for part in (role, after) if part),
         weight=weight,
-        # Whoever puts a numbered question is of the committee.
+        # Numbered questions are asked by members of the committee.
         member=member or bool(groups.get("number")) or len(re.findall(r"\([^)]*\)", role)) > 1,
         place=match.span("name"),
     )
 
 
 def _joined(text: str, found: Sequence[Label]) -> Iterator[Label]:
-    """The labels, a heading that names who speaks and the label below it made one, and a bare `Q` left to its label."""
+    """Merge a heading that names the speaker with the label below it, and a bare `Q` with its label."""
     held: Label | None = None
     for label in found:
         if held is not None and label.start - held.end < 200 and not text[held.end : label.start].strip():
@@ -302,7 +302,7 @@ def _joined(text: str, found: Sequence[Label]) -> Iterator[Label]:
 
 
 def _named_lines(text: str, found: Iterator[Label]) -> Iterator[Label]:
-    """The labels less names on lines of their own that nothing else tells to be speakers."""
+    """Drop names on a line of their own unless something else shows that they are speakers."""
     every = list(found)
     listed = {entry.name for entry in roster(text)}
     often = Counter(label.name for label in every if label.weight == "name")
@@ -321,7 +321,7 @@ def _named_lines(text: str, found: Iterator[Label]) -> Iterator[Label]:
 
 
 def captions(text: str) -> list[Label]:
-    """The labels of subtitles: in small letters, anywhere; what comes before the first is nobody's."""
+    """Return the labels of subtitles, in lower case anywhere in the text; words before the first have no speaker."""
     letters = sum(character.isalpha() for character in text[:4000])
     if not letters or sum(character.isupper() for character in text[:4000]) > 0.06 * letters:
         return []
@@ -345,7 +345,7 @@ def captions(text: str) -> list[Label]:
 
 
 def roster(text: str) -> list[Entry]:
-    """Whom the lists in a transcript name, in the order of the text."""
+    """Return the people in a transcript's lists, in the order of the text."""
     known = forms()
     found = []
     headings = {match.start() for match in known.statement.finditer(text)}
@@ -371,20 +371,20 @@ def roster(text: str) -> list[Entry]:
 
 
 def _listed(names: str) -> list[str]:
-    """The entries of a line that names several."""
+    """Return the entries of a line that names several people."""
     if ";" in names:
         return names.split(";")
     return forms().titled.split(names)
 
 
 def _person(name: str) -> str:
-    """A name without titles, capitals made small."""
+    """Return a name without titles, in title case if it was in capitals."""
     bare = _bare_end(forms().titles.sub("", " ".join(name.split())))
     return bare.title() if bare.isupper() or bare.islower() else bare
 
 
 def _bare_end(name: str) -> str:
-    """A name without the full stop of its sentence; that of an initial stays."""
+    """Return a name without the full stop of its sentence, but with that of an initial."""
     return name if re.search(r"(?:^|\s)\w{1,2}\.$", name) else name.rstrip(".")
 
 
@@ -393,7 +393,7 @@ def _bare_end(name: str) -> str:
 
 @Language.component("turns", assigns=["token.is_sent_start"])
 def sentence_starts(doc: Doc) -> Doc:
-    """Begin a sentence where somebody begins to speak, and in subtitles after each full stop."""
+    """Start a sentence where a speaker starts, and in subtitles after each full stop."""
     found = turns(doc.text)
     if not found:
         return doc
@@ -415,6 +415,6 @@ def sentence_starts(doc: Doc) -> Doc:
 
 
 def _ends_short(doc: Doc, i: int, short: frozenset[str]) -> bool:
-    """Whether an abbreviation stands before a token: 'my hon. Friend' is no end of a sentence."""
+    """Return whether an abbreviation comes before a token: 'my hon. Friend' does not end a sentence."""
     before = doc[i - 1].lower_
     return before.rstrip(".") in short if len(before) > 1 else before == "." and i > 1 and doc[i - 2].lower_ in short

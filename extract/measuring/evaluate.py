@@ -1,4 +1,4 @@
-"""Found against annotated: by the measures of the annotation, stage by stage, and by name."""
+"""Compare extracted statements with annotations: overall, stage by stage, and error by error."""
 
 import json
 import re
@@ -20,7 +20,7 @@ class Annotation:
 
     article: str
     actor: str
-    """Id where a table has the actor, else its name made comparable."""
+    """The actor's id if a table has it, else its normalised name."""
     actor_label: str
     speaker: str | None
     reform: str
@@ -28,11 +28,11 @@ class Annotation:
     quote: str
     concerns: tuple[str, ...] = ()
     clear: bool = True
-    """Whether any careful reader would annotate the same."""
+    """Whether every careful reader would annotate the same."""
 
 
 def annotations(path: Path, domain: Domain) -> list[Annotation]:
-    """The annotated statements of a JSON-lines file; raises BadStatement with file and line."""
+    """Return the annotated statements of a JSON lines file. Raises BadStatement with file and line."""
     names = actor_names(domain)
     found = []
     with path.open(encoding="utf-8", newline="\n") as lines:
@@ -64,7 +64,7 @@ def _annotation(fields: Mapping[str, Any], names: Mapping[str, str]) -> Annotati
 
 
 def actor_names(domain: Domain) -> dict[str, str]:
-    """Every name of every actor, made comparable, to its id; the first that bears a name keeps it."""
+    """Map the normalised names of all actors to ids; the first actor with a name keeps it."""
     names: dict[str, str] = {}
     for actor in domain.actors.values():
         for name in (actor.id, actor.label, *actor.aliases):
@@ -73,7 +73,7 @@ def actor_names(domain: Domain) -> dict[str, str]:
 
 
 def comparable(name: str) -> str:
-    """A name without what writers vary: case, article, punctuation."""
+    """Return a name without case, article and punctuation, which writers vary."""
     text = unicodedata.normalize("NFKC", name).lower().replace("’", "'").replace("‘", "'").strip()
     text = re.sub(r"^(the|some|many|other)\s+", "", text)
     return re.sub(r"[^a-z0-9' ]+", " ", text).strip()
@@ -81,7 +81,7 @@ def comparable(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """How much of what was found is right, and how much of what is annotated was found."""
+    """How many extracted statements are right, and how many annotated ones were found."""
 
     right: int
     found: int
@@ -90,33 +90,33 @@ class Measure:
 
     @property
     def precision(self) -> float:
-        """0 where nothing was found."""
+        """Share of extracted ones that are right; 0 if nothing was extracted."""
         return self.right / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
-        """0 where nothing is annotated."""
+        """Share of annotated ones that were found; 0 if nothing is annotated."""
         return self.reached / self.annotated if self.annotated else 0.0
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of the two."""
+        """Harmonic mean of precision and recall."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Found statements beside annotated ones."""
+    """The scores of extracted statements."""
 
     position: Measure
-    """One for each article, actor and reform: the side of all statements together; neutral takes no part."""
+    """For each article, actor and reform: the stance of all its statements together, without neutral ones."""
     pair: Measure
-    """The same without the side."""
+    """The same without the stance."""
     statement: Measure
-    """One for each passage, by article, actor, reform, stance and place."""
+    """For each passage: article, actor, reform, stance and place."""
     stance_accuracy: float
-    """Of the pairs that are found and clearly annotated, the share whose side is right."""
+    """Share of pairs that are found and clearly annotated whose stance is right."""
 
 
 Pair = tuple[str, str, str]
@@ -125,17 +125,17 @@ Pair = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The positions of both files."""
+    """The positions in the annotations and in the extraction."""
 
     found: Mapping[Pair, Stance]
-    """Neutral ones left out."""
+    """Extracted positions, without neutral ones."""
     accepted: Mapping[Pair, frozenset[Stance]]
-    """Every annotated pair, with the sides that count as right."""
+    """Every annotated pair, with the stances that count as right."""
     clear: Mapping[Pair, Stance]
-    """Those that any careful reader would annotate."""
+    """Pairs that every careful reader would annotate."""
 
     def wrong(self) -> list[Pair]:
-        """Found, and not to be found, or on another side."""
+        """Return pairs that were extracted but are not annotated, or have another stance."""
         return [
             pair
             for pair, stance in self.found.items()
@@ -145,7 +145,7 @@ class Sides:
         ]
 
     def loose(self) -> list[Pair]:
-        """Found where annotators may differ, on a side that they did not take: neither right nor wrong."""
+        """Return pairs with a stance that annotators did not choose where they may differ: neither right nor wrong."""
         return [
             pair
             for pair, stance in self.found.items()
@@ -156,12 +156,12 @@ class Sides:
         ]
 
     def hit(self) -> list[Pair]:
-        """Clearly annotated, found, and on the right side."""
+        """Return pairs that are clearly annotated and were extracted with the right stance."""
         return [pair for pair in self.clear if self.found.get(pair) in self.accepted[pair]]
 
 
 def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> Sides:
-    """The positions of annotated and found statements."""
+    """Return the positions in annotated and extracted statements."""
     by_pair: dict[Pair, list[Annotation]] = defaultdict(list)
     for annotation in annotated:
         by_pair[annotation.article, annotation.actor, annotation.reform].append(annotation)
@@ -186,7 +186,7 @@ def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Ma
 
 
 def scores(annotated: Sequence[Annotation], found: Sequence[Statement], names: Mapping[str, str]) -> Scores:
-    """All measures of found statements against annotated ones; `names` as `actor_names` gives them."""
+    """Score extracted statements against annotated ones; `names` is the result of `actor_names`."""
     both = sides(annotated, found, names)
     wrong, loose, hit = both.wrong(), both.loose(), both.hit()
     near = [pair for pair in both.clear if pair in both.found]
@@ -235,18 +235,18 @@ def _by_key(annotated: Iterable[Annotation]) -> Mapping[Key, Sequence[Annotation
 
 
 def right(statement: Statement, by_key: Mapping[Key, Sequence[Annotation]], names: Mapping[str, str]) -> bool:
-    """Whether the annotators have this statement, in this place, on this side."""
+    """Return whether the annotators have this statement, at this place and with this stance."""
     key = statement.article, actor_of(statement, names), statement.reform, statement.stance
     return any(overlap(annotation.quote, statement.quote) for annotation in by_key.get(key, ()))
 
 
 def actor_of(statement: Statement, names: Mapping[str, str]) -> str:
-    """The actor of a found statement as annotations name it."""
+    """Return the actor of an extracted statement as annotations name it."""
     return annotated_as(statement.actor, statement.actor_label, names)
 
 
 def annotated_as(actor: str, label: str, names: Mapping[str, str]) -> str:
-    """An actor as annotations name it: by id, by label, else by its comparable name."""
+    """Return an actor as annotations name it: its id, found by id or label, or else its normalised name."""
     for name in (actor, label):
         if comparable(name) in names:
             return names[comparable(name)]
@@ -254,7 +254,7 @@ def annotated_as(actor: str, label: str, names: Mapping[str, str]) -> str:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether two passages are about the same words: one within the other, or most of the shorter one shared."""
+    """Return whether two passages match: one contains the other, or they share most of the shorter one."""
     short, long = sorted((comparable(one), comparable(other)), key=len)
     if not short:
         return False
@@ -272,17 +272,17 @@ def _threes(words: Sequence[str]) -> set[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """How far annotated statements come: each count is part of the one before it."""
+    """How many annotated statements pass each stage; each count includes the next."""
 
     annotated: int
     passage: int
-    """In a passage that was found, whoever is taken to speak."""
+    """In an extracted passage, whoever its speaker is said to be."""
     speaker: int
     reform: int
     stance: int
 
     def lost(self) -> Mapping[str, int]:
-        """How many are lost at each stage."""
+        """Return the number lost at each stage."""
         return {
             "passage": self.annotated - self.passage,
             "speaker": self.passage - self.speaker,
@@ -293,7 +293,7 @@ class Stages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voiced:
-    """A sentence in somebody's voice, as extraction found it: what stages need of a passage."""
+    """An attributed sentence, with what the stages need."""
 
     article: str
     actor: str
@@ -306,7 +306,7 @@ def stages(
     found: Iterable[Statement],
     names: Mapping[str, str],
 ) -> Stages:
-    """Where annotated statements are lost."""
+    """Count the annotated statements that pass each stage."""
     voices: dict[str, list[Voiced]] = defaultdict(list)
     for voice in voiced:
         voices[voice.article].append(voice)
@@ -343,7 +343,7 @@ def grouped(
     *,
     by: str,
 ) -> Iterator[tuple[str, Scores]]:
-    """The scores of each article, actor or reform; `by` is 'article', 'actor' or 'reform'."""
+    """Yield the scores of each article, actor or reform; `by` is 'article', 'actor' or 'reform'."""
     marks: dict[str, tuple[list[Annotation], list[Statement]]] = defaultdict(lambda: ([], []))
     for annotation in annotated:
         marks[getattr(annotation, by)][0].append(annotation)
@@ -356,7 +356,7 @@ def grouped(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """Statements of one kind and how many of them the annotators have."""
+    """The number of extracted statements of one kind, and how many of them are right."""
 
     name: str
     found: int
@@ -364,7 +364,7 @@ class Share:
 
 
 def by_manner(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> list[Share]:
-    """For each manner how many of the found statements are right; annotations tell no manner."""
+    """Count the extracted statements of each manner that are right; annotations record no manner."""
     by_key = _by_key(annotated)
     marks: dict[str, list[bool]] = defaultdict(list)
     for statement in found:
@@ -374,14 +374,14 @@ def by_manner(annotated: Iterable[Annotation], found: Iterable[Statement], names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Statements of a run that another run does not have."""
+    """The statements that only one of two runs has."""
 
     gained: tuple[Statement, ...]
     lost: tuple[Statement, ...]
 
 
 def changes(before: Iterable[Statement], after: Iterable[Statement]) -> Change:
-    """By name what a change gained and lost; a statement whose stance is another counts as both."""
+    """Return the statements gained and lost between two runs; a statement with a changed stance counts as both."""
     old = {(statement.id, statement.stance): statement for statement in before}
     new = {(statement.id, statement.stance): statement for statement in after}
     return Change(
@@ -392,20 +392,20 @@ def changes(before: Iterable[Statement], after: Iterable[Statement]) -> Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bin:
-    """Statements of about the same confidence."""
+    """Statements with about the same confidence."""
 
     low: float
     high: float
     found: int
     right: int
     mean: float
-    """Mean of their confidence."""
+    """Mean confidence."""
 
 
 def calibration(
     annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str], *, bins: int = 10
 ) -> list[Bin]:
-    """How often statements of each confidence are right."""
+    """Return how often statements are right, by confidence."""
     by_key = _by_key(annotated)
     marks: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for statement in found:
@@ -424,6 +424,6 @@ def calibration(
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """Expected calibration error: the mean gap between confidence and share of right ones (Guo et al. 2017)."""
+    """Return the expected calibration error: the mean gap between confidence and share right (Guo et al. 2017)."""
     total = sum(bin_.found for bin_ in bins)
     return sum(abs(bin_.mean * bin_.found - bin_.right) for bin_ in bins) / total if total else 0.0

@@ -1,4 +1,4 @@
-"""Why: each sentence in somebody's voice, what it was taken for, and what it nearly was."""
+"""Explain extraction: each attributed sentence, how it was judged and why, and what it nearly became."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,33 +16,33 @@ from extract.voices.passages import Passage, names_of, passages
 from graph.model import Article, Cue, Manner, Stance
 
 NEAR = 0.15
-"""Chance of being a statement from which on a sentence that was passed over is shown."""
+"""Lowest probability of being a statement at which a rejected sentence is shown as a near miss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Considered:
-    """A reform that a sentence was held to be about, or nearly."""
+    """A reform that a sentence was judged, or nearly judged, to be about."""
 
     reform: str
     stance: Stance | None
-    """None where it was passed over."""
+    """The stance, or None if the sentence did not become a statement."""
     statement: float
-    """Chance that the sentence is a statement on the reform."""
+    """Probability that the sentence is a statement on the reform."""
     position: float
-    """Chance that the actor holds a position on it in the article at all."""
+    """Probability that the actor holds a position on the reform in the article."""
     support: float
-    """Chance of support against opposition, by these words alone."""
+    """Probability of support rather than opposition, from these words alone."""
     about: tuple[Reason, ...]
-    """Why it is taken to be about the reform, or not."""
+    """Reasons why it is, or is not, about the reform."""
     side: tuple[Reason, ...]
-    """Why it is taken for that side."""
+    """Reasons for the stance."""
     cues: tuple[Cue, ...]
     condition: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A sentence in somebody's voice."""
+    """An attributed sentence."""
 
     start: int
     end: int
@@ -52,47 +52,47 @@ class Explained:
     speaker: str | None
     manner: Manner
     considered: tuple[Considered, ...]
-    """The likeliest reform first; empty where the sentence is about none."""
+    """Most likely reform first; empty if the sentence is about none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard:
-    """Words attributed to somebody who could not be told."""
+    """Words of a speaker who could not be identified."""
 
     start: int
     end: int
     quote: str
     mention: str
-    """The speaker as the text names it; '' where it does not."""
+    """The speaker as the text names it, or ''."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A place where somebody speaks or something is named."""
+    """A mention of a speaker or a reform in the text."""
 
     start: int
     end: int
     kind: Literal["speaker", "reform"]
     label: str
-    """The speaker's or the reform's."""
+    """The label of the speaker or reform."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that extraction saw in an article."""
+    """Everything that extraction found in an article."""
 
     article: str
     sentences: tuple[Explained, ...]
     unheard: tuple[Unheard, ...]
     mentions: tuple[Mention, ...] = ()
     left_out: bool = False
-    """Whether a run leaves the article out unparsed, as one that is not about the domain."""
+    """Whether extraction skips the article as off-topic."""
 
 
 def explanation(
     article: Article, doc: Doc, topics: Topics, *, weights: Weights | None = None, most: int = 6
 ) -> Explanation:
-    """What was found in a parsed article and why, near misses too; `most` reasons each."""
+    """Explain a parsed article, including near misses, with at most `most` reasons for each judgement."""
     weights = weights or judgements()
     found = passages(doc, article, topics.domain)
     made = candidates(article, doc, topics, found)

@@ -1,4 +1,4 @@
-"""Weights fitted from annotated statements: the only place that needs scikit-learn, and it is not needed to extract."""
+"""Fit weights to annotated statements. Only this module needs scikit-learn; extraction does not."""
 
 import json
 from collections import Counter, defaultdict
@@ -26,9 +26,9 @@ from graph.model import ActorKind, Article, Manner, Stance, combine
 
 FOLDS = 10
 MOST_FROM_ONE = 1000
-"""Candidates of one article beyond which more of them weigh no more."""
+"""Number of candidates above which an article's total weight no longer grows."""
 OWN_VOICE = {"own voice: these words": 1.0, "own voice: all words": 0.3}
-"""Set, not fitted: too few annotated papers are in somebody's own voice."""
+"""Set by hand, not fitted: too few annotated papers are an actor's own documents."""
 LIMITS = {
     "mixed": 0.45,
     "mixed, own voice": 0.4,
@@ -39,26 +39,26 @@ LIMITS = {
     "both sides": 0.4,
     "surest": 0.79,
 }
-"""Where a judgement is taken for true: chosen beside the weights, on the same articles."""
+"""Probabilities from which a judgement counts as true, and the highest confidence: set by hand on these articles."""
 TIDIER = 1 / 3
-"""What texts written to be annotated count, beside their weight, where an article goes through many reforms: they keep
-to their headings as found ones do not."""
+"""Extra factor for texts written to be annotated if they are about many reforms: they follow their headings more
+closely than real ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A candidate and what the annotators said of it."""
+    """A candidate and the annotators' verdict on it."""
 
     group: str
-    """Article, by domain: what must stay on one side of a split."""
+    """Article and domain: candidates of one article must stay in one fold."""
     candidate: Candidate
     annotation: Annotation | None
     pair: bool
-    """Whether the annotators have any statement of this actor on this reform in the article."""
+    """Whether the annotators have a statement by this actor on this reform in the article."""
     side: Stance | None = None
-    """All of those together."""
+    """The combined stance of those statements."""
     weight: float = 1.0
-    """What it counts beside others: texts that were written to be annotated tell less than found ones."""
+    """Its weight: texts written to be annotated count less than real ones."""
 
 
 def examples(
@@ -69,7 +69,7 @@ def examples(
     group: str,
     names: Mapping[str, str],
 ) -> list[Example]:
-    """The candidates of an article beside its annotations."""
+    """Return the candidates of an article, labelled with its annotations."""
     places: dict[tuple[str, str], list[tuple[int, int, Annotation]]] = defaultdict(list)
     for annotation in annotated:
         start = article.text.find(annotation.quote)
@@ -93,7 +93,7 @@ def examples(
 
 
 def annotated_passages(article: Article, annotated: Iterable[Annotation], topics: Topics) -> list[Passage]:
-    """The annotators' own passages, as if they had been found: to judge stances apart from all that comes before."""
+    """Return the annotators' own passages, to fit stances independently of earlier stages."""
     made = []
     for annotation in annotated:
         start = article.text.find(annotation.quote)
@@ -126,7 +126,7 @@ def logistic_regression(
     strength: float,
     weights: Sequence[float] | None = None,
 ) -> Judgement:
-    """Weights that tell the labelled rows apart; `strength` is the inverse of the penalty."""
+    """Fit weights to labelled rows; `strength` is the inverse of the penalty."""
     if len(set(labels)) < 2:
         return Judgement(base=6.0 if labels and labels[0] else -6.0, weights={})
     vectors = DictVectorizer(sparse=False)
@@ -142,21 +142,21 @@ def logistic_regression(
 
 
 def with_weights(judgement: Judgement, more: Mapping[str, float]) -> Judgement:
-    """The judgement with further weights."""
+    """Return the judgement with additional weights."""
     return replace(judgement, weights={**judgement.weights, **more})
 
 
 def sided(example: Example) -> bool:
-    """Whether the annotators saw one side here."""
+    """Return whether the annotators saw a single side here."""
     return example.annotation is not None and example.annotation.stance in (Stance.SUPPORT, Stance.OPPOSE)
 
 
 def fit(
     stated: Sequence[Example], found: Sequence[Example], *, fixed: Mapping[str, Judgement] | None = None
 ) -> dict[str, Judgement]:
-    """All judgements: stances from the annotators' passages, the rest from the passages that are found.
+    """Fit all judgements: stances to the annotators' passages, the rest to extracted passages.
 
-    `fixed` are judgements that stay as they are; the confidence is fitted on decisions that they take part in.
+    `fixed` judgements stay unchanged; the confidence is fitted to decisions that use them.
     """
 
     def side(rows: Sequence[Example]) -> Judgement:
@@ -185,7 +185,7 @@ def fit(
             weights=[e.weight * balance[e.group] for e in rows],
         )
 
-    # A long paper that goes through forty reforms must not outweigh forty news stories.
+    # A long paper about forty reforms must not outweigh forty news stories.
     sizes = Counter(e.group for e in found)
     balance = {group: min(1.0, MOST_FROM_ONE / size) for group, size in sizes.items()}
     annotated = [e for e in stated if e.annotation is not None]
@@ -201,7 +201,7 @@ def fit(
             weights=[e.weight for e in annotated],
         ),
     }
-    # What stands on other judgements is fitted on what these say of articles that they were not fitted on.
+    # A judgement that depends on others is fitted to their results on held-out articles.
     cross(stated, side, "leaning", "side")
     cross(stated, mixed, "mixed", "side")
     cross(found, statement, "holds", "statement")
@@ -257,7 +257,7 @@ def fit(
 
 
 def among_many(found: Iterable[Example]) -> list[Example]:
-    """The examples of articles that go through many reforms."""
+    """Return the examples from articles about many reforms; synthetic texts weigh less."""
     return [replace(e, weight=e.weight * TIDIER) if e.weight < 1 else e for e in found if e.candidate.among_many]
 
 
@@ -268,7 +268,7 @@ def confidence(
     side: Callable[[Sequence[Example]], Judgement],
     mixed: Callable[[Sequence[Example]], Judgement],
 ) -> Judgement:
-    """How often decisions are right, on articles that the sums in them were not fitted on."""
+    """Fit how often decisions are right, on articles held out from the sums that they use."""
     groups = sorted({e.group for e in found})
     by_group: dict[str, list[Example]] = defaultdict(list)
     for e in found:
@@ -297,7 +297,7 @@ def confidence(
 
 
 def cross(rows: Sequence[Example], fitted: Callable[[Sequence[Example]], Judgement], field: str, features: str) -> None:
-    """Give each candidate its sum by weights that were fitted without its article."""
+    """Score each candidate with weights fitted without its article."""
     names = sorted({e.group for e in rows})
     fold = {name: number % FOLDS for number, name in enumerate(names)}
     for number in range(FOLDS):
@@ -312,7 +312,7 @@ def cross(rows: Sequence[Example], fitted: Callable[[Sequence[Example]], Judgeme
 
 
 def pairs(rows: Iterable[Example]) -> dict[tuple[str, str, str], list[Example]]:
-    """The examples of an article that would make one position."""
+    """Group the examples of an article that belong to one position."""
     found: dict[tuple[str, str, str], list[Example]] = defaultdict(list)
     for e in rows:
         found[e.group, e.candidate.unit.speaker.actor, e.candidate.reform].append(e)
@@ -320,7 +320,7 @@ def pairs(rows: Iterable[Example]) -> dict[tuple[str, str, str], list[Example]]:
 
 
 def plain(judgements: Mapping[str, Judgement]) -> dict[str, dict[str, float]]:
-    """Judgements as they are written down."""
+    """Return judgements in the form in which they are written."""
     return {
         name: {"base": judgement.base, **dict(sorted(judgement.weights.items()))}
         for name, judgement in judgements.items()
@@ -328,7 +328,7 @@ def plain(judgements: Mapping[str, Judgement]) -> dict[str, dict[str, float]]:
 
 
 def write(path: Path, judgements: Mapping[str, Judgement]) -> None:
-    """Write the weights, one a line, in the order of their names."""
+    """Write the weights, one on each line, sorted by name."""
     path.write_text(json.dumps(plain(judgements), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -339,22 +339,22 @@ class Training:
     domain: Domain
     annotated: Path
     weight: float = 1.0
-    """What each of its articles counts beside those of others."""
+    """Weight of each of its articles."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taught:
-    """The examples of one annotated article."""
+    """The examples from one annotated article."""
 
     article: Article
     stated: Sequence[Example]
-    """From the annotators' own passages."""
+    """Examples from the annotators' own passages."""
     found: Sequence[Example]
-    """From the passages that are found."""
+    """Examples from extracted passages."""
 
 
 def gather(training: Training, nlp: Language) -> list[Taught]:
-    """The examples of a domain, article by article. Raises BadStatement where an annotation cannot be read."""
+    """Return the examples of each article of a domain. Raises BadStatement if an annotation cannot be read."""
     topics = Topics(training.domain)
     names = actor_names(training.domain)
     by_id: dict[str, list[Annotation]] = defaultdict(list)
@@ -388,6 +388,6 @@ def gather(training: Training, nlp: Language) -> list[Taught]:
 
 
 def refit(taught: Iterable[Taught], *, kept: Mapping[str, Judgement] | None = None) -> dict[str, Judgement]:
-    """The judgements, fitted anew on these articles; `kept` as for `fit`."""
+    """Fit the judgements to these articles; `kept` judgements stay unchanged."""
     held = list(taught)
     return fit([e for each in held for e in each.stated], [e for each in held for e in each.found], fixed=kept)

@@ -1,7 +1,7 @@
-"""Weights learnt from a domain's own gold: what people have annotated, and what they have found of statements.
+"""Learn weights from a domain's own annotations and verdicts.
 
-The shipped weights stay the point of departure: their sum is one reason among others, so that little gold changes
-little. Learnt weights lie in a file of their own, which extraction reads only where it is told to.
+Learning starts from the shipped weights: their sum is one reason among others, so a few annotations change little. The
+learnt weights go to a separate file, which extraction uses only on request.
 """
 
 from collections import defaultdict
@@ -28,26 +28,26 @@ from graph.reviewing.queue import verdicts
 from graph.store.embedded import Store
 
 SHIPPED = "shipped sum"
-"""The reason that stands for all shipped weights of a judgement."""
+"""Name of the reason that represents all shipped weights of a judgement."""
 FREE = 3.0
-"""It is given so much larger than it is that the penalty hardly holds its weight."""
+"""Factor by which that reason is enlarged, so that the penalty hardly affects its weight."""
 STRENGTHS = (0.003, 0.03)
-"""Inverse penalties that are tried: how far new weights may leave the shipped ones."""
+"""Inverse penalties to try: how far new weights may move from the shipped ones."""
 FEWEST = 20
-"""Labelled rows below which a judgement is left as it was shipped."""
+"""Number of labelled rows below which a judgement keeps its shipped weights."""
 
 Weights = Mapping[str, Judgement]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
-    """What people say: statements that are right, and places where there is none."""
+    """What people have said: statements that are right, and passages that contain none."""
 
     annotations: tuple[Annotation, ...]
     whole: frozenset[str]
-    """Articles that are annotated as a whole: what is not annotated there is no statement."""
+    """Articles that are annotated completely: whatever is not annotated there is not a statement."""
     rejected: frozenset[tuple[str, str, str, str]] = frozenset()
-    """Article, actor, reform and words of statements that people have rejected."""
+    """Article, actor, reform and words of rejected statements."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,23 +63,23 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """New weights, and what they are worth on articles that they were not learnt from."""
+    """New weights and their scores on held-out articles."""
 
     weights: Weights
     before: Scores
     after: Scores
     strength: float
-    """The inverse penalty that did best; 0 where none did better than the shipped weights, which are then returned."""
+    """The best inverse penalty, or 0 if none beats the shipped weights, which are then returned."""
     articles: int
 
     @property
     def gain(self) -> float:
-        """In F1 of positions."""
+        """Gain in F1 of positions."""
         return self.after.position.f1 - self.before.position.f1
 
 
 def gold_of_verdicts(store: Store) -> Gold:
-    """The verdicts that count, as gold: right, corrected and added statements, and rejected ones."""
+    """Return the verdicts that count as gold: right, corrected and added statements, and rejected ones."""
     base = base_of(store)
     judged = evidence(store, [iri(base, "statement", id) for id in sorted(verdicts(store))])
     return Gold(
@@ -104,7 +104,7 @@ def gold_of_verdicts(store: Store) -> Gold:
 
 
 def together(golds: Iterable[Gold]) -> Gold:
-    """Several sources of gold as one; a rejected statement that is annotated stays rejected."""
+    """Combine several sources of gold; a rejected statement stays rejected even if it is annotated."""
     every = list(golds)
     rejected = frozenset(each for gold in every for each in gold.rejected)
     kept = {
@@ -121,14 +121,14 @@ def together(golds: Iterable[Gold]) -> Gold:
 
 
 def judged_by(gold: Gold, found: Iterable[Statement]) -> list[Statement]:
-    """The statements that the gold says something of: in whole articles all, else those on what was judged."""
+    """Return the statements that the gold covers: all in complete articles, otherwise those that were judged."""
     pairs = {(each.article, each.actor, each.reform) for each in gold.annotations}
     pairs |= {(article, actor, reform) for article, actor, reform, _ in gold.rejected}
     return [each for each in found if each.article in gold.whole or (each.article, each.actor, each.reform) in pairs]
 
 
 def lessons(articles: Iterable[Article], gold: Gold, domain: Domain, nlp: Language) -> list[Lesson]:
-    """The articles that the gold is about, read once."""
+    """Read the articles that the gold is about, each once."""
     topics = Topics(domain)
     names = actor_names(domain)
     by_article: defaultdict[str, list[Annotation]] = defaultdict(list)
@@ -149,7 +149,7 @@ def lessons(articles: Iterable[Article], gold: Gold, domain: Domain, nlp: Langua
 
 
 def learn(taught: Sequence[Lesson], gold: Gold, domain: Domain, shipped: Weights) -> Learnt:
-    """The weights that do best on articles left out one at a time; the shipped ones where nothing does better."""
+    """Return the weights that score best on articles left out one at a time, else the shipped ones."""
     topics = Topics(domain)
     names = actor_names(domain)
 
@@ -177,7 +177,7 @@ def _without(lesson: Lesson, *, taught: Sequence[Lesson], shipped: Weights, stre
 
 
 def fitted(taught: Sequence[Lesson], shipped: Weights, strength: float) -> Weights:
-    """The shipped weights, moved towards what these articles say."""
+    """Return the shipped weights, adjusted to these articles."""
     stated = [each for lesson in taught for each in lesson.stated if each.annotation is not None]
     found = [each for lesson in taught for each in lesson.found]
     with_side = [each for each in stated if sided(each)]
@@ -191,7 +191,7 @@ def fitted(taught: Sequence[Lesson], shipped: Weights, strength: float) -> Weigh
     made["mixed"] = moved(
         shipped["mixed"], [e.candidate.side for e in stated], [_is(e, Stance.MIXED) for e in stated], strength
     )
-    # How sure a decision is, by the decisions that the moved weights make.
+    # The confidence is fitted to decisions made with the adjusted weights.
     rows: list[Features] = []
     right: list[bool] = []
     for lesson in taught:
@@ -207,7 +207,7 @@ def fitted(taught: Sequence[Lesson], shipped: Weights, strength: float) -> Weigh
 
 
 def moved(shipped: Judgement, rows: Sequence[Features], labels: Sequence[bool], strength: float) -> Judgement:
-    """A judgement fitted with its shipped sum as one more reason, written as plain weights again."""
+    """Fit a judgement with its shipped sum as an additional reason, and return plain weights."""
     if len(rows) < FEWEST or len(set(labels)) < 2:
         return shipped
     told = [{**row, SHIPPED: FREE * shipped.sum(row)} for row in rows]

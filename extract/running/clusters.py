@@ -1,4 +1,4 @@
-"""Extraction on a Dask cluster: articles go to its workers, the same statements come back."""
+"""Run extraction on a Dask cluster, with the same results as on one machine."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -12,33 +12,33 @@ from graph.errors import BadRequest
 from graph.model import Article
 
 AHEAD = 4
-"""Articles that wait at the cluster for each of its threads: enough to keep it busy, few enough for memory."""
+"""Articles queued for each thread of the cluster: enough to keep it busy, few enough for its memory."""
 
 EXTRACTORS: dict[str, Extractor] = {}
-"""In a worker of the cluster: the one that it has loaded, by the digest of its engine."""
+"""In a worker: the extractor that it has loaded, by the digest of its engine."""
 ONE_AT_A_TIME = Lock()
-"""A language model is for one thread; a worker of a cluster may have several."""
+"""A lock, because a language model is not safe for threads and a worker may have several."""
 
 Read = Iterable[tuple[Task, Article | Outcome | Broken]]
 
 
 def on_cluster(tasks: Read, engine: Engine, *, address: str) -> Iterator[tuple[Task, Outcome | Broken]]:
-    """The outcome of each document that was read, as they are done. Raises BadRequest."""
+    """Yield the outcome of each document as it finishes. Raises BadRequest."""
     try:
         from distributed import Client, as_completed
     except ImportError as error:
         raise BadRequest(
             "--dask needs the package distributed; install the extra: stakeholder-positions[dask]"
         ) from error
-    # Without types of its own.
+    # distributed has no type annotations.
     connect: Any = Client
     completed: Any = as_completed
     try:
         client = connect(address, timeout="10s")
     except (OSError, ValueError) as error:
-        raise BadRequest(f"there is no Dask scheduler at {address}: {error}") from error
+        raise BadRequest(f"no Dask scheduler answers at {address}: {error}") from error
     with client:
-        # As a task, not as scattered data, which are lost with the worker that holds them.
+        # Sent as a task, because scattered data are lost with the worker that holds them.
         shared = client.submit(_same, engine, pure=False)
         room = AHEAD * max(1, sum(client.nthreads().values()))
         done = completed()
@@ -63,23 +63,25 @@ def _same(engine: Engine) -> Engine:
 
 
 def _result(future: Any, address: str) -> Outcome | Broken:
-    """What a worker gave; another takes the place of one that was lost. Raises BadRequest where all are gone."""
+    """Return a worker's result; another worker replaces a lost one. Raises BadRequest if all are lost."""
     from distributed import KilledWorker
 
     try:
         found: Outcome = future.result()
     except KilledWorker:
-        return Broken(reason="the workers of the cluster that took it were lost; run again to try again", lasting=False)
+        return Broken(reason="the cluster lost the workers that extracted it; run again to retry", lasting=False)
     except (OSError, CancelledError) as error:
-        raise BadRequest(f"the cluster at {address} was lost; what is done is kept, run again to go on") from error
+        raise BadRequest(
+            f"the connection to the cluster at {address} was lost; finished documents are kept, run again to continue"
+        ) from error
     return found
 
 
 def extract_article(article: Article, engine: Engine, digest: str) -> Outcome:
-    """What a worker of the cluster does. Raises BadRequest where it would not give the same statements."""
+    """Extract an article in a worker. Raises BadRequest if the worker's software would give different statements."""
     if engine.digest != digest:
         raise BadRequest(
-            "a worker of the cluster has another edition of the program, spaCy or the model; install the same"
+            "a worker of the cluster has a different edition of this package, spaCy or the model; install the same ones"
         )
     with ONE_AT_A_TIME:
         if digest not in EXTRACTORS:

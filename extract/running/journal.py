@@ -1,4 +1,4 @@
-"""What came of each document, appended as it comes: a killed run continues from here, the next one keeps what holds."""
+"""Append each document's result, so that a killed run can resume and the next run reuses what is still current."""
 
 import fcntl
 import hashlib
@@ -17,21 +17,21 @@ from graph.errors import BadRequest
 from graph.records import whole_file
 
 SYNC = 1.0
-"""Seconds of work that a power cut may cost; a killed process costs the documents that were under way."""
+"""Most seconds of work lost in a power cut; a killed process loses only the documents in progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Where the journal has the result of a document, and from which input it came."""
+    """Where the result of a document is in the journal, and the key of its input."""
 
     key: str
     start: int
-    """Offset of its head line."""
+    """Offset of the head line."""
     article: tuple[int, int]
     """Offset and length of the article's line."""
     statements: tuple[int, int]
     count: int
-    """How many statements."""
+    """Number of statements."""
     failure: str = ""
 
     @property
@@ -40,12 +40,12 @@ class Entry:
 
 
 def journal_beside(out: Path) -> Path:
-    """Where the journal of an output lies: `x.jsonl` has `x.state.jsonl` beside it."""
+    """Return the path of an output's journal: `x.state.jsonl` for `x.jsonl`."""
     return out.with_name(f"{out.stem}.state.jsonl")
 
 
 class Journal:
-    """An append-only file: for each document a head line, its article's line and its statements' lines."""
+    """An append-only file with a head line, the article's line and the statements' lines for each document."""
 
     def __init__(self, path: Path, *, writes: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ class Journal:
             self._lock()
         self._end = self._load()
         if writes:
-            # What a killed run was just writing.
+            # Drop the incomplete entry of a killed run.
             self._file.truncate(self._end)
 
     def __enter__(self) -> Self:
@@ -67,7 +67,7 @@ class Journal:
         self._file.close()
 
     def add(self, id: str, key: str, outcome: Outcome) -> None:
-        """Keep what came of a document."""
+        """Append the result of a document."""
         article = outcome.article.encode("utf-8") + b"\n" if outcome.article else b""
         statements = b"".join(line.encode("utf-8") + b"\n" for line in outcome.statements)
         head = {
@@ -89,7 +89,7 @@ class Journal:
         self._end = self.entries[id].end
 
     def write_out(self, ids: Iterable[str], *, statements: Path, articles: Path) -> None:
-        """The results of these documents, in this order, as the two files: each whole or as it was."""
+        """Write these documents' results, in this order, to the two files; each is replaced whole or left unchanged."""
         entries = [self.entries[id] for id in ids]
         for path, parts in (
             (articles, (entry.article for entry in entries)),
@@ -100,7 +100,7 @@ class Journal:
                     out.write(part)
 
     def tidy(self, ids: Iterable[str]) -> None:
-        """Leave out other documents, and older results once they are most of the file."""
+        """Rewrite the file without other documents and outdated results once these are most of it."""
         kept = {id: self.entries[id] for id in ids}
         needed = sum(entry.end - entry.start for entry in kept.values())
         if len(kept) == len(self.entries) and needed * 2 > self._end:
@@ -115,7 +115,7 @@ class Journal:
             yield self._file.read(length)
 
     def _load(self) -> int:
-        """Index the file; where its last whole entry ends."""
+        """Index the file and return the offset at which its last complete entry ends."""
         end = 0
         self._file.seek(0)
         while (line := self._file.readline()).endswith(b"\n"):
@@ -153,6 +153,6 @@ class Journal:
 
 @contextmanager
 def journal_of(out: Path) -> Iterator[Journal]:
-    """The journal of an output, open for one run."""
+    """Open the journal of an output for one run. Raises BadRequest if another run has it open."""
     with Journal(journal_beside(out)) as journal:
         yield journal

@@ -1,4 +1,4 @@
-"""One run over a domain's documents: statements and texts on disk, failures by name, nothing done twice."""
+"""Run extraction over a domain's documents: write statements and texts, list failures, repeat no work."""
 
 import hashlib
 import json
@@ -19,33 +19,33 @@ from graph.model import Article
 from graph.records import articles_beside
 
 Progress = Callable[[str, int | None], AbstractContextManager[Callable[[], None]]]
-"""Opens a progress bar for so many steps; what it gives is called once a step."""
+"""Opens a progress bar with a title and a number of steps; call the result once for each step."""
 
 Extracted = Iterator[tuple[Task, Outcome | Broken]]
 
 BOUNDS = Bounds(seconds=180.0, memory=4 * 1024**3)
-"""For reading and extracting one document: the longest text that is taken needs 25 seconds and 1 GB."""
+"""Limits for reading and extracting one document; the longest text allowed needs 25 seconds and 1 GB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a run read and found."""
+    """What a run read and extracted."""
 
     articles: int
     statements: int
     unchanged: int = 0
-    """Documents whose result was kept from an earlier run."""
+    """Documents whose result was reused from an earlier run."""
     failures: tuple[str, ...] = ()
     """One sentence for each document that could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document as a run finds it."""
+    """A document, and the key of its result."""
 
     task: Task
     key: str
-    """Digest of all that its result depends on; '' for one that is not even opened."""
+    """Digest of everything that its result depends on, or '' for a document that is refused unopened."""
     failure: str = ""
 
     @property
@@ -65,12 +65,11 @@ def extract_to(
     weights: str = "",
     only: Callable[[Article], bool] = lambda _: True,
 ) -> Run:
-    """Extract the documents of a domain into a JSON-lines file, their texts beside it.
+    """Extract the documents of a domain to a JSON lines file, and their texts to another one next to it.
 
-    Only what is new or has changed since the journal beside the output was written is extracted; `again` extracts all.
-    `weights` is the text of a file of learnt weights, in the place of the shipped ones.
-    `only` chooses the documents.
-    The output is the same bytes whatever was kept, and whoever worked. Raises BadRequest.
+    Only documents that are new or changed since the last run are extracted; `again` extracts all of them. `weights` is
+    the text of a file of learnt weights to use instead of the shipped ones. `only` selects documents. The output is the
+    same, byte for byte, however many results are reused and workers are used. Raises BadRequest.
     """
     engine = Engine(domain=domain, model=model or MODEL, weights=weights)
     found = [document for document in documents_now(domain, engine) if only(document.task.info)]
@@ -107,18 +106,18 @@ def extract_to(
 
 
 def extracted(tasks: Iterable[Task], engine: Engine, *, workers: int, dask: str | None) -> Extracted:
-    """The outcome of each document, as they are done."""
+    """Yield the outcome of each document as it finishes."""
     if dask is None:
         yield from worked(tasks, partial(document_extractor, engine), workers=workers, bounds=BOUNDS)
         return
     from extract.running.clusters import on_cluster  # an optional extra
 
-    # Read here, where the documents are and where reading is bounded; the cluster gets text.
+    # Documents are read here, within limits; the cluster gets text only.
     yield from on_cluster(worked(tasks, document_reader, workers=workers, bounds=BOUNDS), engine, address=dask)
 
 
 def documents_now(domain: Domain, engine: Engine) -> Iterator[Document]:
-    """The documents of a domain in the order of their ids, each with the key of its result."""
+    """Yield the documents of a domain in order of their ids, each with the key of its result."""
     of_engine = engine.digest
     for path, info in documents(domain):
         task = Task(path=path, info=info)
@@ -135,25 +134,25 @@ def documents_now(domain: Domain, engine: Engine) -> Iterator[Document]:
 
 
 def result_key(content: str, path: Path, info: Article, engine: str) -> str:
-    """What the result of a document depends on: its bytes, how they are read, what is known of it, what extracts it."""
+    """Return a digest of what a result depends on: the document's bytes and known details, its reader, the engine."""
     told = json.dumps([content, path.suffix.lower(), asdict(info), engine])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staleness:
-    """How an output stands to the documents: what the next run would do."""
+    """Which documents the next run would extract, reuse or drop."""
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
-    """Documents, or what is known of them, the vocabulary, the model or the program changed since."""
+    """Documents to extract again, because they, their details, the vocabulary, the model or the program changed."""
     removed: tuple[str, ...] = ()
     current: int = 0
     failures: tuple[str, ...] = ()
 
 
 def staleness(out: Path, domain: Domain, *, model: str | None = None) -> Staleness:
-    """What of an output is stale. Nothing is written."""
+    """Compare an output with the documents, without writing anything."""
     now = list(documents_now(domain, Engine(domain=domain, model=model or MODEL)))
     beside = journal_beside(out)
     entries = {}
@@ -178,7 +177,7 @@ def _holds(journal: Journal, document: Document) -> bool:
 
 
 def _sweep(out: Path) -> None:
-    # What a run killed while it wrote has left.
+    # Files left by a run that was killed while writing.
     for path in (out, articles_beside(out), journal_beside(out)):
         for left in path.parent.glob(f".{path.name}.*"):
             left.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Processes that do one task at a time, each within bounds of time and memory: what goes wrong in one ends there."""
+"""Worker processes that run one task at a time, within limits on time and memory, so that failures stay contained."""
 
 import logging
 import os
@@ -23,40 +23,40 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PATIENCE = 3
-"""Wall-clock seconds that a second of computing may take on a busy machine."""
+"""Most wall-clock seconds for a second of computing on a busy machine."""
 SLACK = 10.0
-"""Seconds that sending a document there and back may take."""
+"""Seconds allowed for sending a document to a worker and back."""
 STARTING = 300
-"""Seconds in which a worker must be ready."""
+"""Seconds allowed for a worker to get ready."""
 STATM = Path("/proc/self/statm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one task may take."""
+    """The limits on one task."""
 
     seconds: float = 60.0
-    """Of computing, not of waiting: a busy machine refuses no more than an idle one."""
+    """Seconds of computing, not of waiting, so that a busy machine refuses no more than an idle one."""
     memory: int = 2 * 1024**3
-    """Bytes beyond what a worker needs before its first task."""
+    """Bytes in addition to what a worker uses before its first task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """A task that ended its worker, or was ended."""
+    """A task that crashed its worker or exceeded a limit."""
 
     reason: str
     lasting: bool = True
-    """Whether another try would end in the same way."""
+    """Whether another attempt would fail in the same way."""
 
 
 def worked(
     tasks: Iterable[T], make: Callable[[], Callable[[T], R]], *, workers: int = 1, bounds: Bounds | None = None
 ) -> Iterator[tuple[T, R | Broken]]:
-    """Each task with its result, as they are done; no more tasks are taken than are under way.
+    """Yield each task with its result as it finishes; take no more tasks than are in progress.
 
-    `make` is called once in each process, so it must be picklable, and gives what does a task. What `make` raises as a
-    PositionsError is raised here.
+    `make` is called once in each process and returns the function that runs a task, so it must be picklable. A
+    PositionsError from `make` is raised here.
     """
     limits = bounds or Bounds()
     waiting = iter(tasks)
@@ -86,7 +86,7 @@ def worked(
 
 
 def _ready(busy: list["_Worker[T, R]"]) -> list["_Worker[T, R]"]:
-    """The workers that are done or out of time; waits until there is one."""
+    """Wait for workers that have finished or are out of time, and return them."""
     if not busy:
         return []
     patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
@@ -96,11 +96,11 @@ def _ready(busy: list["_Worker[T, R]"]) -> list["_Worker[T, R]"]:
 
 
 class Starting:
-    """A worker that has made ready, and has begun its task."""
+    """Return a worker that is ready and has started its task."""
 
 
 class _Worker(Generic[T, R]):
-    """A process, from this side."""
+    """The parent's handle of a worker process."""
 
     def __init__(self, make: Callable[[], Callable[[T], R]], bounds: Bounds) -> None:
         self.make = make
@@ -120,14 +120,14 @@ class _Worker(Generic[T, R]):
         try:
             self.connection.send(task)
         except (BrokenPipeError, ConnectionResetError):
-            # Ended between two tasks, by the system or by somebody: a new one takes the task.
+            # The worker was killed between two tasks: a new one takes the task.
             self.close()
             self._start()
             self.connection.send(task)
         self._expect()
 
     def result(self) -> R | Broken | Starting:
-        """What came of the task."""
+        """Return the result of the task."""
         if not self.connection.poll():
             self.close()
             return Broken(reason=self._too_long)
@@ -154,12 +154,12 @@ class _Worker(Generic[T, R]):
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            # Not multiprocessing: its children run the caller's main module once more.
+            # Not multiprocessing, whose children run the caller's main module again.
             self.process = subprocess.Popen(  # noqa: S603  # our own module
                 [sys.executable, "-m", "extract.running.workers", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                # One thread each: more of them change sums in their last digits, and contend for the cores.
+                # One thread each: with more, sums differ in their last digits and threads compete for cores.
                 env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
             )
         self.connection = Connection(ours.detach())
@@ -189,12 +189,12 @@ class _Worker(Generic[T, R]):
         if -code == signal.SIGXCPU:
             return Broken(reason=self._too_long)
         if -code == signal.SIGKILL:
-            return Broken(reason="needs more memory than there is, or was ended by somebody", lasting=False)
-        return Broken(reason=f"ends the process that reads it (code {code})")
+            return Broken(reason="needs more memory than the machine has, or its process was killed", lasting=False)
+        return Broken(reason=f"crashed the process that read it (code {code})")
 
 
 def serve(connection: Connection) -> None:
-    """The life of a worker: make once, then task by task until the other side goes."""
+    """Run a worker: prepare once, then run one task after another until the parent closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     make, bounds = connection.recv()
     try:
@@ -209,7 +209,7 @@ def serve(connection: Connection) -> None:
         task = connection.recv()
         _limit_time(bounds.seconds)
         result, last = _done(work, task, bounds)
-        # A worker that has grown gives its room back by ending; the next one starts small.
+        # A worker that has grown exits to free its memory; the next one starts small.
         connection.send((result, last or (limit is not None and _virtual_memory() > limit - bounds.memory // 2)))
 
 
@@ -221,13 +221,13 @@ def _done(work: Callable[[Any], Any], task: Any, bounds: Bounds) -> tuple[Any, b
     except RecursionError:
         return Broken(reason="is nested too deeply"), False
     except Exception as error:
-        # The one place where anything is caught: a document that breaks a reader must not break the run.
+        # The only place that catches every exception: a document that breaks a reader must not stop the run.
         log.debug("a task failed", exc_info=error)
         return Broken(reason=f"cannot be read: {type(error).__name__}: {str(error)[:200]}"), False
 
 
 def _limit_memory(more: int) -> int | None:
-    """Bound the address space; None where the system does not tell how much is in use."""
+    """Limit the address space and return the limit, or None if the system does not report current use."""
     if not STATM.exists():
         return None
     limit = _virtual_memory() + more
@@ -247,7 +247,7 @@ def _virtual_memory() -> int:
 
 if __name__ == "__main__":
     try:
-        # By its full name: what is pickled on the other side is looked up there.
+        # Under its full name, so that unpickling in the other process finds it.
         from extract.running import workers
 
         workers.serve(Connection(int(sys.argv[1])))

@@ -76,5 +76,5 @@ def test_an_error_of_a_task_is_a_sentence() -> None:
 
 def test_what_cannot_be_made_ready_is_raised_here() -> None:
     make = partial(document_extractor, Engine(domain=factory.domain(), model="no_such_model"))
-    with pytest.raises(BadRequest, match="no language model 'no_such_model'"):
+    with pytest.raises(BadRequest, match="the language model 'no_such_model' is not installed"):
         list(worked([Task(path=Path("a.txt"), info=factory.article())], make))

@@ -1,7 +1,7 @@
-"""Seconds for a briefing over many statements, in every length and form: `python benchmarks/briefing.py [statements]`.
+"""Time briefings over many statements, in every length and format: `python benchmarks/briefing.py [statements]`.
 
-The graph is that of pages.py; the briefing is on its most debated reform (one statement in twenty). 'First' is the
-first after the store was opened, as on the command line; 'then' the median of those that follow, as in a server.
+The graph is that of pages.py, and the briefing is on its most debated reform (one statement in twenty). 'First' is the
+first briefing after the store was opened, as on the command line; 'then' is the median of later ones, as in a server.
 """
 
 import argparse
@@ -34,7 +34,7 @@ SCOPES = {
 
 
 def main(statements: int) -> None:
-    """Make the graph, measure, print a table."""
+    """Build the graph, measure and print a table."""
     made = list(articles(statements, random.Random(7)))
     with tempfile.TemporaryDirectory() as folder:
         with open_store(folder) as store:
@@ -46,7 +46,7 @@ def main(statements: int) -> None:
 
 
 def measure(folder: str, name: str, scope: Scope) -> None:
-    """One row of the table, and for the full briefing the forms below it."""
+    """Print one row of the table and, for the full briefing, its formats below."""
     with open_store(folder, read_only=True) as store:
         begun, worked = time.perf_counter(), time.process_time()
         briefing = briefing_for(store, scope)
@@ -60,7 +60,7 @@ def measure(folder: str, name: str, scope: Scope) -> None:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that the work takes."""
+    """Return the seconds that the work takes."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun

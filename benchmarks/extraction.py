@@ -1,8 +1,8 @@
-"""Time and memory of extracting many articles, once and again: `python benchmarks/extraction.py`.
+"""Measure time and memory of extracting many articles, then of a second run: `python benchmarks/extraction.py`.
 
-With `--against-bare` the words a second of extraction, divided by those of the bare pipeline of the same model over the
-same text, by turns in one run: with all its parts, and with those alone that parse and find names. `--others` puts nine
-articles about other things beside each one. One process counts processor time, several count time on the clock.
+`--against-bare` divides the words per second of extraction by those of the model's own pipeline on the same text, in
+alternation within one run: once with all its components, and once with the parser and named entities alone. `--others`
+adds nine off-topic articles for each one. One process measures processor time; several measure wall-clock time.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from typing import Any
 CHECKOUT = Path(__file__).parent.parent
 SENTENCES = 6
 SPARED = ["attribute_ruler", "lemmatizer"]
-"""Parts of the model that neither parse nor find names."""
+"""Components of the model that neither parse nor recognise names."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -34,8 +34,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--domain", type=Path, default=CHECKOUT / "tests" / "domains" / "buses")
     parser.add_argument("--against-bare", action="store_true", help="compare with nlp.pipe of the model alone")
-    parser.add_argument("--documents", type=Path, help="folder of documents in place of the domain's")
-    parser.add_argument("--others", type=Path, nargs="*", default=[], help="folders of articles about other things")
+    parser.add_argument("--documents", type=Path, help="folder of documents to use instead of the domain's")
+    parser.add_argument("--others", type=Path, nargs="*", default=[], help="folders of off-topic articles")
     parser.add_argument("--processes", type=int, default=1, help="for both sides of --against-bare")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
@@ -56,8 +56,8 @@ def main() -> None:
 
 
 def against_bare(folder: Path, documents: Path | None, others: list[Path], rounds: int, processes: int) -> None:
-    """Print words a second of both, and their ratio, round by round."""
-    # Before NumPy is there: one thread a process, on both sides.
+    """Print the words per second of both and their ratio, round by round."""
+    # Set before NumPy is imported: one thread for each process, on both sides.
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     sys.path.insert(0, str(CHECKOUT))
     import spacy
@@ -110,7 +110,7 @@ def against_bare(folder: Path, documents: Path | None, others: list[Path], round
 
 
 def mixed(domain: Any, others: list[Path]) -> list[tuple[Path, Any]]:
-    """The documents of a domain; after each of them nine others, as far as there are any."""
+    """Return the documents of a domain, each followed by up to nine others."""
     from extract.documents.reading import documents as listed
     from graph.domain.folder import bare_domain
 
@@ -125,7 +125,7 @@ def mixed(domain: Any, others: list[Path]) -> list[tuple[Path, Any]]:
 
 
 def make(folder: Path, count: int, domain: Path) -> None:
-    """Articles of sentences that the domain's own articles have, in an order of their own."""
+    """Write articles with shuffled sentences from the domain's own articles."""
     text = "\n\n".join(path.read_text(encoding="utf-8") for path in sorted((domain / "articles").glob("*.txt")))
     sentences = [s for s in re.split(r"(?<=[.!?”])\s+", text) if 30 < len(s) < 300]
     chance = random.Random(7)
@@ -135,7 +135,7 @@ def make(folder: Path, count: int, domain: Path) -> None:
 
 
 def measured(name: str, verb: list[str]) -> float:
-    """Seconds that a command takes; tells its memory and that of its workers as time goes on."""
+    """Run a command and return its seconds; print its memory and that of its workers meanwhile."""
     start = time.monotonic()
     process = subprocess.Popen(verb, cwd=CHECKOUT)
     samples: list[tuple[float, int, int]] = []

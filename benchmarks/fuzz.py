@@ -1,11 +1,11 @@
-"""Ask for whatever comes to mind, many times over: of the documented interface, of the readers, tables and queries.
+"""Test the HTTP interface, and the readers, tables and queries, with many generated inputs.
 
     .venv/bin/python benchmarks/fuzz.py http --cases 10000
     .venv/bin/python benchmarks/fuzz.py readers --examples 100000
 
-The first starts a server on a small graph, and sends cases that Schemathesis makes from the OpenAPI document, as the
-operator, so that what writes is reached as well: an answer 5xx or one that breaks its description fails. The second
-runs the tests that take made-up input, with so many inputs in all; what fails is told as small as it can be made.
+The first starts a server on a small graph and sends requests that Schemathesis generates from the OpenAPI document, as
+the operator, so that writing is tested too. A 5xx answer or one that breaks its description fails. The second runs the
+tests with generated input, with this many inputs in total, and reports the smallest input that fails.
 """
 
 import argparse
@@ -41,7 +41,7 @@ TESTS = (
 
 
 def http(cases: int) -> int:
-    """Rounds of generated requests with new seeds until there were so many cases; the exit code."""
+    """Send rounds of requests with new seeds until there are this many cases; return the exit code."""
     done, seed = 0, 1
     with tempfile.TemporaryDirectory() as folder:
         with open_store(Path(folder) / "store") as store:
@@ -59,7 +59,7 @@ def http(cases: int) -> int:
             options = ["--max-examples", "40", "--checks", CHECKS, "-H", f"Authorization: Bearer {TOKEN}"]
             while done < cases:
                 begun = time.monotonic()
-                # Every third round asks for the data as they were.
+                # Every third round asks for an earlier version.
                 where = server.address + ("/as-of/1" if seed % 3 == 0 else "")
                 ran = subprocess.run(
                     [*command, *options, "--phases", "examples,coverage,fuzzing", "--seed", str(seed), "--url", where],
@@ -80,12 +80,12 @@ def http(cases: int) -> int:
 
 
 def readers(examples: int) -> int:
-    """The tests with made-up input, one after the other; the exit code."""
+    """Run the tests with generated input one after another; return the exit code."""
     listed = subprocess.run(
         [BIN / "pytest", "--collect-only", "-q", *TESTS], cwd=ROOT, capture_output=True, text=True, check=True
     )
     tests = [line for line in listed.stdout.splitlines() if "::" in line]
-    # Some tests take no made-up input; of those that do, all get as many.
+    # Only tests with generated input count; each gets the same number.
     tried, failed, given = 0, 0, _given(tests)
     for number, test in enumerate(given, 1):
         begun = time.monotonic()
@@ -109,7 +109,7 @@ def readers(examples: int) -> int:
 
 
 def _given(tests: list[str]) -> list[str]:
-    """Those of the tests that Hypothesis makes the input of."""
+    """Return the tests whose input Hypothesis generates."""
     sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in {test.partition("::")[0] for test in tests}}
     found = []
     for test in tests:

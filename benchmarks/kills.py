@@ -1,10 +1,10 @@
-"""Kill the program at random moments, and look at what is left.
+"""Kill the program at random moments and check what is left.
 
     .venv/bin/python benchmarks/kills.py --kills 100
 
-By turns a server that is written to (updates, whole graphs, verdicts), a build, a restore and a backup are ended by
-SIGKILL. Then the store must open, hold every write that was acknowledged, each article whole, as many quads in each
-version as were counted, and be well formed; a backup must be whole or not there. The seed makes the moments again.
+It kills in turn a server during writes (updates, whole graphs, verdicts), a build, a restore and a backup with SIGKILL.
+Afterwards the store must open, contain every acknowledged write, each article complete and the recorded number of quads
+in each version, and be well formed. A backup must be complete or absent. The seed repeats the same moments.
 """
 
 import argparse
@@ -46,11 +46,11 @@ ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 class Broken(Exception):
-    """Something was lost, or is not whole."""
+    """Something is lost or incomplete."""
 
 
 class Trial:
-    """A store, what has been acknowledged of it, and ways to end what works on it."""
+    """A store, the writes it has acknowledged, and ways to kill what uses it."""
 
     def __init__(self, folder: Path, *, articles: int, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -87,7 +87,7 @@ class Trial:
     # What is killed
 
     def serving(self) -> None:
-        """A server with three who write to it."""
+        """Kill a server with three clients that write to it."""
         lasts = self.chance.uniform(0.1, 2.5)
         ended = threading.Event()
         with serve(self.store) as server:
@@ -124,16 +124,16 @@ class Trial:
             self.acknowledged.add(number)
 
     def building(self) -> None:
-        """A build of the other edition; what others wrote stays."""
+        """Kill a build of the other edition; other writes must remain."""
         name = self.chance.choice(sorted(self.editions))
         self._ended("build", "build", str(DOMAIN), str(self.editions[name][0]), "--store", str(self.store))
 
     def backing_up(self) -> None:
-        """A backup in the place of an earlier one."""
+        """Kill a backup that replaces an earlier one."""
         self._ended("backup", "backup", str(self.backup), "--store", str(self.store))
 
     def restoring(self) -> None:
-        """A restore of what has just been saved, so that nothing acknowledged is meant to go."""
+        """Kill a restore of a backup just made, so that every acknowledged write must remain."""
         with open_store(self.store) as store:
             back_up(store, self.backup)
         self._ended("restore", "restore", str(self.backup), "--store", str(self.store), "--replace")
@@ -143,7 +143,7 @@ class Trial:
             begun = time.monotonic()
             subprocess.run([POSITIONS, *words], check=True, capture_output=True)
             self.took[kind] = time.monotonic() - begun
-        # Most of the first half goes by until the program has been loaded.
+        # The program takes most of the first half to load.
         lasts = self.took[kind] * self.chance.uniform(0.35, 1.0)
         process = subprocess.Popen([POSITIONS, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -158,7 +158,7 @@ class Trial:
     # What is left
 
     def check(self) -> None:
-        """Raises Broken where anything was lost, or is not whole."""
+        """Raise Broken if anything is lost or incomplete."""
         verified(self.backup)
         with open_store(self.store) as store:
             settle(store)
@@ -186,7 +186,7 @@ TURTLE = {"Content-Type": "text/turtle"}
 
 
 def run(kills: int, *, articles: int, seed: int, tell: Callable[[str], Any] = print) -> Counter[str]:
-    """So many kills, by turns; how many of each kind."""
+    """Kill this many times in turn; return how often each kind was killed."""
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         trial = Trial(Path(folder), articles=articles, seed=seed)
         kinds = (trial.serving, trial.building, trial.restoring, trial.backing_up)

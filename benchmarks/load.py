@@ -1,13 +1,13 @@
-"""A mixed load on a server of many statements, and whether it held: `python benchmarks/load.py [--seconds 300]`.
+"""Put a mixed load on a server with many statements: `python benchmarks/load.py [--seconds 300]`.
 
-    .venv/bin/python benchmarks/load.py                       makes a graph of 100,000 statements, serves it, 5 minutes
-    .venv/bin/python benchmarks/load.py --store DIR           serves what is there already
+    .venv/bin/python benchmarks/load.py                       serves a new graph of 100,000 statements for 5 minutes
+    .venv/bin/python benchmarks/load.py --store DIR           serves an existing graph
     .venv/bin/python benchmarks/load.py --address http://127.0.0.1:8000
 
-64 connections ask one thing after another: 40 % pages, 30 % the API, 25 % SPARQL, 5 % queries that would run for ever.
-Of pages and API answers most are of what is asked most, some of any statement, article, actor or reform. Told are
-counts, statuses and times by kind, and each demand with what was measured; the exit code is 1 where one is not met.
-The client takes little of the two processors, so that the server is what is measured. On 127.0.0.1 only.
+64 connections send one request after another: 40 % pages, 30 % API, 25 % SPARQL, 5 % queries that would never end. Most
+pages and API requests are for popular addresses, the rest for any statement, article, actor or reform. The output lists
+counts, statuses and times by kind, and each requirement with its measurement; the exit code is 1 if one is not met. The
+client uses little processor time, so the server is what is measured. It only loads 127.0.0.1.
 """
 
 import argparse
@@ -33,16 +33,16 @@ RUNAWAY = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?
 POSITIONS = """PREFIX : <https://positions.example/ontology#>
 SELECT ?actor ?reform WHERE { ?position a :Position ; :actor ?actor ; :reform ?reform } LIMIT %d"""
 CHEAP = 0.5
-"""Seconds that 99 of 100 cheap requests may take at the most."""
+"""Most seconds for 99 of 100 cheap requests."""
 GROWTH = 1.2
 FIRST = 60.0
-"""Seconds after which memory is compared with what follows."""
+"""Seconds after which memory use is the baseline for later use."""
 POSITIONS_COMMAND = Path(sys.executable).with_name("positions")
 
 
 @dataclass
 class Tally:
-    """What came of one kind of request."""
+    """The results of one kind of request."""
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -50,7 +50,7 @@ class Tally:
 
 
 class Connection(asyncio.Protocol):
-    """One connection that is kept open: just enough of HTTP/1.1 to see where an answer ends."""
+    """One persistent connection: just enough HTTP/1.1 to find the end of an answer."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
         self._left = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's is not of asyncio's classes.
+        # uvloop's transport is not one of asyncio's classes.
         self.transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
             self.answer.set_exception(error or ConnectionError("the server closed the connection"))
 
     def ask(self, request: bytes) -> "asyncio.Future[tuple[int, bool]]":
-        """The status, and whether Retry-After came with it."""
+        """Return the status and whether there was a Retry-After header."""
         assert self.transport is not None
         self.answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)
@@ -94,20 +94,20 @@ class Connection(asyncio.Protocol):
 
 @dataclass(frozen=True)
 class Load:
-    """What is asked: for each kind its share, and the addresses; the first of two lists most of the time."""
+    """The requests: for each kind, its share and two lists of addresses, of which the first is used most."""
 
     kinds: list[tuple[int, str, list[bytes], list[bytes]]]
     rare: float
-    """Share of requests for anything at all; the others are for what is asked most."""
+    """Share of requests for any address; the others are for popular ones."""
 
     def one(self, chance: random.Random) -> tuple[str, bytes]:
-        """A kind, and a request."""
+        """Return a kind and a request."""
         _, kind, most, rest = chance.choices(self.kinds, weights=[share for share, *_ in self.kinds])[0]
         return kind, chance.choice(rest if rest and chance.random() < self.rare else most)
 
 
 def load(address: str, rare: float) -> Load:
-    """Addresses of things that are in the graph that is served."""
+    """Return addresses of things in the served graph."""
 
     def ids(kind: str, limit: int) -> list[str]:
         with urlopen(f"{address}/api/{kind}?limit={limit}") as answer:
@@ -153,7 +153,7 @@ def load(address: str, rare: float) -> Load:
 
 
 async def put(address: str, asked: Load, seconds: float, connections: int) -> dict[str, Tally]:
-    """Ask for so long."""
+    """Send requests for this long."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     until = time.perf_counter() + seconds
     await asyncio.gather(*(client(address, asked, tallies, until, seed) for seed in range(connections)))
@@ -161,7 +161,7 @@ async def put(address: str, asked: Load, seconds: float, connections: int) -> di
 
 
 async def client(address: str, asked: Load, tallies: dict[str, Tally], until: float, seed: int) -> None:
-    """Ask one thing after the other until the time is over."""
+    """Send one request after another until the time is over."""
     chance = random.Random(seed)
     parts = urlsplit(address)
     connection = Connection()
@@ -186,12 +186,12 @@ async def client(address: str, asked: Load, tallies: dict[str, Tally], until: fl
             await asyncio.sleep(0.2)
 
 
-# The server, its memory, and what else the machine was at
+# The server, its memory, and other load on the machine
 
 
 @contextmanager
 def served(store: str, limit: float) -> Iterator[tuple[str, int]]:
-    """A server on the store: its address and process id."""
+    """Start a server on the store and yield its address and process id."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("POSITIONS_")}
     command = [str(POSITIONS_COMMAND), "serve", "--store", store, "--port", "0", "--query-timeout", str(limit)]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
@@ -209,19 +209,19 @@ def served(store: str, limit: float) -> Iterator[tuple[str, int]]:
 
 
 def answers(address: str, path: str) -> int:
-    """The status of one request."""
+    """Return the status of one request."""
     with urlopen(address + path) as answer:
         answer.read()
         return int(answer.status)
 
 
 def megabytes(pid: int) -> float:
-    """Memory of a process that is in use."""
+    """Return the memory that a process uses."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def descendants(pid: int) -> list[int]:
-    """A process and all that it has started."""
+    """Return a process and all its descendants."""
     of: dict[int, list[int]] = defaultdict(list)
     for each in Path("/proc").iterdir():
         if each.name.isdecimal():
@@ -236,7 +236,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def processor(pids: list[int]) -> float:
-    """Seconds of the processor that these have had, with their children that have ended."""
+    """Return the processor seconds of these processes, including children that have ended."""
     ticks = 0
     for pid in pids:
         try:
@@ -247,13 +247,13 @@ def processor(pids: list[int]) -> float:
 
 
 def busy() -> float:
-    """Seconds in which the processors of the machine were at work."""
+    """Return the seconds in which the machine's processors were busy."""
     parts = list(map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]))
     return (sum(parts) - parts[3] - parts[4]) / os.sysconf("SC_CLK_TCK")
 
 
 async def watched(pid: int, seen: list[tuple[float, float]]) -> None:
-    """Note the server's memory every second."""
+    """Record the server's memory every second."""
     begun = time.perf_counter()
     while True:
         seen.append((time.perf_counter() - begun, megabytes(pid)))
@@ -264,7 +264,7 @@ async def watched(pid: int, seen: list[tuple[float, float]]) -> None:
 
 
 def verdict(tallies: dict[str, Tally], memory: list[tuple[float, float]], limit: float, seconds: float) -> bool:
-    """Print what was measured, and whether each demand is met; whether all are."""
+    """Print the measurements and whether each requirement is met; return whether all are."""
     for kind, tally in sorted(tallies.items()):
         told = ", ".join(f"{status}: {count}" for status, count in sorted(tally.statuses.items()))
         times = (
@@ -282,7 +282,7 @@ def verdict(tallies: dict[str, Tally], memory: list[tuple[float, float]], limit:
         (longest <= limit + 1, f"no runaway query past its limit ({limit:g} s) plus one: longest {longest:.2f} s"),
         (p99(cheap) < CHEAP, f"p99 of cheap requests under {CHEAP:g} s: {p99(cheap):.3f} s of {len(cheap):,} requests"),
     ]
-    print(f"  of {len(cheap):,} cheap requests {refused:,} were told to come again, most while nothing was kept yet")
+    print(f"  of {len(cheap):,} cheap requests {refused:,} were asked to retry, most before anything was cached")
     start = [size for at, size in memory if FIRST <= at < FIRST + 10]
     if start and seconds >= 2 * FIRST:
         first, most = statistics.median(start), max(size for at, size in memory if at >= FIRST)
@@ -297,15 +297,15 @@ def verdict(tallies: dict[str, Tally], memory: list[tuple[float, float]], limit:
 
 
 def p99(times: list[float]) -> float:
-    """The time within which 99 of 100 were answered."""
+    """Return the time within which 99 of 100 requests were answered."""
     return sorted(times)[min(len(times) - 1, int(len(times) * 0.99))] if times else 0.0
 
 
 def measure(address: str, pid: int | None, given: argparse.Namespace) -> bool:
-    """Put the load on a server, and judge."""
+    """Put the load on a server and judge the results."""
     seconds, connections, limit = given.seconds, given.connections, given.limit
     if urlsplit(address).hostname not in {"127.0.0.1", "localhost"}:
-        raise SystemExit("a load is put on this machine alone")
+        raise SystemExit("only this machine may be loaded; use an address on 127.0.0.1")
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
@@ -314,7 +314,7 @@ def measure(address: str, pid: int | None, given: argparse.Namespace) -> bool:
         except OSError:
             time.sleep(0.1)
     asked = load(address, given.rare)
-    # The tables that every page needs are made by the first request after a start.
+    # The first request after a start computes the tables that every page needs.
     answers(address, "/")
     memory: list[tuple[float, float]] = []
     busy_before, ours_before, own_before = busy(), processor(descendants(pid)) if pid else 0.0, time.process_time()
@@ -345,12 +345,14 @@ def measure(address: str, pid: int | None, given: argparse.Namespace) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", help="Folder of a graph; without it one is made")
-    parser.add_argument("--address", default="", help="A server that runs already")
+    parser.add_argument("--store", help="Folder of a graph; without it, one is created")
+    parser.add_argument("--address", default="", help="Address of a running server")
     parser.add_argument("--statements", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--rare", type=float, default=0.02, help="Share of requests for anything at all")
+    parser.add_argument(
+        "--rare", type=float, default=0.02, help="Share of requests for any address, not only popular ones"
+    )
     parser.add_argument("--limit", type=float, default=5, help="--query-timeout of the server")
     given = parser.parse_args()
     if given.address:

@@ -1,10 +1,10 @@
-"""Measure networks and camps: 2,000 actors, 300 reforms, 1 million statements, beside networkx's own projection.
+"""Measure networks and camps: 2,000 actors, 300 reforms, 1 million statements, compared with networkx.
 
     python benchmarks/network.py [--actors 2000] [--reforms 300] [--statements 1000000] [--json]
 
-Every one-mode network (actors and reforms, four aggregations by four normalisations) and the camps are made from
-Statement objects; then networkx projects the same two-mode network to actors, in the same run. Both are timed on the
-clock and by the processor; the memory is the highest that the process reached before networkx began.
+It computes every one-mode network (actors and reforms, four aggregations by four normalisations) and the camps from
+Statement objects. Then networkx projects the same two-mode network to actors in the same run. Both are measured in
+wall-clock and processor time. Memory is the peak of the process before networkx starts.
 """
 
 import argparse
@@ -29,7 +29,7 @@ Made = TypeVar("Made")
 
 
 def invented(actors: int, reforms: int, statements: int, *, seed: int = 1) -> Debate:
-    """A debate of four camps, each with a leaning on each reform; every actor speaks on most reforms."""
+    """Return a debate of four camps, each with a leaning on each reform; every actor speaks on most reforms."""
     rng = np.random.default_rng(seed)
     camp, leaning = rng.integers(0, 4, actors), rng.normal(size=(4, reforms))
     who, what = rng.integers(0, actors, statements), rng.integers(0, reforms, statements)
@@ -55,14 +55,14 @@ def invented(actors: int, reforms: int, statements: int, *, seed: int = 1) -> De
 
 
 def timed(work: Callable[[], Made]) -> tuple[Made, float, float]:
-    """What the work gives, and its seconds by the clock and of the processor."""
+    """Return the result of the work and its wall-clock and processor seconds."""
     clock, processor = time.perf_counter(), time.process_time()
     made = work()
     return made, time.perf_counter() - clock, time.process_time() - processor
 
 
 def all_networks(debate: Debate) -> tuple[int, int]:
-    """Make every one-mode network and the camps: how many ties in all, and how many camps."""
+    """Compute every one-mode network and the camps; return the numbers of ties and of camps."""
     options = [
         NetworkOptions(mode=mode, aggregation=aggregation, normalisation=normalisation, resamples=0)
         for mode, aggregation, normalisation in product((Mode.ACTORS, Mode.REFORMS), Aggregation, Normalisation)
@@ -76,7 +76,7 @@ def all_networks(debate: Debate) -> tuple[int, int]:
 
 
 def two_mode(of: Profile) -> "nx.Graph[str]":
-    """The profile as networkx wants it."""
+    """Return the profile in the form that networkx needs."""
     made: nx.Graph[str] = nx.Graph()
     cells = of.activity.tocoo()
     made.add_edges_from((f"a{row}", f"r{column}") for row, column in zip(cells.row, cells.col, strict=True))
@@ -84,7 +84,7 @@ def two_mode(of: Profile) -> "nx.Graph[str]":
 
 
 def one_projection(of: Profile) -> Sequence[float]:
-    """Our weights of the network that networkx projects: on how many reforms both spoke."""
+    """Return our weights of the network that networkx projects: the number of reforms on which both spoke."""
     options = NetworkOptions(aggregation=Aggregation.IGNORE, normalisation=Normalisation.NONE, resamples=0)
     weights: list[float] = measure(of, pairs(of), options).tolist()
     return weights

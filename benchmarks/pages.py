@@ -1,8 +1,8 @@
-"""Server time of each page on a graph of many statements: `python benchmarks/pages.py [statements]`.
+"""Measure the server time of each page on a large graph: `python benchmarks/pages.py [statements]`.
 
-The graph is made up: 300 reforms, 2,000 actors, articles of 20 statements; few actors and reforms have much, many
-little. Reported are the first request after a start, and the median of those that follow, each for another thing;
-then what a verdict costs, and the first request for each page after it. Nothing is answered from what was kept.
+The graph is invented: 300 reforms, 2,000 actors and articles of 20 statements; a few actors and reforms have many
+statements and most have few. The output shows the first request after a start, the median of later ones, each for
+another thing, then the cost of a verdict and the first request for each page after it. Caching of answers is off.
 """
 
 import argparse
@@ -35,13 +35,13 @@ ACTOR_WEIGHTS = list(accumulate(1 / (rank + 10) for rank in range(ACTORS)))
 REFORM_WEIGHTS = list(accumulate(1 / (rank + 5) for rank in range(REFORMS)))
 SENTENCES = (
     "The members of organisation {a} welcomed proposal {r} at their yearly meeting.",
-    "Proposal {r} would not help anybody, organisation {a} said in its answer.",
+    "Proposal {r} would not help anyone, organisation {a} said in its answer.",
     "Organisation {a} could live with proposal {r} if the money came in time.",
 )
 
 
 def domain() -> Domain:
-    """The vocabularies of the made-up field."""
+    """Return the vocabularies of the invented field."""
     return Domain(
         id="bench",
         title="a made-up field",
@@ -57,7 +57,7 @@ def domain() -> Domain:
 
 
 def articles(number: int, dice: random.Random) -> Iterator[tuple[Article, list[Statement]]]:
-    """Articles with statements whose actors and reforms are spread as in real debates: few have many."""
+    """Yield articles with statements, distributed over actors and reforms as in real debates: a few have most."""
     for n in range(number // IN_AN_ARTICLE):
         text, made = "", []
         for _ in range(IN_AN_ARTICLE):
@@ -88,7 +88,7 @@ def articles(number: int, dice: random.Random) -> Iterator[tuple[Article, list[S
 
 
 def main(statements: int) -> None:
-    """Make the graph, measure, print a table."""
+    """Build the graph, measure and print a table."""
     dice = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         made = list(articles(statements, dice))
@@ -108,7 +108,7 @@ def fill(folder: str, made: list[tuple[Article, list[Statement]]]) -> None:
 
 
 def measure(folder: str, some: list[Statement]) -> None:
-    """Ask for every page again and again."""
+    """Request every page repeatedly."""
     pages = {
         "/": ["/"] * ROUNDS,
         "/reforms": [f"/reforms?offset={n}" for n in range(ROUNDS)],
@@ -132,7 +132,7 @@ def measure(folder: str, some: list[Statement]) -> None:
         "/api/positions": [f"/api/positions?actor=a{n}" for n in range(ROUNDS)],
         "/api/positions (since)": [f"/api/positions?reform=r{n}&since=2020" for n in range(ROUNDS)],
     }
-    # The processor's time is told too: what else runs on the machine makes the clock's longer.
+    # Processor time is shown too, because other load on the machine increases wall-clock time.
     heads = f"{'first ms':>10}{'median ms':>11}{'most ms':>9}{'CPU first':>11}{'CPU ms':>8}{'kB':>7}{'sent kB':>9}"
     print(f"{'page':<26}{heads}")
     settings = Settings(store=folder, kept_answers=0, admin_token=SecretStr("bench"))
@@ -157,7 +157,7 @@ def measure(folder: str, some: list[Statement]) -> None:
 
 
 def after_verdicts(client: TestClient, some: list[Statement]) -> None:
-    """What a verdict costs, and what it leaves to do for the next reader of each page."""
+    """Measure a verdict, and the first request for each page after it."""
     pages = ("/", "/reforms/r0", "/actors/a0", "/articles", "/changes", "/search?q=money", "/agreement")
     print(f"{'after a verdict':<26}{'median ms':>10}{'CPU ms':>9}")
     spent: dict[str, list[tuple[float, float]]] = {}
@@ -176,7 +176,7 @@ def after_verdicts(client: TestClient, some: list[Statement]) -> None:
         for page in pages:
             timed(page, partial(client.get, page, headers={"accept": "text/html"}))
     for name, took in spent.items():
-        # The first verdict of all makes what the others find there.
+        # The first verdict fills caches that later ones use.
         clock, processor = (statistics.median(each[which] for each in took[1:]) for which in (0, 1))
         print(f"{name:<26}{clock:>10.0f}{processor:>9.0f}")
 

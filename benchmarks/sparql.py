@@ -1,11 +1,11 @@
 """Measure the SPARQL service from outside: python benchmarks/sparql.py speed | runaways | hostile | crash
 
-speed      requests a second of six kinds of query over invented statements, the first time and repeated
-runaways   eight queries without end at once, and how long short ones take beside them
-hostile    a thousand malformed and hostile requests: what they are answered with, and whether the server lives
-crash      kill -9 under concurrent updates, and whether each acknowledged update is there, none half
+speed      requests per second for six kinds of query over invented statements, first and repeated
+runaways   eight endless queries at once, and how long short ones take meanwhile
+hostile    a thousand malformed and hostile requests: the answers, and whether the server survives
+crash      kill -9 during concurrent updates, and whether each acknowledged update is there and complete
 
-Each starts a server of its own on an empty folder, on the loopback.
+Each starts its own server on an empty folder, on 127.0.0.1.
 """
 
 import argparse
@@ -39,7 +39,7 @@ STANCES = ("support", "oppose", "mixed", "neutral")
 
 
 def client(server: Server) -> httpx.Client:
-    """Without the proxies of the environment: the server is on the loopback."""
+    """Open a connection without the environment's proxies: the server is on this machine."""
     return httpx.Client(base_url=server.address, timeout=60, trust_env=False)
 
 
@@ -47,7 +47,7 @@ def client(server: Server) -> httpx.Client:
 
 
 def data(articles: int) -> Iterator[str]:
-    """N-Quads of invented statements, twenty an article."""
+    """Yield N-Quads of invented statements, twenty in each article."""
     chance = random.Random(7)
     for article in range(articles):
         graph = f"<{NS}graph/{article}>"
@@ -61,7 +61,7 @@ def data(articles: int) -> Iterator[str]:
 
 
 def kinds(articles: int) -> dict[str, Callable[[int], str]]:
-    """From a number to a query of each kind."""
+    """Map each kind to a function from a number to a query."""
     return {
         "ask": lambda n: (
             f"ASK {{ ?s :actor <{NS}actor/{n % 500}> ; :reform <{NS}reform/{n % 300}> ; :stance :oppose }}"
@@ -76,7 +76,7 @@ def kinds(articles: int) -> dict[str, Callable[[int], str]]:
 
 
 def speed(arguments: argparse.Namespace) -> None:
-    """Requests a second: new questions, then the same again."""
+    """Measure requests per second: new queries, then the same ones again."""
     with server_in(arguments) as server, client(server) as http:
         body = "".join(data(arguments.articles)).encode()
         begun = time.perf_counter()
@@ -84,7 +84,7 @@ def speed(arguments: argparse.Namespace) -> None:
         triples = arguments.articles * 80
         print(f"{triples:,} triples put in {time.perf_counter() - begun:.1f} s")
         http.post("/sparql", content="ASK {}", headers=QUERY)
-        # Until the data are in memory.
+        # Wait until the data are in memory.
         time.sleep(4 + triples / 100_000)
         for kind, query in kinds(arguments.articles).items():
             numbers = range(40 if kind == "aggregate" else 300)
@@ -94,7 +94,7 @@ def speed(arguments: argparse.Namespace) -> None:
 
 
 def rate(server: Server, queries: list[str]) -> float:
-    """Answers a second, by eight clients."""
+    """Return the answers per second for eight clients."""
 
     def work(part: list[str]) -> None:
         with client(server) as http:
@@ -124,7 +124,7 @@ ENDLESS = (
 
 
 def runaways(arguments: argparse.Namespace) -> None:
-    """How long each lives, what short queries wait, what is left of memory and processor afterwards."""
+    """Measure how long each query runs, how long short queries wait, and memory and processor use afterwards."""
     with server_in(arguments) as server, client(server) as http:
         chain = "".join(f"<urn:s{n}> <urn:p> <urn:s{(n * 7 + 1) % 3000}> .\n" for n in range(3_000))
         http.put(
@@ -176,7 +176,7 @@ def runaways(arguments: argparse.Namespace) -> None:
 
 
 def family(pid: int) -> list[int]:
-    """The process and all below it."""
+    """Return the process and all its descendants."""
     pids = [pid]
     for parent in pids:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
@@ -185,7 +185,7 @@ def family(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> float:
-    """MiB of memory that the processes share or have, each page counted once for each sharer's part of it."""
+    """Return the proportional memory of the processes in MiB: each shared page is divided among its users."""
     total = 0
     for each in family(pid):
         for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
@@ -195,7 +195,7 @@ def resident(pid: int) -> float:
 
 
 def processor(pid: int) -> float:
-    """Seconds of processor that the living processes have had."""
+    """Return the processor seconds of the living processes."""
     ticks = 0
     for each in family(pid):
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
@@ -207,7 +207,7 @@ def processor(pid: int) -> float:
 
 
 def hostile(arguments: argparse.Namespace) -> None:
-    """A thousand requests that no honest client sends."""
+    """Send a thousand requests that no honest client would send."""
     chance = random.Random(11)
     with server_in(arguments) as server:
         address = (server.address.rpartition(":")[0].removeprefix("http://"), int(server.address.rpartition(":")[2]))
@@ -227,7 +227,7 @@ def hostile(arguments: argparse.Namespace) -> None:
 
 
 def made(number: int, chance: random.Random) -> bytes:
-    """A bad request, of sixteen kinds in turn."""
+    """Return a bad request, in turn one of sixteen kinds."""
     noise = bytes(chance.randrange(256) for _ in range(chance.randrange(1, 300)))
     words = "SELECT ASK { } ( ) WHERE ?s <urn:a> \"x ' . ; , FILTER ! ^ / | * + GROUP BY VALUES UNDEF @en ^^ _:b [ ]"
     soup = " ".join(chance.choices(words.split(), k=chance.randrange(1, 60))).encode()
@@ -273,14 +273,14 @@ def made(number: int, chance: random.Random) -> bytes:
 
 
 def post(media: bytes, body: bytes, *, length: int | None = None, more: bytes = b"") -> bytes:
-    """A POST as bytes, its announced length wrong where one is given."""
+    """Return a POST as bytes; a given length is announced instead of the true one."""
     size = len(body) if length is None else length
     head = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: " + media + b"\r\n" + more
     return head + b"Content-Length: %d\r\n\r\n" % size + body
 
 
 def sent(address: tuple[str, int], data: bytes) -> bytes:
-    """The beginning of the answer, or of none: the connection is half closed after what was sent."""
+    """Send bytes, half-close the connection, and return the beginning of the answer, if any."""
     with socket.create_connection(address, timeout=15) as connection:
         try:
             connection.sendall(data)
@@ -294,7 +294,7 @@ def sent(address: tuple[str, int], data: bytes) -> bytes:
 
 
 def crash(arguments: argparse.Namespace) -> None:
-    """Each update writes two triples: a killed server has both of each acknowledged one, and never one alone."""
+    """Kill a server during updates of two triples: it must have both of each acknowledged one, and never one alone."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "store"
         acknowledged: set[int] = set()
@@ -338,7 +338,7 @@ def crash(arguments: argparse.Namespace) -> None:
 
 @contextmanager
 def killed(store: Path) -> Iterator[Server]:
-    """A server that the caller kills."""
+    """Start a server for the caller to kill."""
     try:
         with serve(store) as server:
             yield server
@@ -348,7 +348,7 @@ def killed(store: Path) -> Iterator[Server]:
 
 @contextmanager
 def server_in(arguments: argparse.Namespace) -> Iterator[Server]:
-    """A server on an empty folder that is gone afterwards."""
+    """Serve an empty folder that is deleted afterwards."""
     with (
         tempfile.TemporaryDirectory() as folder,
         serve(Path(folder) / "store", "--query-timeout", str(arguments.seconds)) as server,

@@ -1,8 +1,8 @@
-"""The weights of extraction, fitted anew: `python benchmarks/weights.py [--keep NAME …] [--out FILE | --held-out]`.
+"""Fit the weights of extraction again: `python benchmarks/weights.py [--keep NAME …] [--out FILE | --held-out]`.
 
-The articles are those of the invented areas in `tests/domains` that are fitted on, and, where the folder of shared data
-lies beside the checkout, annotated papers of the shipped area and annotated news. With `--held-out` nothing is written:
-each half of the news, and each paper of the area, is scored by weights that were fitted without it.
+The articles are from the invented areas in `tests/domains` that are used for fitting and, if the folder of shared data
+is next to the checkout, annotated papers of the shipped area and annotated news. `--held-out` writes nothing: it scores
+each half of the news, and each paper of the area, with weights fitted without it.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from extract.statements import decided  # noqa: E402
 from graph.domain.folder import read_domain  # noqa: E402
 
 INVENTED = ("libraries",)
-"""Areas of `tests/domains` that are fitted on; buses and rivers never are: their floors tell of an unknown area."""
+"""Areas of `tests/domains` used for fitting. Buses and rivers never are: their scores show an unknown area."""
 
 
 def main() -> None:
@@ -35,9 +35,9 @@ def main() -> None:
         default=(),
         metavar="NAME",
         choices=[*judgements()],
-        help="judgements that stay as they are shipped",
+        help="judgements that keep their shipped weights",
     )
-    parser.add_argument("--held-out", action="store_true", help="score articles that were left out; write nothing")
+    parser.add_argument("--held-out", action="store_true", help="score held-out articles and write nothing")
     options = parser.parse_args()
     trainings = dict(annotated(options.shared))
     taught = {name: gather(training, pipeline(training.domain)) for name, training in trainings.items()}
@@ -54,13 +54,13 @@ def main() -> None:
 
 
 def annotated(shared: Path) -> Iterator[tuple[str, Training]]:
-    """The annotated areas by name."""
+    """Yield the annotated areas by name."""
     for name in INVENTED:
         folder = CHECKOUT / "tests" / "domains" / name
-        # Texts that were written to be annotated tell less than found ones; the shipped area has few and is the use.
+        # Texts written to be annotated count less than real ones; the shipped area has few texts but is the main use.
         yield name, Training(domain=read_domain(folder), annotated=folder / "gold.jsonl", weight=0.15)
     if not shared.is_dir():
-        print(f"no annotated articles at {shared}: fitted on the invented areas alone", file=sys.stderr)
+        print(f"no annotated articles at {shared}: fitting to the invented areas alone", file=sys.stderr)
         return
     area = read_domain(CHECKOUT / "corpus" / "childrens-social-care", documents=shared / "corpus")
     yield "area", Training(domain=area, annotated=shared / "evaluation" / "gold.jsonl", weight=1.5)
@@ -70,10 +70,10 @@ def annotated(shared: Path) -> Iterator[tuple[str, Training]]:
 
 
 def left_out(name: str, training: Training, taught: Mapping[str, Sequence[Taught]]) -> None:
-    """Print the scores of one set, by weights that were fitted without it."""
+    """Print the scores of one set, with weights fitted without it."""
     articles = taught[name]
     others = [each for other in taught if other != name for each in taught[other]]
-    # A half of the news is left out as a whole, as it holds near-duplicates; the papers of the area one by one.
+    # The news is held out in halves, because it contains near-duplicates; the papers of the area one by one.
     size = len(articles) if name == "area" else 1
     topics = Topics(training.domain)
     found = []

@@ -215,5 +215,5 @@ def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_lost(area: Domain,
 
 def test_a_cluster_that_is_not_there_is_told(area: Domain, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra dask")
-    with pytest.raises(PositionsError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:1"):
+    with pytest.raises(PositionsError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         extract_to(tmp_path / "s.jsonl", area, model=None, progress=silent, dask="tcp://127.0.0.1:1")

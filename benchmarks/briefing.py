@@ -15,8 +15,8 @@ from functools import partial
 from pages import articles, domain  # type: ignore[import-not-found]  # lies beside this file, which is run by its path
 
 from api.forms.writing import FORMS, written
-from graph.briefing.findings import Length, Scope, Subject
 from graph.briefing.material import briefing_for
+from graph.briefing.types import Length, Scope, Subject
 from graph.building import build
 from graph.reading.search import refresh
 from graph.store.embedded import open_store

@@ -64,6 +64,9 @@ PAIRS = (
 )
 
 
+QUOTED = HEAD + "SELECT ?statement WHERE { VALUES ?article { UNDEF } ?statement prov:wasQuotedFrom ?article }"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """What came into the store."""
@@ -116,7 +119,7 @@ def build(
         if on_article is not None:
             on_article(article)
     store.add(waiting)
-    found = _name_found(store, domain.base)
+    found = name_found(store, domain.base)
     return Built(
         articles=len(texts),
         statements=sum(map(len, of.values())),
@@ -136,11 +139,11 @@ def put_article(
     for statement in made:
         _check(statement, article if statement.article == article.id else None, domain)
     graph = graph_iri(domain.base, "article", article.id)
-    pairs = _pairs(store, domain.base, article.id)
+    pairs, before = _pairs(store, domain.base, article.id), _statements(store, domain.base, article.id)
     store.replace(graph, _article_graph(_source(domain, article, model), made))
     pairs |= _pairs(store, domain.base, article.id)
-    _name_found(store, domain.base, {actor for actor, _ in pairs})
-    derive(store, pairs, touched=[statement.id for statement in made])
+    name_found(store, domain.base, {actor for actor, _ in pairs})
+    derive(store, pairs, touched=before | {statement.id for statement in made})
 
 
 def remove_article(store: Store, article: str) -> None:
@@ -149,10 +152,10 @@ def remove_article(store: Store, article: str) -> None:
     graph = graph_iri(base, "article", article)
     if graph not in store.graphs():
         raise UnknownArticle(f"there is no article {article!r} in the store")
-    pairs = _pairs(store, base, article)
+    pairs, before = _pairs(store, base, article), _statements(store, base, article)
     store.remove(graph)
-    _name_found(store, base, {actor for actor, _ in pairs})
-    derive(store, pairs, touched=())
+    name_found(store, base, {actor for actor, _ in pairs})
+    derive(store, pairs, touched=before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +218,14 @@ def _digests(store: Store) -> dict[str, str]:
 def vocabulary(domain: Domain) -> Iterator[Triple]:
     """The tables of a domain as triples."""
     yield from dataset_triples(
-        Dataset(base=domain.base, id=domain.id, title=domain.title, language=domain.language, period=domain.period)
+        Dataset(
+            base=domain.base,
+            id=domain.id,
+            title=domain.title,
+            language=domain.language,
+            period=domain.period,
+            likely_from=domain.likely_from,
+        )
     )
     for actor in domain.actors.values():
         yield from actor_triples(actor, domain.base)
@@ -283,8 +293,12 @@ def _pairs(store: Store, base: str, article: str) -> set[Pair]:
     return pairs
 
 
-def _name_found(store: Store, base: str, actors: Collection[str] | None = None) -> int:
-    """Label the actors that no table knows, in a graph of their own: of these actors, or all. How many they are."""
+def _statements(store: Store, base: str, article: str) -> set[str]:
+    return {id_of(row["statement"]) for row in store.rows(QUOTED, article=iri(base, "article", article))}
+
+
+def name_found(store: Store, base: str, actors: Collection[str] | None = None) -> int:
+    """Label the actors that are in no table, in a graph of their own: these actors, or all. Return how many."""
     graph = graph_iri(base, "found")
     tabled = {row["actor"] for row in store.rows(TABLED, graph=graph_iri(base, "vocabulary"))}
     wanted = None if actors is None else sorted({iri(base, "actor", actor) for actor in actors} - tabled)

@@ -49,6 +49,45 @@ def combine(stances: Iterable[Stance]) -> Stance:
     return sides.pop() if len(sides) == 1 else Stance.MIXED
 
 
+class Standing(StrEnum):
+    """How far a statement can be relied on."""
+
+    CHECKED = "checked"
+    """A person has confirmed or corrected it, or coded it by hand."""
+    LIKELY = "likely"
+    """A calibrated reader is at least as sure of it as the domain asks."""
+    UNCONFIRMED = "unconfirmed"
+    """The reader is less sure, or its confidence is not calibrated."""
+
+
+class Counting(StrEnum):
+    """Which statements count: those a person has checked, likely ones as well, or all."""
+
+    CHECKED = "checked"
+    LIKELY = "likely"
+    ALL = "all"
+
+    def counts(self, standing: Standing) -> bool:
+        """Return whether a statement of this standing counts."""
+        return standing in COUNTED[self]
+
+
+COUNTED = {
+    Counting.CHECKED: (Standing.CHECKED,),
+    Counting.LIKELY: (Standing.CHECKED, Standing.LIKELY),
+    Counting.ALL: tuple(Standing),
+}
+LIKELY_FROM = 0.7
+"""Confidence from which a statement is likely, unless a domain says otherwise."""
+
+
+def standing(confidence: float, *, checked: bool, likely_from: float, calibrated: bool = True) -> Standing:
+    """Return the standing of a statement from its confidence and from whether a person has checked it."""
+    if checked:
+        return Standing.CHECKED
+    return Standing.LIKELY if calibrated and confidence >= likely_from else Standing.UNCONFIRMED
+
+
 class Accord(StrEnum):
     """How the positions of compared actors on one reform relate."""
 
@@ -187,6 +226,16 @@ class Statement:
         return statement_id(self.article, self.start, self.end, self.actor, self.reform)
 
 
+def is_calibrated(reader: str) -> bool:
+    """Return whether the confidence of a reader is calibrated; of several readers that agree, one is enough."""
+    names = readers_of(reader)
+    return not names or any(not name.endswith(NOT_CALIBRATED) for name in names)
+
+
+NOT_CALIBRATED = "not calibrated"
+"""The end of the name of a reader whose confidence has not been compared with checked statements."""
+
+
 def readers_of(reader: str) -> tuple[str, ...]:
     """Return the single names in a statement's `reader`, which several readers share where they agree."""
     return tuple(name for name in reader.split("; ") if name)
@@ -290,3 +339,5 @@ class Selection:
     reader: str | None = None
     """The beginning of the name of what read them, such as 'local' or 'model'; statements of both have each."""
     reviewed: bool | None = None
+    standing: Standing | None = None
+    """Only statements of this standing; None selects those that count in the store."""

@@ -1,4 +1,4 @@
-"""Statements into positions: what each actor holds on each reform, over time, from the statements that count."""
+"""Positions: what each actor holds on each reform over time, worked out from the statements that count."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from graph.model import Article, Change, Position, Stance, Statement, combine
+from graph.model import Article, Change, Position, Stance, Standing, Statement, combine, is_calibrated, standing
 from graph.rdf.terms import Iri, Triple
 from graph.rdf.triples import position_triples
-from graph.rdf.vocabulary import HEAD, SHORTCUTS, P, graph_iri, id_of, iri, name_of
-from graph.store.dataset import base_of
+from graph.rdf.vocabulary import HEAD, SHORTCUTS, STANDINGS, P, graph_iri, id_of, iri, name_of
+from graph.store.dataset import base_of, dataset
 from graph.store.embedded import Store
 
 Pair = tuple[str, str]
@@ -32,6 +32,9 @@ class Claim:
     publisher: str = ""
     concerns: tuple[str, ...] = ()
     condition: str | None = None
+    standing: Standing = Standing.CHECKED
+    rejected: bool = False
+    """Whether a person has rejected the statement; then it never counts."""
 
 
 def claims(statements: Iterable[Statement], articles: Mapping[str, Article]) -> Iterator[Claim]:
@@ -114,16 +117,19 @@ def _position(held: list[Claim], labels: Mapping[str, str]) -> Position:
 # From the store, and into it
 
 REJECTED = name_of(P.rejected)
+CONFIRMED = frozenset({name_of(P.accepted), name_of(P.corrected)})
+"""The verdicts that make a statement checked."""
 
 # Several plain queries in place of one with many OPTIONALs: the engine works out each of those for the whole graph.
 STATEMENTS = (
     HEAD
-    + """SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article WHERE {
+    + """SELECT ?statement ?actor ?actorLabel ?reform ?stance ?article ?confidence WHERE {
   VALUES ?statement { UNDEF }
   VALUES ?actor { UNDEF }
   VALUES ?reform { UNDEF }
   ?statement :actor ?actor ; :reform ?reform ; :stance ?stance ; :actorLabel ?actorLabel ;
     prov:wasQuotedFrom ?article .
+  OPTIONAL { ?statement :confidence ?confidence }
 }
 """
 )
@@ -132,6 +138,7 @@ CONDITIONS = (
     + """SELECT ?statement ?condition WHERE { VALUES ?statement { UNDEF } ?statement :condition ?condition }
 """
 )
+READERS = HEAD + "SELECT ?statement ?reader WHERE { VALUES ?statement { UNDEF } ?statement :reader ?reader }"
 CONCERNS = (
     HEAD
     + """SELECT ?statement ?concern WHERE { VALUES ?statement { UNDEF } ?statement :concern ?concern }
@@ -204,20 +211,23 @@ LABELS = (
 
 
 def derive(store: Store, pairs: Iterable[Pair] | None = None, *, touched: Collection[str] | None = None) -> int:
-    """Work out the positions anew and keep them in their graph: all, or those of these actors and reforms.
+    """Work out positions and the standing of statements again, and keep them in their graph. Return how many positions.
 
-    Where it is known which statements came in or were reviewed since, `touched` has their ids: then only those are
-    read, and the ones that the positions rest on; an actor's thousand other statements do not matter.
+    `pairs` limits the work to the positions of these actors on these reforms. `touched` has the ids of the statements
+    that were added, removed or reviewed since; then only those and the statements behind the positions are read.
 
-    Rejected statements are left out and corrected ones count as corrected: in the graph of reviews a statement has
-    `:verdict :rejected`, or `:correctedStance`, `:correctedActor`, `:correctedReform`. How many positions it made.
+    Positions rest on the statements that count in the store. Rejected statements never count. A corrected statement
+    counts as corrected. In the graph of reviews a statement has `:verdict :rejected`, or `:correctedStance`,
+    `:correctedActor`, `:correctedReform`.
     """
     base = base_of(store)
     graph = graph_iri(base, "positions")
     labels = {row["thing"]: row["label"] for row in store.rows(LABELS)}
     if pairs is None:
-        made = _labelled(positions(stored_claims(store)), base, labels)
+        found = list(stored_claims(store))
+        made = _labelled(positions(_counted(store, found)), base, labels)
         new = dict.fromkeys(triple for position in made for triple in position_triples(position, base))
+        new |= dict.fromkeys(_standings(base, found))
         old = dict.fromkeys(store.triples(graph))
         if not old:
             store.add({graph: new})
@@ -225,13 +235,25 @@ def derive(store: Store, pairs: Iterable[Pair] | None = None, *, touched: Collec
             store.amend(graph, remove=old.keys() - new.keys(), add=new.keys() - old.keys())
         return len(made)
     wanted = sorted(set(pairs))
-    made = _labelled(positions(stored_claims(store, wanted, touched=touched)), base, labels)
-    store.amend(
-        graph,
-        remove=[triple for pair in wanted for triple in _kept(store, graph, base, pair)],
-        add=[triple for position in made for triple in position_triples(position, base)],
-    )
+    found = list(stored_claims(store, wanted, touched=touched))
+    counted = (each for each in _counted(store, found) if (each.actor, each.reform) in set(wanted))
+    made = _labelled(positions(counted), base, labels)
+    remove = [triple for pair in wanted for triple in _kept(store, graph, base, pair)]
+    for id in sorted({*(touched or ()), *(each.statement for each in found)}):
+        it = iri(base, "statement", id)
+        remove += [each for each in store.triples(graph, subject=it) if each.predicate == P.standing]
+    add = [triple for position in made for triple in position_triples(position, base)]
+    store.amend(graph, remove=remove, add=[*add, *_standings(base, found)])
     return len(made)
+
+
+def _counted(store: Store, found: Iterable[Claim]) -> Iterator[Claim]:
+    return (each for each in found if not each.rejected and store.counting.counts(each.standing))
+
+
+def _standings(base: str, found: Iterable[Claim]) -> Iterator[Triple]:
+    for each in found:
+        yield Triple(iri(base, "statement", each.statement), P.standing, STANDINGS[each.standing])
 
 
 def stored_claims(
@@ -258,7 +280,7 @@ def stored_claims(
     for claim in _claims(
         store, rows, only={each: {Iri(row[each]) for row in rows} for each in ("statement", "article")}
     ):
-        if (claim.actor, claim.reform) in wanted:
+        if (claim.actor, claim.reform) in wanted or (touched is not None and claim.statement in touched):
             yield claim
 
 
@@ -282,14 +304,18 @@ def _claims(
     concerns: defaultdict[str, list[str]] = defaultdict(list)
     for row in store.rows(CONCERNS, statement=statements):
         concerns[row["statement"]].append(id_of(row["concern"]))
+    readers: defaultdict[str, list[str]] = defaultdict(list)
+    for row in store.rows(READERS, statement=statements):
+        readers[row["statement"]].append(row["reader"])
     conditions = {row["statement"]: row["condition"] for row in store.rows(CONDITIONS, statement=statements)}
     sources = {row["article"]: row for row in store.rows(ARTICLES, article=articles)}
     reviews = {row["statement"]: row for row in store.rows(REVIEWED)}
+    likely_from = dataset(store).likely_from
     for told in rows:
         it, article = told["statement"], told["article"]
         review = reviews.get(it, {})
-        if name_of(review.get("verdict", "")) == REJECTED:
-            continue
+        verdict = name_of(review.get("verdict", ""))
+        confidence = float(told.get("confidence", 0.0))
         source = sources.get(article, {})
         yield Claim(
             statement=id_of(it),
@@ -303,6 +329,13 @@ def _claims(
             publisher=source.get("originalPublisher", source.get("publisher", "")),
             concerns=tuple(sorted(concerns[it])),
             condition=conditions.get(it),
+            standing=standing(
+                confidence,
+                checked=verdict in CONFIRMED,
+                likely_from=likely_from,
+                calibrated=is_calibrated("; ".join(readers[it])),
+            ),
+            rejected=verdict == REJECTED,
         )
 
 

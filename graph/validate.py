@@ -11,14 +11,16 @@ from rdflib.namespace import SH
 from graph.errors import StoreError
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.triples import Facts
-from graph.rdf.vocabulary import OA, RDF, SCHEMA, P, graph_iri
+from graph.rdf.vocabulary import OA, RDF, SCHEMA, P, graph_iri, id_of, iri
 from graph.store.dataset import base_of
 from graph.store.embedded import Store
 
 SHAPES = Path(__file__).parent / "shapes.ttl"
 SHAPE = "https://positions.example/shapes#"
 OF_ARTICLES = ("Statement", "Cue", "Article", "Extraction")
-OF_THE_REST = ("Agent", "Reform", "Concern", "Position", "Change", "Reviewed", "Review", "Agreement", "Camp")
+OF_THE_REST = (
+    *("Agent", "Reform", "Concern", "Position", "Change", "Standing", "Reviewed", "Review", "Agreement", "Camp"),
+)
 # Shapes that others refer to: one that is not named here would be passed over without a word.
 REFERRED = ("Passage", "Place", "Date")
 # Triples that are checked at once: enough that the set-up of a run does not count, few enough for memory.
@@ -40,17 +42,23 @@ def validate(store: Store) -> Iterator[str]:
         if not graph.startswith(start) and graph != graph_iri(base, "ontology")
         for triple in store.triples(graph)
     ]
-    types = [triple for triple in shared if triple.predicate == RDF.type]
+    # Statements that people have added stand with the reviews, and are checked after those of the articles.
+    types = [it for it in shared if it.predicate == RDF.type and it.object not in (P.Statement, P.Cue)]
     batch: list[Triple] = []
+    read: list[Triple] = []
     for graph in store.graphs():
         if graph.startswith(start):
             article = list(store.triples(graph))
             yield from not_verbatim(Facts(article))
             batch += article
+            read.append(Triple(iri(base, "article", id_of(graph)), RDF.type, SCHEMA.Article))
         if len(batch) > AT_ONCE:
             yield from breaches([*batch, *types], OF_ARTICLES)
             batch = []
     yield from breaches([*batch, *types], OF_ARTICLES)
+    added = list(store.triples(graph_iri(base, "reviews")))
+    if any(it.object == P.Statement for it in added):
+        yield from breaches([*added, *types, *read], ("Statement", "Cue"))
     statements = [Triple(Iri(row["it"]), RDF.type, P.Statement) for row in store.rows(STATEMENTS)]
     yield from breaches([*shared, *statements], OF_THE_REST)
 

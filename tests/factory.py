@@ -45,7 +45,7 @@ def statement(quote: str = "The council welcomed the fare cap.", **changes: Any)
 
 
 def domain(**changes: Any) -> Domain:
-    """An invented domain of two reforms and a few actors."""
+    """An invented domain of two reforms and a few actors, in which a statement of any confidence counts."""
     actors = (
         Actor(id="council", label="City Council", aliases=("the council",)),
         Actor(id="harbour-lines", label="Harbour Lines", aliases=("Harbour",)),
@@ -73,6 +73,7 @@ def domain(**changes: Any) -> Domain:
             documents=Path("buses/articles"),
             title="Buses",
             base=BASE,
+            likely_from=0.0,
             actors={actor.id: actor for actor in actors},
             reforms={reform.id: reform for reform in reforms},
             concerns={concern.id: concern for concern in concerns},

@@ -18,10 +18,10 @@ from api.pages.query import result_of
 from api.queries.pool import QueryPool
 from api.settings import Settings
 from graph.asking.ask import ask as answers_to
-from graph.briefing.findings import Length, Scope, Subject
 from graph.briefing.material import briefing_for
+from graph.briefing.types import Length, Scope, Subject
 from graph.errors import PositionsError
-from graph.model import Selection, Stance
+from graph.model import Counting, Selection, Stance
 from graph.profiles import actor_profile, changes, comparison_profile, reform_profile, statement_profile
 from graph.reading import catalogue
 from graph.reading.search import search
@@ -47,6 +47,9 @@ AnyActor = Annotated[str, Field(description="Id of an actor; '' for all")]
 AnyStance = Annotated[Stance | None, Field(description="Only this side")]
 Since = Annotated[str, Field(description="First date: YYYY, YYYY-MM or YYYY-MM-DD; '' for no limit")]
 Until = Annotated[str, Field(description="Last date, inclusive; '' for no limit")]
+AnyStanding = Annotated[
+    Counting, Field(description="Which statements count: checked, likely (checked and likely) or all")
+]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Entries at the most")]
 Offset = Annotated[int, Field(ge=0, description="Entries to pass over")]
 
@@ -64,9 +67,9 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
 
     @tool
     @_one_sentence
-    def reforms(limit: Limit = 50, offset: Offset = 0) -> Told:
+    def reforms(limit: Limit = 50, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY) -> Told:
         """The reforms that are spoken of: ids, names, and how many actors are on which side of each."""
-        return told(catalogue.reforms(store, limit=limit, offset=offset))
+        return told(catalogue.reforms(store.counted(standing), limit=limit, offset=offset))
 
     @tool
     @_one_sentence
@@ -74,9 +77,10 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         name: Annotated[str, Field(description="Part of a name; '' for all")] = "",
         limit: Limit = 50,
         offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """The actors that hold positions: ids, names, and on how many reforms each takes which side."""
-        known = catalogue.actors(store, limit=catalogue.EVERY).items
+        known = catalogue.actors(store.counted(standing), limit=catalogue.EVERY).items
         found = [each for each in known if name.casefold() in each.label.casefold()]
         return told(
             catalogue.Listing(items=tuple(found[offset : offset + limit]), total=len(found), limit=limit, offset=offset)
@@ -84,29 +88,54 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
 
     @tool
     @_one_sentence
-    def who_stands_where(reform: ReformId, stance: AnyStance = None, limit: Limit = 12, offset: Offset = 0) -> Told:
+    def who_stands_where(
+        reform: ReformId,
+        stance: AnyStance = None,
+        limit: Limit = 12,
+        offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
         """Who supports, opposes or is mixed on a reform, with passages, grounds, and who has said nothing."""
-        return told(reform_profile(store, reform, stance=stance, limit=limit, offset=offset))
+        return told(reform_profile(store.counted(standing), reform, stance=stance, limit=limit, offset=offset))
 
     @tool
     @_one_sentence
-    def positions_of(actor: ActorId, limit: Limit = 20, offset: Offset = 0) -> Told:
+    def positions_of(
+        actor: ActorId, limit: Limit = 20, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY
+    ) -> Told:
         """What an actor holds on every reform, with passages, over time, and who stands with and against it."""
-        return told(actor_profile(store, actor, limit=limit, offset=offset))
+        return told(actor_profile(store.counted(standing), actor, limit=limit, offset=offset))
 
     @tool
     @_one_sentence
-    def compare(actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids of actors")]) -> Told:
+    def compare(
+        actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids of actors")],
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
         """Actors side by side over all reforms: where they agree, where they part, where only one speaks."""
-        return told(comparison_profile(store, actors))
+        return told(comparison_profile(store.counted(standing), actors))
 
     @tool
     @_one_sentence
     def changed_positions(
-        actor: AnyActor = "", reform: AnyReform = "", since: Since = "", limit: Limit = 20, offset: Offset = 0
+        actor: AnyActor = "",
+        reform: AnyReform = "",
+        since: Since = "",
+        limit: Limit = 20,
+        offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Who has come to stand elsewhere than before, with a passage of each side, newest first."""
-        return told(changes(store, actor=actor or None, reform=reform or None, since=since, limit=limit, offset=offset))
+        return told(
+            changes(
+                store.counted(standing),
+                actor=actor or None,
+                reform=reform or None,
+                since=since,
+                limit=limit,
+                offset=offset,
+            )
+        )
 
     @tool
     @_one_sentence
@@ -119,12 +148,13 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         until: Until = "",
         limit: Limit = 20,
         offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Passages by their words, by actor, reform, side and date; each is verbatim, with its article and its link."""
         selection = Selection(
             actor=actor or None, reform=reform or None, stance=stance, since=since or None, until=until or None
         )
-        return told(search(store, words, selection, limit=limit, offset=offset))
+        return told(search(store.counted(standing), words, selection, limit=limit, offset=offset))
 
     @tool
     @_one_sentence
@@ -134,9 +164,12 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
 
     @tool
     @_one_sentence
-    def ask(question: Annotated[str, Field(max_length=5_000, description="Like 'Who opposes …?'")]) -> Told:
+    def ask(
+        question: Annotated[str, Field(max_length=5_000, description="Like 'Who opposes …?'")],
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
         """The answer to a plain question, with its passages and its SPARQL, or that it is not understood."""
-        return told(answers_to(store, question))
+        return told(answers_to(store.counted(standing), question))
 
     @tool
     @_one_sentence
@@ -145,10 +178,11 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         length: Annotated[Length, Field(description="How much is told")] = Length.TWO_PAGES,
         since: Since = "",
         until: Until = "",
+        standing: AnyStanding = Counting.LIKELY,
     ) -> str:
         """A sourced page on a reform in Markdown: both sides, conditions, silence, changes, with footnotes."""
         scope = Scope(subject=Subject.REFORM, reforms=(reform,), length=length, since=since, until=until)
-        return written(briefing_for(store, scope, statements_at=statements_at), "md").decode()
+        return written(briefing_for(store.counted(standing), scope, statements_at=statements_at), "md").decode()
 
     @tool
     @_one_sentence_async

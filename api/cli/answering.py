@@ -7,17 +7,20 @@ from typing import Annotated
 import typer
 
 from api.cli import answers
-from api.cli.options import JsonOption, OutOption, StoreOption
+from api.cli.options import JsonOption, OutOption, StandingOption, StoreOption
 from api.cli.terminal import emit, note, put
+from api.dependencies import counting
 from api.settings import DEFAULT_STORE
 from graph.asking.ask import ask as ask_store
 from graph.errors import BadRequest
+from graph.model import Counting
 from graph.store.embedded import Store, open_store
 
 
 def ask(
     question: Annotated[str, typer.Argument(help="For example: who opposes the fare cap?")],
     store: StoreOption = DEFAULT_STORE,
+    standing: StandingOption = Counting.LIKELY,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a plain question, with passages and sources.
@@ -25,7 +28,7 @@ def ask(
     Also shows the SPARQL query that was run.
     """
     with open_store(store, read_only=True) as graph:
-        found = ask_store(graph, question)
+        found = ask_store(graph.counted(counting(standing)), question)
     if as_json:
         emit(asdict(found))
     else:
@@ -40,6 +43,7 @@ def network(
         list[str] | None,
         typer.Option("--option", "-o", help="NAME=VALUE; repeat it for a list; see docs/measures.md"),
     ] = None,
+    standing: StandingOption = Counting.LIKELY,
 ) -> None:
     """Export the network of who agrees with whom."""
     from graph.debate.agreement import camps_for, stored_network  # networkx and scipy
@@ -52,8 +56,9 @@ def network(
         chosen.setdefault(name, []).append(value)
     options = NetworkOptions.read(chosen)
     with open_store(store, read_only=True) as graph:
-        made = stored_network(graph, options)
-        camps = camps_for(graph, options)
+        counted = graph.counted(counting(standing))
+        made = stored_network(counted, options)
+        camps = camps_for(counted, options)
     if out is None:
         put(out, network_file(made, format, camps))
         return
@@ -123,6 +128,7 @@ def brief(
     changed_since: Annotated[str, typer.Option("--changed-since", help="Report changes from this date on")] = "",
     template: Annotated[Path | None, typer.Option("--template", help="Word document whose styles to use")] = None,
     site: Annotated[str, typer.Option("--site", help="Public address of the service, for links to statements")] = "",
+    standing: StandingOption = Counting.LIKELY,
 ) -> None:
     """Write a sourced, balanced briefing.
 
@@ -137,5 +143,5 @@ def brief(
     with open_store(store, read_only=True) as graph:
         statements_at = f"{site.rstrip('/')}/statements/" if site else ""
         about = subject(graph, bounds, reforms=reform or (), actors=actor or (), camp=camp)
-        made = briefing_for(graph, about, statements_at=statements_at)
+        made = briefing_for(graph.counted(counting(standing)), about, statements_at=statements_at)
     put(out, written(made, format, template=template))

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from api.showing.wording import count, date
+from api.showing.wording import COUNTED, SHORT_DEGREE, count, date
 from graph.asking.ask import Answer, Answers
 from graph.reading.catalogue import Evidence
 
@@ -12,7 +12,7 @@ WIDTH = 100
 
 def lines(answers: Answers) -> Iterator[str]:
     """Yield the question as understood, each answer with its passages and sources, and the query that was run."""
-    yield f"{answers.understood}: {count(len(answers.answers), 'answer')}"
+    yield f"{answers.understood}: {count(len(answers.answers), 'answer')} ({COUNTED[answers.standing]})"
     for answer in answers.answers:
         yield ""
         yield heading(answer)
@@ -28,8 +28,8 @@ def heading(answer: Answer) -> str:
     """Return one line with the actor, reform or concern of an answer, its stance and its counts."""
     about = [thing.label for thing in (answer.actor, answer.reform, answer.concern) if thing is not None]
     parts = [", ".join(about)]
-    if answer.stance is not None:
-        parts.append(answer.stance)
+    if answer.degree is not None:
+        parts.append(SHORT_DEGREE[answer.degree])
     if answer.change is not None:
         parts.append(f"{answer.change.before} until {date(answer.change.date)}, then {answer.change.after}")
     if answer.condition:

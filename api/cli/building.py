@@ -26,6 +26,7 @@ from graph.errors import BadStatement
 from graph.model import Article
 from graph.reading.search import refresh
 from graph.records import articles_beside, read_articles, read_statements
+from graph.reviewing.by_hand import apply_hand_coding
 from graph.reviewing.reviews import carry_over
 from graph.store.embedded import open_store
 from graph.versions.builds import keep as keep_version
@@ -71,9 +72,17 @@ def _build_in(store: str, area: Domain, material: Material, *, keep: bool = Fals
     with open_store(store) as graph, bar("build", len(material.articles)) as step:
         made = build_graph(graph, area, material.articles, material.statements, keep=keep, on_article=lambda _: step())
         carried = carry_over(graph)
+        coded = apply_hand_coding(graph, area, material.articles, material.statements)
         keep_network(graph)
         refresh(graph)
         version = keep_version(graph, at_most=settings_with().versions)
+    for fault in coded.faults:
+        complain(fault)
+    if coded.added or coded.confirmed or coded.corrected or coded.rejected:
+        note(
+            f"coded by hand: {coded.added} added, {coded.confirmed} readings confirmed, {coded.corrected} corrected, "
+            f"{coded.rejected} rejected"
+        )
     if carried:
         note(f"{carried} reviewed statements matched again after their text moved")
     note(

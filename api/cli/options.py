@@ -11,6 +11,9 @@ from api.settings import SETTINGS_FILE, Settings
 from graph.errors import BadRequest
 
 DomainArg = Annotated[Path, typer.Argument(help="Folder with the domain's tables", show_default=False)]
+StandingOption = Annotated[
+    str, typer.Option("--standing", help="Which statements count: checked, likely (checked and likely) or all")
+]
 StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]
 FolderOption = Annotated[str, typer.Option("--store", help="Folder of the graph")]
 ArticlesOption = Annotated[Path | None, typer.Option("--articles", help="Read documents here, not in articles/")]

@@ -9,8 +9,8 @@ from api.data.rest import MISSING, Problem
 from api.dependencies import SettingsDep, StoreDep
 from api.forms.writing import FORMS, form, written
 from api.showing.rendering import public
-from graph.briefing.findings import Briefing, Length, Scope, Subject
 from graph.briefing.material import briefing_for
+from graph.briefing.types import Briefing, Length, Scope, Subject
 from graph.debate.agreement import stored_camps
 from graph.debate.columns import NetworkOptions
 from graph.domain.folder import DATE

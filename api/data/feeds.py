@@ -19,7 +19,7 @@ from api.showing.rendering import public
 from api.sparql.answers import answered
 from graph.asking.questions import query, question
 from graph.errors import Unknown
-from graph.profiles import Turn, changes
+from graph.profiles import ChangeEntry, changes
 from graph.rdf.vocabulary import iri
 from graph.reading import catalogue
 from graph.reading.catalogue import Evidence
@@ -137,9 +137,10 @@ def _answer(
     query = f"?{request.url.query}" if request.url.query else ""
     address = public(request, settings, f"{request.url.path}{query}")
     field = catalogue.about(store)
+    counted = wording.COUNTED[store.counting]
     feed = Feed(
         id=address,
-        title=f"{title}: {field.title}" if field.title else title,
+        title=f"{title}: {field.title}, {counted}" if field.title else f"{title}, {counted}",
         url=public(request, settings, page),
         address=address,
         entries=newest(entries, most),
@@ -160,8 +161,8 @@ def _statement(store: Store, request: Request, settings: Settings, item: Evidenc
     )
 
 
-def _turn(store: Store, request: Request, settings: Settings, turn: Turn) -> Entry:
-    before, after = wording.SHORT[turn.before.stance], wording.SHORT[turn.after.stance]
+def _turn(store: Store, request: Request, settings: Settings, turn: ChangeEntry) -> Entry:
+    before, after = (wording.SHORT_DEGREE[each.degree] for each in (turn.before, turn.after))
     position = iri(catalogue.base_of(store), "position", turn.actor, turn.reform)
     return Entry(
         id=f"{position}#{turn.after.date}",

@@ -32,8 +32,8 @@ from graph.debate.files import ENDINGS, FORMATS, MEDIA_TYPES, network_file
 from graph.debate.stored import stored_debate
 from graph.domain.folder import DATE
 from graph.errors import BadRequest
-from graph.model import Agreement, Manner
-from graph.profiles import ComparisonProfile, Turn, changes, comparison_profile
+from graph.model import Agreement, Counting, Manner
+from graph.profiles import ChangeEntry, ComparisonProfile, changes, comparison_profile
 from graph.reading import catalogue
 
 router = APIRouter(
@@ -137,6 +137,7 @@ class Compared(BaseModel):
     comparison: ComparisonProfile
     agreements: list[Agreement]
     splits: list[Split] = Field(description="Reforms on which usual allies part")
+    standing: Counting = Field(description="Which statements count")
 
 
 FILES = sorted({*MEDIA_TYPES.values()} - {"application/json"})
@@ -167,7 +168,7 @@ def network(
             "a backbone, or a file (format)"
         )
     content = network_file(made, kind, camps_for(store, options))
-    headers = {}
+    headers = {"X-Standing": str(store.counting)}
     if format:
         headers["Content-Disposition"] = f'attachment; filename="network.{ENDINGS[kind]}"'
     return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
@@ -204,10 +205,15 @@ def compare(
     named = [each for each in dict.fromkeys((*actor, *options.actors)) if each]
     chosen = named or [each.id for each in catalogue.actors(store, limit=2).items]
     agreements = pairwise(stored_debate(store), chosen, replace(options, actors=()))
-    return Compared(comparison=comparison_profile(store, chosen), agreements=agreements, splits=splits(agreements))
+    return Compared(
+        comparison=comparison_profile(store, chosen),
+        agreements=agreements,
+        splits=splits(agreements),
+        standing=store.counting,
+    )
 
 
-@router.get("/changes", response_model=Page[Turn], responses=NOT_FOUND)
+@router.get("/changes", response_model=Page[ChangeEntry], responses=NOT_FOUND)
 def changed(
     request: Request,
     store: StoreDep,

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, TypeAdapter
 
-from api.dependencies import SettingsDep, StoreDep
+from api.dependencies import SettingsDep, StoreDep, counting
 from api.selections import Paging, PagingDep, SelectionDep, parsed_stance
 from graph.asking.ask import Answers, ask
 from graph.errors import BadRequest
-from graph.model import Position, Selection
+from graph.model import Counting, Position, Selection
 from graph.profiles import (
     ActorProfile,
     ArticleProfile,
@@ -56,6 +56,7 @@ class Page(BaseModel, Generic[Item]):
     limit: int
     offset: int
     next: str | None = Field(description="Address of the next page; null on the last")
+    standing: Counting = Field(description="Which statements count: checked, likely (checked and likely) or all")
     items: list[Item]
 
 
@@ -72,6 +73,7 @@ def page(request: Request, listing: Listing[Item]) -> dict[str, Any]:
         "limit": listing.limit,
         "offset": listing.offset,
         "next": following,
+        "standing": counting(request.query_params.get("standing", "")),
         "items": listing.items,
     }
 

@@ -21,20 +21,20 @@ from api.forms.document import (
     references,
     words,
 )
-from api.showing.wording import capital, count, date, listed
-from graph.briefing.findings import (
+from api.showing.wording import SIDE, SIDE_TITLE, STANDING, capital, count, counted, date, listed, split
+from graph.briefing.types import (
     ALLOWANCES,
+    BriefedSide,
     Briefing,
     Footnote,
-    Ground,
+    GroundFinding,
     Holder,
     Length,
-    Named,
-    Side,
-    Standing,
+    ReformFindings,
     Subject,
 )
 from graph.model import Article, Stance
+from graph.reading.register import Named
 
 NOTES_TITLE = "Passages"
 IN_A_CELL = 6
@@ -65,7 +65,7 @@ def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
 
 def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | None) -> Iterator[Block]:
     several = briefing.scope.subject in (Subject.REFORMS, Subject.COMPARISON, Subject.CAMP)
-    yield Paragraph(words(wording.covers(briefing.coverage)))
+    yield Paragraph(words(f"{wording.covers(briefing.coverage)} {counted(briefing.standing, briefing.unconfirmed)}"))
     if briefing.scope.subject is Subject.CAMP:
         yield Paragraph(words(wording.members(briefing.subjects, most=ALLOWANCES[Length.FULL].names)))
     yield Heading("In brief")
@@ -110,9 +110,9 @@ def _summary(briefing: Briefing) -> Iterator[Block]:
     yield Bullets(tuple(lines))
 
 
-def _names(side: Side, things: Sequence[Named]) -> Line:
+def _names(side: BriefedSide, things: Sequence[Named]) -> Line:
     return (
-        Text(f"{wording.SIDE_TITLES[side.stance]}: ", strong=True),
+        Text(f"{SIDE_TITLE[side.stance]}: ", strong=True),
         Text(f"{wording.named([thing.label for thing in things], more=side.more)}."),
     )
 
@@ -128,14 +128,14 @@ def _overview(briefing: Briefing) -> Iterator[Block]:
             rows.append((words(standing.reform.label if standing.reform else ""), *cells))
         yield Table("Where they stand", header, tuple(rows))
         return
-    header = ("Reform", *wording.SIDE_TITLES.values())
+    header = ("Reform", *SIDE_TITLE.values())
     yield Table(
-        "How many actors stand on which side",
+        "Number of actors on each side",
         header,
         tuple(
             (
                 words(standing.reform.label if standing.reform else ""),
-                *(words(f"{standing.side(stance).count:,}") for stance in wording.SIDE_TITLES),
+                *(words(f"{standing.side(stance).count:,}") for stance in SIDE_TITLE),
             )
             for standing in briefing.standings
         ),
@@ -145,13 +145,15 @@ def _overview(briefing: Briefing) -> Iterator[Block]:
 def _stance(holder: Holder | None) -> Line:
     if holder is None:
         return words("no statement")
-    return (Text(f"{wording.SIDES[holder.stance]} ({wording.split(holder.counts)})"), *_references(holder.passages))
+    return (Text(f"{SIDE[holder.stance]} ({split(holder.counts)})"), *_references(holder.passages))
 
 
-def _standing(briefing: Briefing, standing: Standing, notes: dict[int, Footnote], *, level: int) -> Iterator[Block]:
+def _standing(
+    briefing: Briefing, standing: ReformFindings, notes: dict[int, Footnote], *, level: int
+) -> Iterator[Block]:
     by_reform = standing.reform is None
     for side in standing.sides:
-        yield Heading(wording.SIDE_TITLES[side.stance], level)
+        yield Heading(SIDE_TITLE[side.stance], level)
         for holder in side.holders:
             yield Paragraph(
                 (
@@ -169,7 +171,7 @@ def _standing(briefing: Briefing, standing: Standing, notes: dict[int, Footnote]
     yield from _grounds(briefing, standing, level=level)
 
 
-def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[Block]:
+def _grounds(briefing: Briefing, standing: ReformFindings, *, level: int) -> Iterator[Block]:
     told = list(_ground_blocks(briefing, standing))
     if told and briefing.scope.length is not Length.ONE_PAGE:
         both = [name for name, found in (("Grounds", standing.grounds), ("conditions", standing.conditions)) if found]
@@ -177,15 +179,15 @@ def _grounds(briefing: Briefing, standing: Standing, *, level: int) -> Iterator[
     yield from told
 
 
-def _ground_blocks(briefing: Briefing, standing: Standing) -> Iterator[Block]:
+def _ground_blocks(briefing: Briefing, standing: ReformFindings) -> Iterator[Block]:
     by = "reform" if standing.reform is None else "actor"
     if standing.grounds and ALLOWANCES[briefing.scope.length].details:
-        stances = [s for s in wording.SIDE_TITLES if any(s in ground.holders for ground in standing.grounds)]
+        stances = [s for s in SIDE_TITLE if any(s in ground.holders for ground in standing.grounds)]
         yield Table(
             "Which ground is given on which reform, by the side taken"
             if by == "reform"
-            else "Who gives which ground, by the side on which they stand",
-            ("Ground", *(wording.SIDE_TITLES[stance] for stance in stances), "Passages"),
+            else "Who gives which ground, by side",
+            ("Ground", *(SIDE_TITLE[stance] for stance in stances), "Passages"),
             tuple(_ground(ground, stances) for ground in standing.grounds),
         )
     elif standing.grounds and briefing.scope.subject is not Subject.REFORM:
@@ -203,7 +205,7 @@ def _ground_blocks(briefing: Briefing, standing: Standing) -> Iterator[Block]:
         )
 
 
-def _ground(ground: Ground, stances: Iterable[Stance]) -> tuple[Line, ...]:
+def _ground(ground: GroundFinding, stances: Iterable[Stance]) -> tuple[Line, ...]:
     cells = (_named(ground.holders.get(stance, ())) for stance in stances)
     return (words(ground.concern.label), *cells, _references(ground.passages[:IN_A_CELL]))
 
@@ -235,7 +237,7 @@ def _changes(briefing: Briefing) -> Iterator[Block]:
         return
     yield Heading(f"What has changed since {date(scope.changed_since)}" if scope.changed_since else "What has changed")
     if not briefing.shifts:
-        yield Paragraph(words("Nobody stands elsewhere than before, and nobody is heard for the first time."))
+        yield Paragraph(words("No actor has changed position, and none speaks for the first time."))
         return
     if briefing.more_shifts:
         yield Paragraph(words(f"The newest {count(len(briefing.shifts), 'change')}:"))
@@ -247,7 +249,7 @@ def _changes(briefing: Briefing) -> Iterator[Block]:
 def _agreement(briefing: Briefing, picture: Picture | None) -> Iterator[Block]:
     if not briefing.agreements and picture is None:
         return
-    yield Heading("Who stands together")
+    yield Heading("Who agrees with whom")
     if picture is not None:
         yield picture
     if briefing.agreements:
@@ -272,7 +274,7 @@ def _sources(sources: Sequence[Article], number: int) -> Iterator[Block]:
         return
     yield Heading("Articles")
     yield Table(
-        "What speaks of this, oldest first"
+        "Articles on this, oldest first"
         + (f": the newest {len(sources):,} of {number:,}" if number > len(sources) else ""),
         ("Date", "Title", "Publisher"),
         tuple(
@@ -290,10 +292,11 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
     yield Heading("How this was made")
     yield Paragraph(
         words(
-            f"Made from version {briefing.version} of the data. Every number counts statements, articles or actors of "
-            "the graph. A passage is quoted where it is, letter for letter, in the stored text of its article; the "
-            "surest and newest go first, each actor once before any twice, never two from one release on one side. "
-            "Who worries or warns is said to have reservations; to oppose or support, who does so in so many words. "
+            f"Made from version {briefing.version} of the data. Every number counts statements, articles or actors. "
+            "Each quotation has been checked, letter for letter, against the stored text of its article. The surest "
+            "and newest passages come first, each actor once before any actor twice, and never two from one press "
+            "release on one side. An actor who worries or warns “has reservations”; only one who says so plainly "
+            "“opposes” or “supports”. "
             f"{wording.checked(tuple(notes.values()))}"
             if notes
             else f"Made from version {briefing.version} of the data."
@@ -315,7 +318,7 @@ def _note(note: Footnote, *, details: bool) -> Note:
     line.append(Text(f"“{note.title or note.article}”", href=_web(note.url)))
     line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". Statement "))
     line.append(Text(note.address, href=_web(note.address)))
-    line.append(Text(f", {wording.REVIEWS.get(note.review, note.review)}."))
+    line.append(Text(f", {STANDING[note.standing]}: {wording.REVIEWS.get(note.review, note.review)}."))
     if details:
         place = f"Characters {note.proof.start:,} to {note.proof.end:,}"
         digest = note.proof.passage_sha256[:DIGEST_SHOWN]
@@ -328,5 +331,5 @@ def _web(address: str) -> str:
     return address if address.lower().startswith(("http://", "https://")) else ""
 
 
-def _all(side: Side) -> list[Holder]:
+def _all(side: BriefedSide) -> list[Holder]:
     return [*side.holders, *side.others]

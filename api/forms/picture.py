@@ -3,7 +3,7 @@
 from api.forms.document import Picture
 from api.pictures.drawing import drawn
 from api.pictures.drawn import drawn_file
-from graph.briefing.findings import Briefing
+from graph.briefing.types import Briefing
 from graph.debate.network import Node, Tie
 
 FEWEST = 3

@@ -2,58 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
-from api.showing.wording import capital, count, date, dates, listed
-from graph.briefing.findings import (
+from api.showing.wording import SAID, SIDE, agreeing, capital, count, date, dates, does, listed
+from graph.briefing.types import (
     UNCHECKED,
+    BriefedSide,
     Caution,
     Coverage,
-    Degree,
     Footnote,
-    Ground,
+    GroundFinding,
     Holder,
-    Named,
     Scope,
     Shift,
-    Side,
     Silence,
     Subject,
-    Warning,
+    ThinEvidence,
 )
 from graph.model import Accord, Manner, Stance
 from graph.proof import Refusal
+from graph.reading.register import Named
 
-VERBS = {
-    Degree.SUPPORTS: "supports {reform}",
-    Degree.SUPPORTS_IF: "supports {reform}, provided that a condition is met",
-    Degree.PLANS: "has plans for {reform}",
-    Degree.SPEAKS_FOR: "speaks in favour of {reform}",
-    Degree.SETS_CONDITION: "sets a condition for {reform}",
-    Degree.FOR_WITH_RESERVATIONS: "speaks in favour of {reform}, with reservations",
-    Degree.BOTH_SIDES: "speaks both for and against {reform}",
-    Degree.HAS_RESERVATIONS: "has reservations about {reform}",
-    Degree.CRITICISES: "criticises {reform}",
-    Degree.OPPOSES: "opposes {reform}",
-    Degree.TAKES_NO_SIDE: "takes no side on {reform}",
-}
-SIDE_TITLES = {
-    Stance.SUPPORT: "For",
-    Stance.MIXED: "On condition, or on both sides",
-    Stance.OPPOSE: "Against, or with reservations",
-    Stance.NEUTRAL: "Taking no side",
-}
-SIDES = {
-    Stance.SUPPORT: "for",
-    Stance.MIXED: "on condition or on both sides",
-    Stance.OPPOSE: "against or with reservations",
-    Stance.NEUTRAL: "taking no side",
-}
-SAID = {
-    Stance.SUPPORT: "for",
-    Stance.MIXED: "on both sides",
-    Stance.OPPOSE: "critical",
-    Stance.NEUTRAL: "taking no side",
-}
-"""Of statements and in a few words: a doubt is critical, and not yet against."""
 ACCORDS = {
     Accord.PART: "They take opposite sides",
     Accord.AGREE: "They agree",
@@ -71,7 +38,6 @@ MANNERS = {
     Manner.OWN: "its own document",
     Manner.PLAN: "a plan that it announces",
 }
-IRREGULAR = {"is": "are", "has": "have", "was": "were", "takes": "take", "holds": "hold"}
 
 
 def named(names: Sequence[str], *, more: int = 0) -> str:
@@ -104,9 +70,9 @@ def covers(coverage: Coverage) -> str:
     """What a briefing rests on, in two sentences."""
     read = count(coverage.articles_read, "article")
     if not coverage.statements:
-        return (
-            f"What was read, {read}, has no statement on this." if coverage.articles_read else "Nothing was read yet."
-        )
+        if not coverage.articles_read:
+            return "No article has been read yet."
+        return f"None of the {read} contains a statement on this."
     when = dates(coverage.first, coverage.last) if coverage.first else ""
     rests = f"This rests on {count(coverage.statements, 'statement')} in {count(coverage.articles, 'article')}"
     if coverage.publishers:
@@ -122,33 +88,27 @@ def members(subjects: Sequence[Named], *, most: int) -> str:
     return f"Its members: {named(names, more=len(subjects) - len(names))}."
 
 
-def agreeing(number: int, verb: str) -> str:
-    """The verb for one or for several: 'is' or 'are', 'supports' or 'support'."""
-    return verb if number == 1 else IRREGULAR.get(verb, verb.removesuffix("s"))
-
-
-def tallied(sides: Sequence[Side], about: str) -> str:
+def tallied(sides: Sequence[BriefedSide], about: str) -> str:
     """How many actors stand on which side."""
     total = sum(side.count for side in sides)
     if not total:
-        return f"Nobody has taken a position on {about} in what was read; that is not the same as having none."
-    parts = listed([f"{side.count:,} {SIDES[side.stance]}" for side in sides])
+        return f"No actor takes a position on {about} in the articles read. That does not mean they have none."
+    parts = listed([f"{side.count:,} {SIDE[side.stance]}" for side in sides])
     return f"{count(total, 'actor')} {agreeing(total, 'speaks')} of {about}: {parts}."
 
 
-def held(sides: Sequence[Side], actor: str) -> str:
+def held(sides: Sequence[BriefedSide], actor: str) -> str:
     """How many reforms an actor is for, against, or both."""
     total = sum(side.count for side in sides)
     if not total:
-        return f"{actor} has taken no position in what was read; that is not the same as having none."
-    parts = listed([f"{side.count:,} {SIDES[side.stance]}" for side in sides])
+        return f"{actor} takes no position in the articles read. That does not mean it has none."
+    parts = listed([f"{side.count:,} {SIDE[side.stance]}" for side in sides])
     return f"{actor} speaks of {count(total, 'reform')}: {parts}."
 
 
 def stands(holder: Holder, reform: str) -> str:
     """What an actor does, after its name: 'has reservations about the fare cap'."""
-    verb, _, rest = VERBS[holder.degree].partition(" ")
-    return f"{agreeing(2 if holder.plural else 1, verb)} {rest.format(reform=reform)}"
+    return does(holder.degree, reform, plural=holder.plural)
 
 
 def evidence(holder: Holder) -> str:
@@ -163,18 +123,13 @@ def evidence(holder: Holder) -> str:
     return ", ".join([*parts, when] if when else parts)
 
 
-def split(counts: Mapping[Stance, int]) -> str:
-    """'2 for, 3 critical'."""
-    return ", ".join(f"{number:,} {SAID[stance]}" for stance, number in counts.items() if number)
-
-
 def attributed(note: Footnote) -> str:
     """Whose words a passage is, when, shortly: the footnote tells the rest."""
     who = ", ".join(part for part in (note.speaker or note.actor.label, note.office) if part)
     return f"{who}, {date(note.date)}" if note.date else who
 
 
-def cautioned(warning: Warning) -> str:
+def cautioned(warning: ThinEvidence) -> str:
     """Why a side's evidence is thin, in a sentence."""
     side = {
         Stance.SUPPORT: "What is said for it",
@@ -199,7 +154,7 @@ def changed(change: Shift) -> str:
     """Where an actor stood, and where it stands, from when on."""
     when = f", {date(change.date)}" if change.date else ""
     if change.before is None:
-        return f"is heard for the first time on {change.reform.label}, {SAID[change.after]}{when}"
+        return f"speaks for the first time on {change.reform.label}, {SAID[change.after]}{when}"
     return f"on {change.reform.label}: before {SAID[change.before]}, now {SAID[change.after]}{when}"
 
 
@@ -226,13 +181,13 @@ def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:
     if unheard:
         more = "more " if number else ""
         told.append(
-            f"{count(unheard, f'{more}actor')} {agreeing(unheard, 'is')} known here and {agreeing(unheard, 'has')} no "
-            "statement on any reform in what was read."
+            f"{count(unheard, f'{more}actor')} in the tables {agreeing(unheard, 'has')} no statement on any reform "
+            "in the articles read."
         )
     return [*told, "No statement is not the same as taking no side."] if told else []
 
 
-def grounds(given: Sequence[Ground], *, by: str, most: int = 3) -> list[str]:
+def grounds(given: Sequence[GroundFinding], *, by: str, most: int = 3) -> list[str]:
     """Which grounds most actors give, or an actor on most reforms: `by` says which of them are counted."""
     told = [f"{ground.concern.label} ({count(ground.count, by)})" for ground in given[:most]]
     return [f"Grounds given: {named(told, more=len(given) - len(told))}."] if told else []

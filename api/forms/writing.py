@@ -8,7 +8,7 @@ from api.forms.contents import document
 from api.forms.document import Document, Picture
 from api.forms.html import html
 from api.forms.markdown import markdown
-from graph.briefing.findings import Briefing
+from graph.briefing.types import Briefing
 from graph.errors import BadRequest
 
 

@@ -65,7 +65,7 @@ def page(request: Request, store: StoreDep) -> HTMLResponse:
     for group, endpoint in endpoints(request.app.openapi()):
         groups.setdefault(group, []).append(endpoint)
     twins = [Twin(label="OpenAPI", href="/api/openapi.json", type="application/json")]
-    return render(request, store, "api.html", twins=twins, groups=groups)
+    return render(request, store, "api.html", figures=False, twins=twins, groups=groups)
 
 
 @router.get("/api/docs/try", response_class=HTMLResponse)

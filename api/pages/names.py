@@ -61,6 +61,7 @@ def names(
         request,
         store,
         "names.html",
+        figures=False,
         twins=twins(request),
         kind=kind,
         kinds=((ACTOR, "Actors"), (REFORM, "Reforms")),

@@ -95,6 +95,7 @@ async def _page(request: Request, store: Store, settings: Settings, text: str, *
         request,
         store,
         "query.html",
+        figures=False,
         files=downloads(text, graph=bool(result and result.graph)) if result and share else (),
         status=status,
         text=text or FIRST,

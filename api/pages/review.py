@@ -32,7 +32,7 @@ data = APIRouter(prefix="/api", tags=["reviews"])
 
 DISAGREEMENTS = 20
 """Statements that reviewers see differently, named on the page."""
-SIDES = tuple((stance.value, wording.SHORT[stance]) for stance in Stance)
+SIDES = tuple((stance.value, wording.SIDE[stance]) for stance in Stance)
 FAULTS = tuple((fault.value, fault.value) for fault in Fault)
 
 
@@ -121,6 +121,7 @@ def review(
         request,
         store,
         "review.html",
+        figures=False,
         twins=twins(request),
         chosen=chosen,
         filters=(

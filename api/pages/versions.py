@@ -28,4 +28,6 @@ def keep(store: StoreDep, settings: SettingsDep, admin: AdminDep) -> Version | N
 @page.get("/versions")
 def shown(request: Request, store: StoreDep) -> HTMLResponse:
     """Every version with a link to it."""
-    return render(request, store, "versions.html", twins=twins(request), versions=versions.versions(store))
+    return render(
+        request, store, "versions.html", figures=False, twins=twins(request), versions=versions.versions(store)
+    )

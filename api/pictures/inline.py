@@ -205,7 +205,7 @@ def time_picture(of: TimeLine, *, signs: Mapping[Stance, str] = wording.SIGN) ->
                 sign=signs[point.stance],
                 stance=point.stance.value,
                 href=addresses.page("statement", point.statement),
-                says=f"{wording.plain(point.label)} {wording.SHORT[point.stance]}, {wording.date(point.date)}: "
+                says=f"{wording.plain(point.label)}: {wording.SAID[point.stance]}, {wording.date(point.date)}: "
                 f"{wording.plain(point.quote, length=160)}",
             )
         )

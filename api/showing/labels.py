@@ -1,16 +1,34 @@
 """What the parts of profiles are called: their headings, and their names for whoever cannot see them."""
 
+from markupsafe import Markup
+
 from api.showing import wording
 from graph.asking.ask import Answer
-from graph.profiles import ActorProfile, Kin, ReformSide, SpeakerEntry, Stand, Turn
-from graph.reading.catalogue import Evidence
+from graph.model import Standing
+from graph.profiles import ActorProfile, ChangeEntry, Kin, ReformSide, SpeakerEntry, Stand
+from graph.reading.catalogue import UNCHECKED, Evidence
 from graph.versions.builds import Version
 
 
 def evidence_label(item: Evidence) -> str:
     """What a statement is called where its parts cannot be seen."""
     actor, reform = wording.plain(item.actor_label), wording.plain(item.reform_label)
-    return f"{actor} {wording.VERB[item.stance]} {reform}, {wording.date(item.date)}"
+    unconfirmed = " (unconfirmed)" if item.standing is Standing.UNCONFIRMED else ""
+    return f"{actor} {wording.does(item.degree, reform)}, {wording.date(item.date)}{unconfirmed}"
+
+
+def standing_words(item: Evidence) -> str:
+    """Return the standing of a statement, and what a person has said of it: 'likely, not checked'."""
+    if item.review == UNCHECKED:
+        return f"{wording.STANDING[item.standing]}, not checked"
+    return wording.REVIEW[item.review]
+
+
+def does_to(item: Evidence, address: str) -> Markup:
+    """Return what an actor does, after its name, with a link to the reform."""
+    link = Markup('<a href="{}"><bdi>{}</bdi></a>').format(address, wording.cut(item.reform_label or item.reform))
+    before, _, after = wording.DEGREE[item.degree].partition("{reform}")
+    return Markup("{}{}{}").format(before, link, after)
 
 
 def stand_words(stand: Stand) -> str:
@@ -21,7 +39,7 @@ def stand_words(stand: Stand) -> str:
 
 def stand_label(stand: Stand) -> str:
     held = stand.position
-    return f"{wording.plain(held.actor_label)} {wording.VERB[held.stance]} {wording.plain(held.reform_label)}"
+    return f"{wording.plain(held.actor_label)} {wording.does(stand.degree, wording.plain(held.reform_label))}"
 
 
 def stand_warning(stand: Stand) -> str:
@@ -31,11 +49,11 @@ def stand_warning(stand: Stand) -> str:
 
 
 def side_heading(side: ReformSide) -> str:
-    """'Supported by 3 actors' and its like."""
-    return f"{wording.SIDE[side.stance]} {wording.count(side.stands.total, 'actor')}"
+    """Return the heading of a side: 'For: 3 actors'."""
+    return f"{wording.SIDE_TITLE[side.stance]}: {wording.count(side.stands.total, 'actor')}"
 
 
-def turn_label(turn: Turn) -> str:
+def turn_label(turn: ChangeEntry) -> str:
     return f"{wording.plain(turn.actor_label)} on {wording.plain(turn.reform_label)}"
 
 

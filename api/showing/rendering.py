@@ -112,9 +112,13 @@ def environment() -> Environment:
     made.globals |= {
         "STANCES": tuple(Stance),
         "SIGN": wording.SIGN,
-        "SHORT": wording.SHORT,
-        "VERB": wording.VERB,
-        "NOUN": wording.NOUN,
+        "SHORT_DEGREE": wording.SHORT_DEGREE,
+        "SIDE": wording.SIDE,
+        "SAID": wording.SAID,
+        "SWITCH": wording.SWITCH,
+        "does": wording.does,
+        "does_to": labels.does_to,
+        "standing_words": labels.standing_words,
         "MANNER": wording.MANNER,
         "REVIEW": wording.REVIEW,
         "COLUMN": wording.COLUMN,
@@ -163,9 +167,16 @@ def environment() -> Environment:
 
 
 def render(
-    request: Request, store: Store, template: str, *, twins: Sequence[Twin] = (), status: int = 200, **shown: Any
+    request: Request,
+    store: Store,
+    template: str,
+    *,
+    twins: Sequence[Twin] = (),
+    status: int = 200,
+    figures: bool = True,
+    **shown: Any,
 ) -> HTMLResponse:
-    """The template, filled in."""
+    """Fill in the template. `figures` adds a line that says which statements the figures of the page count."""
     path = request.url.path
     first = f"/{path.split('/')[1]}"
     reviewer = signed_in(request)
@@ -181,6 +192,8 @@ def render(
             as_of=as_of(request),
             reviewer=reviewer,
             lately=lately(store),
+            counting=store.counting,
+            figures=wording.counted(store.counting, catalogue.left_out(store)) if figures else "",
             **shown,
         )
     )
@@ -285,4 +298,12 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         409: "Not in the text",
         503: "The graph is not to be had",
     }
-    return render(request, store, "error.html", status=status, heading=heading.get(status, "Error"), message=message)
+    return render(
+        request,
+        store,
+        "error.html",
+        figures=False,
+        status=status,
+        heading=heading.get(status, "Error"),
+        message=message,
+    )

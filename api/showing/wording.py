@@ -4,46 +4,86 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from graph.model import Accord, Manner, Stance
+from graph.degrees import Degree
+from graph.model import Accord, Counting, Manner, Stance, Standing
 from graph.reading.catalogue import Evidence
-from graph.reviewing.reviews import Review
+from graph.reviewing.reviews import BY_HAND, Review
 
 SIGN = {Stance.SUPPORT: "+", Stance.MIXED: "±", Stance.OPPOSE: "−", Stance.NEUTRAL: "○"}
 """Beside the colour, for whoever does not see it."""
 
-VERB = {
-    Stance.SUPPORT: "supports",
-    Stance.MIXED: "is mixed on",
-    Stance.OPPOSE: "opposes",
-    Stance.NEUTRAL: "takes no side on",
+DEGREE = {
+    Degree.SUPPORTS: "supports {reform}",
+    Degree.SUPPORTS_IF: "supports {reform}, provided that a condition is met",
+    Degree.PLANS: "has plans for {reform}",
+    Degree.SPEAKS_FOR: "speaks in favour of {reform}",
+    Degree.SETS_CONDITION: "sets a condition for {reform}",
+    Degree.FOR_WITH_RESERVATIONS: "speaks in favour of {reform}, with reservations",
+    Degree.BOTH_SIDES: "speaks both for and against {reform}",
+    Degree.HAS_RESERVATIONS: "has reservations about {reform}",
+    Degree.CRITICISES: "criticises {reform}",
+    Degree.OPPOSES: "opposes {reform}",
+    Degree.TAKES_NO_SIDE: "takes no side on {reform}",
 }
-SHORT = {
-    Stance.SUPPORT: "supports",
-    Stance.MIXED: "mixed",
-    Stance.OPPOSE: "opposes",
-    Stance.NEUTRAL: "takes no side",
-}
-VERBS = {
-    Stance.SUPPORT: ("supports", "support"),
-    Stance.MIXED: ("is mixed", "are mixed"),
-    Stance.OPPOSE: ("opposes", "oppose"),
-    Stance.NEUTRAL: ("takes no side", "take no side"),
-}
-"""For one, and for several."""
+"""What an actor does, never stronger than its passages: pages, JSON, feeds, answers and briefings use these words."""
 
-NOUN = {
-    Stance.SUPPORT: "support",
-    Stance.MIXED: "mixed",
-    Stance.OPPOSE: "oppose",
-    Stance.NEUTRAL: "no side taken",
+SHORT_DEGREE = {
+    Degree.SUPPORTS: "supports",
+    Degree.SUPPORTS_IF: "supports on condition",
+    Degree.PLANS: "has plans",
+    Degree.SPEAKS_FOR: "in favour",
+    Degree.SETS_CONDITION: "sets a condition",
+    Degree.FOR_WITH_RESERVATIONS: "in favour, with reservations",
+    Degree.BOTH_SIDES: "for and against",
+    Degree.HAS_RESERVATIONS: "has reservations",
+    Degree.CRITICISES: "criticises",
+    Degree.OPPOSES: "opposes",
+    Degree.TAKES_NO_SIDE: "takes no side",
 }
+"""The same on a mark beside a name."""
+
 SIDE = {
-    Stance.SUPPORT: "Supported by",
-    Stance.MIXED: "Mixed:",
-    Stance.OPPOSE: "Opposed by",
-    Stance.NEUTRAL: "No side taken by",
+    Stance.SUPPORT: "for",
+    Stance.MIXED: "on condition or on both sides",
+    Stance.OPPOSE: "against or with reservations",
+    Stance.NEUTRAL: "taking no side",
 }
-"""Before a number of actors."""
+"""Of actors on one side."""
+
+SIDE_TITLE = {
+    Stance.SUPPORT: "For",
+    Stance.MIXED: "On condition, or on both sides",
+    Stance.OPPOSE: "Against, or with reservations",
+    Stance.NEUTRAL: "Taking no side",
+}
+
+SAID = {
+    Stance.SUPPORT: "for",
+    Stance.MIXED: "on both sides",
+    Stance.OPPOSE: "critical",
+    Stance.NEUTRAL: "taking no side",
+}
+"""Of statements, in a few words: a doubt is critical, but not yet against."""
+
+STANDING = {
+    Standing.CHECKED: "checked",
+    Standing.LIKELY: "likely",
+    Standing.UNCONFIRMED: "unconfirmed",
+}
+
+COUNTED = {
+    Counting.CHECKED: "checked statements only",
+    Counting.LIKELY: "checked and likely statements",
+    Counting.ALL: "all statements, unconfirmed ones included",
+}
+"""What the figures of a page count."""
+
+SWITCH = {
+    "checked": "checked statements only",
+    "likely": "checked and likely statements",
+    "all": "all statements",
+}
+"""The switch between the statements that count."""
 
 MANNER = {
     Manner.DIRECT: "quoted",
@@ -52,13 +92,13 @@ MANNER = {
     Manner.PLAN: "own plan",
 }
 COLUMN = {
-    "together": "together on",
-    "apart": "apart on",
+    "together": "agree on",
+    "apart": "differ on",
     "elsewhere": "other reforms it speaks on",
-    "support": "support",
-    "mixed": "mixed",
-    "oppose": "oppose",
-    "neutral": "no side",
+    "support": "for",
+    "mixed": "on condition or on both sides",
+    "oppose": "against or with reservations",
+    "neutral": "taking no side",
 }
 """What the columns of stored questions are called; another one is called by its name."""
 
@@ -114,6 +154,8 @@ FILTER = {
     "reviewed": "Checked by a person",
 }
 
+IRREGULAR = {"is": "are", "has": "have", "was": "were", "takes": "take", "holds": "hold"}
+
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -138,48 +180,63 @@ def listed(parts: Sequence[str], *, last: str = "and") -> str:
 
 
 def tally(counts: Mapping[Stance, int], *, articles: int, conditional: int = 0) -> str:
-    """How many statements say what: '3 of 4 statements in 2 articles support, 1 is mixed; 1 sets a condition'."""
+    """Return how many statements say what: '4 statements in 2 articles: 3 for, 1 critical; 1 sets a condition'."""
     total = sum(counts.values())
     if not total:
         return "no statements"
-    parts: list[str] = []
-    for stance in Stance:
-        number = counts.get(stance, 0)
-        if not number:
-            continue
-        if not parts:
-            # 'of 4 statements … support': the verb goes with the whole number.
-            parts.append(
-                f"{number:,} of {count(total, 'statement')} in {count(articles, 'article')} {_verb(stance, total)}"
-            )
-        else:
-            parts.append(f"{number:,} {_verb(stance, number)}")
-    sentence = ", ".join(parts)
+    said = f"{count(total, 'statement')} in {count(articles, 'article')}: {split(counts)}"
     if conditional:
-        sentence += f"; {conditional:,} {'sets a condition' if conditional == 1 else 'set a condition'}"
-    return sentence
+        said += f"; {conditional:,} {'sets a condition' if conditional == 1 else 'set a condition'}"
+    return said
+
+
+def split(counts: Mapping[Stance, int]) -> str:
+    """Return the numbers of statements by side: '2 for, 3 critical'."""
+    return ", ".join(f"{counts[stance]:,} {SAID[stance]}" for stance in Stance if counts.get(stance))
 
 
 def actors_by_side(counts: Mapping[Stance, int]) -> str:
-    """Who stands where, in numbers: '2 actors support, 1 is mixed, 3 oppose'."""
-    parts: list[str] = []
-    for stance in Stance:
-        number = counts.get(stance, 0)
-        if not number:
-            continue
-        noun = f" {'actor' if number == 1 else 'actors'}" if not parts else ""
-        parts.append(f"{number:,}{noun} {_verb(stance, number)}")
-    return ", ".join(parts) if parts else "no actor has a statement"
+    """Return who stands where, in numbers: '3 actors: 2 for, 1 against or with reservations'."""
+    total = sum(counts.values())
+    if not total:
+        return "no actor has a statement"
+    parts = [f"{counts[stance]:,} {SIDE[stance]}" for stance in Stance if counts.get(stance)]
+    return f"{count(total, 'actor')}: {listed(parts)}"
 
 
 def reforms_by_side(counts: Mapping[Stance, int]) -> str:
-    """What one actor holds, in numbers: 'supports 2 reforms, opposes 1'."""
+    """Return what one actor holds, in numbers: 'for 2 reforms, against or with reservations on 1'."""
+    words = {
+        Stance.SUPPORT: "for {}",
+        Stance.MIXED: "on condition or on both sides on {}",
+        Stance.OPPOSE: "against or with reservations on {}",
+        Stance.NEUTRAL: "taking no side on {}",
+    }
     parts: list[str] = []
     for stance in Stance:
         number = counts.get(stance, 0)
         if number:
-            parts.append(f"{VERB[stance]} {count(number, 'reform') if not parts else f'{number:,}'}")
+            parts.append(words[stance].format(count(number, "reform") if not parts else f"{number:,}"))
     return ", ".join(parts) if parts else "no statement on any reform"
+
+
+def agreeing(number: int, verb: str) -> str:
+    """Return the verb for one or for several: 'is' or 'are', 'supports' or 'support'."""
+    return verb if number == 1 else IRREGULAR.get(verb, verb.removesuffix("s"))
+
+
+def does(degree: Degree, reform: str, *, plural: bool = False) -> str:
+    """Return what an actor does, after its name: 'has reservations about the fare cap'."""
+    verb, _, rest = DEGREE[degree].partition(" ")
+    return f"{agreeing(2 if plural else 1, verb)} {rest.format(reform=reform)}"
+
+
+def counted(counting: Counting, unconfirmed: int = 0) -> str:
+    """Return what the figures of a page count, and how many statements they leave out."""
+    said = f"Figures count {COUNTED[counting]}."
+    if unconfirmed:
+        said += f" {capital(count(unconfirmed, 'unconfirmed statement'))} {agreeing(unconfirmed, 'is')} left out."
+    return said
 
 
 def compared(counts: Mapping[Accord, int]) -> str:
@@ -203,18 +260,13 @@ def compared(counts: Mapping[Accord, int]) -> str:
 
 
 def kin(agree: int, conflict: int) -> str:
-    """How often two actors stand together, in numbers: 'together on 3 reforms, apart on 1'."""
+    """Return how often two actors agree, in numbers: 'agree on 3 reforms, differ on 1'."""
     parts = []
     if agree:
-        parts.append(f"together on {count(agree, 'reform')}")
+        parts.append(f"agree on {count(agree, 'reform')}")
     if conflict:
-        parts.append(f"apart on {count(conflict, 'reform')}")
+        parts.append(f"differ on {f'{conflict:,}' if parts else count(conflict, 'reform')}")
     return ", ".join(parts)
-
-
-def _verb(stance: Stance, number: int) -> str:
-    one, several = VERBS[stance]
-    return one if number == 1 else several
 
 
 def date(iso: str) -> str:
@@ -300,6 +352,8 @@ def effect(name: str) -> str:
 def review(given: Review) -> str:
     """A verdict in a sentence: 'checked by Ada, 4 March 2031: note'."""
     told = {"right": "checked", "wrong": "rejected", "corrected": "corrected"}.get(given.verdict, given.verdict)
+    if given.reviewer == BY_HAND:
+        return f"{told} by the hand coding"
     fault = f" ({given.fault})" if given.fault else ""
     note = f": {given.note}" if given.note else ""
     return f"{told} by {given.reviewer}, {date(given.time[:10])}{fault}{note}"

@@ -10,12 +10,14 @@ from itertools import product, zip_longest
 from typing import Any
 
 from graph.asking import questions
+from graph.degrees import Degree
 from graph.errors import BadQuestion
-from graph.model import Change, Stance
+from graph.model import Change, Counting, Stance
 from graph.rdf.patterns import Pattern, Spelling, pattern
 from graph.rdf.vocabulary import HEAD, id_of, name_of
 from graph.reading import catalogue
 from graph.reading.catalogue import Evidence, Named
+from graph.reading.held import held
 from graph.store.embedded import Store
 from graph.store.remembered import REVIEWED, remembered
 
@@ -49,6 +51,8 @@ class Answer:
     reform: Named | None = None
     stance: Stance | None = None
     """The actor's position on the reform."""
+    degree: Degree | None = None
+    """How far the actor goes in all statements of the position together."""
     compared: Stance | None = None
     """The position on it of the actor that was asked about, where two are compared."""
     concern: Named | None = None
@@ -76,6 +80,8 @@ class Answers:
     answers: tuple[Answer, ...]
     total: int
     """How many answers there are; of very many the first are given."""
+    standing: Counting = Counting.LIKELY
+    """Which statements count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +153,17 @@ def ask(store: Store, text: str, *, limit: int = ANSWERS) -> Answers:
         query=found.query,
         answers=tuple(answers(store, lines[:limit])),
         total=len(lines),
+        standing=store.counting,
     )
 
 
 def answers(store: Store, lines: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Answer]:
     """The rows of a stored question as answers: one for all rows that differ in their statement only."""
     chosen = [_some_of_each(rows) for rows in lines]
+    pairs = [
+        (id_of(rows[0]["actor"]), id_of(rows[0]["reform"])) for rows in lines if {"actor", "reform"} <= rows[0].keys()
+    ]
+    degrees = {(each.position.actor, each.position.reform): each.degree for each in held(store, pairs)}
     evidence = {each.id: each for each in catalogue.evidence(store, [it for some in chosen for it in some])}
     for rows, some in zip(lines, chosen, strict=True):
         row = rows[0]
@@ -160,6 +171,7 @@ def answers(store: Store, lines: Sequence[Sequence[Mapping[str, Any]]]) -> Itera
             actor=_named(row, "actor"),
             reform=_named(row, "reform"),
             stance=Stance(name_of(row["held"])) if "held" in row else None,
+            degree=degrees.get((id_of(row["actor"]), id_of(row["reform"]))) if "held" in row else None,
             compared=Stance(name_of(row["compared"])) if "compared" in row else None,
             concern=_named(row, "concern"),
             condition=row.get("condition"),

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import BadQuestion, UnknownQuestion
-from graph.model import Stance
+from graph.model import Counting, Stance
+from graph.positions import derive
 from graph.rdf.terms import Iri
 from graph.rdf.vocabulary import STANCES, iri
 from graph.reading import catalogue
-from graph.store.embedded import Bound, Store, bound
+from graph.store.embedded import Bound, Store, bound, memory_store
+from graph.store.remembered import remembered
 
 FOLDER = Path(__file__).parent / "queries"
 PARAMETER = re.compile(r"# param (?P<name>\w+): (?P<kind>\w+)(?P<optional>, optional)?")
@@ -103,7 +105,35 @@ def query(store: Store, name: str, *, narrower: bool = False, **values: str | No
 def ask(store: Store, name: str, *, narrower: bool = False, **values: str | None) -> Rows:
     """The rows that answer a stored question; raises what `query` raises."""
     text = query(store, name, narrower=narrower, **values)
-    return Rows(question=question(name), query=text, rows=tuple(store.select(text)))
+    return Rows(question=question(name), query=text, rows=tuple(counted_copy(store).select(text)))
+
+
+LARGEST = 1_000_000
+"""Triples up to which questions can be asked of other statements than the checked and likely ones."""
+
+
+def counted_copy(store: Store) -> Store:
+    """Return a store whose graph of positions rests on the statements that count.
+
+    The positions in a graph rest on checked and likely statements. If others count, the positions are worked out in a
+    copy that is kept in memory until the graph changes. Raise BadQuestion for a graph that is too large to copy.
+    """
+    if store.counting is Counting.LIKELY:
+        return store
+
+    def copy() -> Store:
+        if not store.local or store.count() > LARGEST:
+            raise BadQuestion(
+                f"a graph of more than {LARGEST:,} triples, or on another server, answers questions with "
+                "standing=likely only"
+            )
+        made = memory_store()
+        made.counting = store.counting
+        made.load(store.dump())
+        derive(made)
+        return made
+
+    return remembered(store, "counted copy", copy)
 
 
 def _actor(store: Store, value: str) -> Iri:

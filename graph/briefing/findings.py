@@ -1,346 +1,31 @@
-"""A sourced page on who stands where: findings, each with the statements that carry it."""
+"""Findings on a subject: who stands on which side, on what grounds, each with the statements that support it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
+from graph.briefing.types import (
+    ALLOWANCES,
+    SIDES,
+    UNCHECKED,
+    Allowance,
+    BriefedSide,
+    Briefing,
+    Caution,
+    Condition,
+    Footnote,
+    GroundFinding,
+    Holder,
+    Material,
+    ReformFindings,
+    Scope,
+    Subject,
+    ThinEvidence,
+)
+from graph.degrees import FIRM, LOW_CONFIDENCE, stands
 from graph.domain.folder import within
-from graph.model import Accord, Actor, Agreement, Article, Manner, Position, Stance, Statement, accord
-from graph.proof import Proof, Refusal, proofs
-
-# The weight from which a cue is a plain word for or against ('rejects'), and from which it is more than a doubt: 'is
-# wrong', 'a burden' say what somebody thinks of a thing, 'is concerned that' leaves it open.
-FIRM, JUDGING = 0.8, 0.6
-# What is said of a statement that nobody has looked at.
-UNCHECKED = "unchecked"
-# Below this an extracted statement is as likely to be misread as not.
-LOW_CONFIDENCE = 0.5
-
-
-class Subject(StrEnum):
-    """What a briefing can be on."""
-
-    REFORM = "reform"
-    REFORMS = "reforms"
-    ACTOR = "actor"
-    COMPARISON = "comparison"
-    CAMP = "camp"
-
-
-class Length(StrEnum):
-    """How much of it is told."""
-
-    ONE_PAGE = "one-page"
-    TWO_PAGES = "two-pages"
-    FULL = "full"
-
-
-class Degree(StrEnum):
-    """How far somebody's words go; never further than the passages that are quoted for it."""
-
-    SUPPORTS = "supports"
-    SUPPORTS_IF = "supports-if"
-    PLANS = "plans"
-    SPEAKS_FOR = "speaks-for"
-    SETS_CONDITION = "sets-condition"
-    FOR_WITH_RESERVATIONS = "for-with-reservations"
-    BOTH_SIDES = "both-sides"
-    HAS_RESERVATIONS = "has-reservations"
-    CRITICISES = "criticises"
-    OPPOSES = "opposes"
-    TAKES_NO_SIDE = "takes-no-side"
-
-
-class Caution(StrEnum):
-    """Why a side's evidence is thin."""
-
-    ONE_ARTICLE = "one-article"
-    ONE_PUBLISHER = "one-publisher"
-    LOW_CONFIDENCE = "low-confidence"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """How much of each thing a length has room for."""
-
-    reforms: int
-    """Reforms of a set that get sections of their own."""
-    passages: int
-    """Passages on one side of a reform."""
-    each: int
-    """Passages of one actor on one side."""
-    conditions: int
-    """Conditions that are told in their own words."""
-    names: int
-    """Names in one list before 'and so many more'."""
-    details: bool
-    """Whether the tables of grounds, articles and queries are told."""
-
-
-ALLOWANCES = {
-    Length.ONE_PAGE: Allowance(reforms=2, passages=2, each=1, conditions=0, names=6, details=False),
-    Length.TWO_PAGES: Allowance(reforms=4, passages=3, each=1, conditions=3, names=12, details=False),
-    Length.FULL: Allowance(reforms=40, passages=12, each=3, conditions=12, names=40, details=True),
-}
-SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A thing by its id and what people call it."""
-
-    id: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What a briefing is on, over which time, and how long it is to be."""
-
-    subject: Subject
-    reforms: tuple[str, ...] = ()
-    actors: tuple[str, ...] = ()
-    title: str = ""
-    """Only where the subject's own names do not say it: a camp's."""
-    since: str = ""
-    until: str = ""
-    changed_since: str = ""
-    """From when on changes are told; '' tells all of the period's."""
-    length: Length = Length.FULL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What a briefing rests on."""
-
-    articles: int = 0
-    """Articles with a statement on the subject in the period."""
-    articles_read: int = 0
-    """Articles in the graph, whatever they speak of."""
-    statements: int = 0
-    publishers: tuple[str, ...] = ()
-    publisher_count: int = 0
-    first: str = ""
-    last: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footing:
-    """What all statements of one stance on one reform rest on."""
-
-    reform: str
-    stance: Stance
-    originals: int
-    """Articles, where the repeats of one release count once; told up to two."""
-    publishers: int
-    """Likewise."""
-    confidence: float
-    """None of the statements has a higher one; exact only where it is low."""
-    article: str = ""
-    """The title of the only one."""
-    publisher: str = ""
-    """The only one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """An actor without a statement on the subject; not the same as neutral."""
-
-    actor: Named
-    elsewhere: int = 0
-    """Other reforms on which it does hold a position."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """An actor that stands elsewhere than before, or is heard for the first time ('before' is None)."""
-
-    actor: Named
-    reform: Named
-    before: Stance | None
-    after: Stance
-    date: str
-    """Of the first statement that moved it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionQuery:
-    """The SPARQL behind a section: complete, to be run as it stands."""
-
-    name: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """All that a briefing is made from: whole counts, and those statements that may be quoted."""
-
-    scope: Scope
-    reforms: Mapping[str, str] = field(default_factory=dict)
-    """Labels by id, in the order in which they are told."""
-    actors: Mapping[str, str] = field(default_factory=dict)
-    concerns: Mapping[str, str] = field(default_factory=dict)
-    positions: Sequence[Position] = ()
-    statements: Sequence[Statement] = ()
-    reviews: Mapping[str, str] = field(default_factory=dict)
-    """What a person has said of a statement, by its id; none where nobody has."""
-    articles: Mapping[str, Article] = field(default_factory=dict)
-    """Those that the statements quote, with their text."""
-    groups: Collection[str] = frozenset()
-    """Ids of the actors that are groups: they are spoken of in the plural."""
-    people: Sequence[Actor] = ()
-    """Persons with their memberships, for a speaker's office."""
-    coverage: Coverage = Coverage()
-    footings: Sequence[Footing] = ()
-    silent: Sequence[Silence] = ()
-    """Those who hold a position elsewhere, who speak most first."""
-    unheard: int = 0
-    """Actors that are known and hold no position anywhere."""
-    shifts: Sequence[Shift] = ()
-    agreements: Sequence[Agreement] = ()
-    sources: Sequence[Article] = ()
-    """What the coverage counts, without text, oldest first."""
-    queries: Sequence[SectionQuery] = ()
-    statements_at: str = ""
-    """What the address of a statement begins with; its id follows."""
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footnote:
-    """Everything a reader needs to find a passage again."""
-
-    number: int
-    statement: str
-    address: str
-    actor: Named
-    speaker: str | None
-    office: str
-    reform: Named
-    stance: Stance
-    manner: Manner
-    confidence: float
-    quote: str
-    condition: str | None
-    article: str
-    title: str
-    publisher: str
-    date: str
-    url: str
-    proof: Proof
-    review: str = UNCHECKED
-    """Whether a person has looked at the statement: unchecked, accepted or corrected."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """An actor on a reform: its counts over all its statements, and the footnotes of its quoted passages."""
-
-    actor: Named
-    reform: Named
-    stance: Stance
-    degree: Degree
-    counts: Mapping[Stance, int]
-    articles: int
-    publishers: int
-    first: str
-    last: str
-    plural: bool = False
-    passages: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """Those who hold one stance: some with passages, the rest by name, the remainder by number."""
-
-    stance: Stance
-    count: int
-    statements: int
-    holders: tuple[Holder, ...] = ()
-    others: tuple[Holder, ...] = ()
-    more: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """A concern, and who gives it, by the side on which they stand; of an actor's briefing, on which reforms."""
-
-    concern: Named
-    holders: Mapping[Stance, tuple[Named, ...]]
-    passages: tuple[int, ...] = ()
-
-    @property
-    def count(self) -> int:
-        return sum(map(len, self.holders.values()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """The words in which an actor makes its support depend on something."""
-
-    actor: Named
-    reform: Named
-    words: str
-    passage: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:
-    """A side whose evidence is thin."""
-
-    stance: Stance
-    caution: Caution
-    example: str = ""
-    confidence: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Who stands where on one reform; of an actor's briefing, where the actor stands on all of them."""
-
-    reform: Named | None
-    sides: tuple[Side, ...]
-    grounds: tuple[Ground, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    warnings: tuple[Warning, ...] = ()
-
-    def side(self, stance: Stance) -> Side:
-        return next((side for side in self.sides if side.stance is stance), Side(stance=stance, count=0, statements=0))
-
-    @property
-    def actors(self) -> int:
-        return sum(side.count for side in self.sides)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Briefing:
-    """Findings on a subject, each with the footnotes that carry it."""
-
-    scope: Scope
-    subjects: tuple[Named, ...]
-    coverage: Coverage
-    standings: tuple[Standing, ...]
-    compared: Mapping[Accord, tuple[Named, ...]] = field(default_factory=dict)
-    """All reforms on which compared actors have spoken, whether told or not."""
-    untold: tuple[Named, ...] = ()
-    """Reforms of a set that the length has no room for."""
-    untold_count: int = 0
-    silent: tuple[Silence, ...] = ()
-    silent_count: int = 0
-    unheard: int = 0
-    shifts: tuple[Shift, ...] = ()
-    more_shifts: bool = False
-    """Whether there are older ones that are not told."""
-    agreements: tuple[Agreement, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Of the actors in the agreements, by their ids."""
-    sources: tuple[Article, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    footnotes: tuple[Footnote, ...] = ()
-    queries: tuple[SectionQuery, ...] = ()
-    version: str = ""
+from graph.model import Accord, Actor, Article, Position, Stance, Standing, Statement, accord
+from graph.proof import Proof, proofs
+from graph.reading.register import Named
 
 
 def briefing(material: Material) -> Briefing:
@@ -389,6 +74,8 @@ def briefing(material: Material) -> Briefing:
         refused=refused,
         footnotes=tuple(notes.made.values()),
         queries=tuple(material.queries),
+        standing=material.standing,
+        unconfirmed=material.unconfirmed,
         version=material.version,
     )
 
@@ -439,35 +126,6 @@ def strongest(
     return chosen
 
 
-def degree(statement: Statement) -> Degree:
-    """How far a passage goes; told as the weaker of the possible words unless it is surely and plainly for its side.
-
-    Plain is a cue of full weight for the side and none for the other; sure is a reading above LOW_CONFIDENCE. A passage
-    with a doubt in it is told as a doubt, whatever else it names, unless it also rejects in so many words.
-    """
-    effects = {cue.effect for cue in statement.cues if cue.weight > 0}
-    of_side = [cue.weight for cue in statement.cues if cue.effect == statement.stance and cue.weight > 0]
-    strongest, weakest = max(of_side, default=0.0), min(of_side, default=0.0)
-    sure = statement.confidence >= LOW_CONFIDENCE and not {Stance.SUPPORT, Stance.OPPOSE} <= effects
-    match statement.stance:
-        case Stance.SUPPORT if statement.condition:
-            return Degree.SUPPORTS_IF
-        case Stance.SUPPORT if sure and strongest >= FIRM:
-            return Degree.SUPPORTS
-        case Stance.SUPPORT:
-            return Degree.PLANS if statement.manner is Manner.PLAN else Degree.SPEAKS_FOR
-        case Stance.MIXED if statement.condition:
-            return Degree.SUPPORTS_IF if Stance.SUPPORT in effects else Degree.SETS_CONDITION
-        case Stance.MIXED:
-            return Degree.BOTH_SIDES
-        case Stance.OPPOSE if sure and strongest >= FIRM:
-            return Degree.OPPOSES
-        case Stance.OPPOSE:
-            return Degree.CRITICISES if sure and weakest >= JUDGING else Degree.HAS_RESERVATIONS
-        case _:
-            return Degree.TAKES_NO_SIDE
-
-
 def office(statement: Statement, date: str, people: Iterable[Actor]) -> str:
     """The role in which the speaker spoke: in the actor's organisation, at the article's date; '' where not known."""
     roles = {
@@ -480,32 +138,6 @@ def office(statement: Statement, date: str, people: Iterable[Actor]) -> str:
         and (within(date, membership.since, membership.until) if date else True)
     }
     return roles.pop() if len(roles) == 1 else ""
-
-
-# The strongest wording of several passages, and what is said of a side whose passages are not quoted.
-STRONGEST = {
-    Stance.SUPPORT: (Degree.SUPPORTS, Degree.PLANS, Degree.SPEAKS_FOR, Degree.SUPPORTS_IF),
-    Stance.OPPOSE: (Degree.OPPOSES, Degree.CRITICISES, Degree.HAS_RESERVATIONS),
-}
-UNQUOTED = {
-    Stance.SUPPORT: Degree.SPEAKS_FOR,
-    Stance.MIXED: Degree.BOTH_SIDES,
-    Stance.OPPOSE: Degree.HAS_RESERVATIONS,
-    Stance.NEUTRAL: Degree.TAKES_NO_SIDE,
-}
-
-
-def stands(stance: Stance, passages: Sequence[Statement]) -> Degree:
-    """How far an actor goes in all these passages together."""
-    degrees = {degree(statement) for statement in passages}
-    if stance in STRONGEST:
-        return next((found for found in STRONGEST[stance] if found in degrees), UNQUOTED[stance])
-    if len(degrees) == 1 and {s.stance for s in passages} == {stance}:
-        return degrees.pop()
-    speaks_for = degrees & {Degree.SUPPORTS, Degree.PLANS, Degree.SPEAKS_FOR, Degree.SUPPORTS_IF}
-    if stance is Stance.MIXED and speaks_for and degrees - speaks_for == {Degree.HAS_RESERVATIONS}:
-        return Degree.FOR_WITH_RESERVATIONS
-    return UNQUOTED[stance]
 
 
 class _Notes:
@@ -542,6 +174,7 @@ class _Notes:
             url=article.url,
             proof=self.proved[statement.id],
             review=material.reviews.get(statement.id, UNCHECKED),
+            standing=material.standings.get(statement.id, Standing.LIKELY),
         )
 
 
@@ -552,11 +185,11 @@ def _standing(
     material: Material,
     notes: _Notes,
     allowance: Allowance,
-) -> Standing:
+) -> ReformFindings:
     sides = tuple(
         _side(stance, [p for p in positions if p.stance is stance], quotable, notes, allowance) for stance in SIDES
     )
-    return Standing(
+    return ReformFindings(
         reform=reform,
         sides=tuple(side for side in sides if side.count),
         grounds=_grounds(positions, quotable, notes, allowance),
@@ -567,7 +200,7 @@ def _standing(
 
 def _side(
     stance: Stance, positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes, allowance: Allowance
-) -> Side:
+) -> BriefedSide:
     held = {(p.actor, p.reform): p for p in positions}
     candidates = [s for s in quotable if _held(s) in held]
     articles = notes.material.articles
@@ -581,7 +214,7 @@ def _side(
         passages.setdefault(_held(statement), []).append(statement)
     rest = [position for key, position in held.items() if key not in passages]
     rest.sort(key=lambda p: (-sum(p.counts.values()), p.actor_label, p.reform_label))
-    return Side(
+    return BriefedSide(
         stance=stance,
         count=len(held),
         statements=sum(sum(p.counts.values()) for p in positions),
@@ -616,7 +249,7 @@ def _holder(position: Position, quoted: Sequence[Statement], notes: _Notes) -> H
         actor=Named(id=position.actor, label=position.actor_label),
         reform=Named(id=position.reform, label=position.reform_label),
         stance=position.stance,
-        degree=stands(position.stance, quoted),
+        degree=notes.material.degrees.get((position.actor, position.reform)) or stands(position.stance, quoted),
         counts={stance: position.counts[stance] for stance in SIDES if position.counts.get(stance)},
         articles=position.articles,
         publishers=position.publishers,
@@ -629,7 +262,7 @@ def _holder(position: Position, quoted: Sequence[Statement], notes: _Notes) -> H
 
 def _grounds(
     positions: Sequence[Position], quotable: Sequence[Statement], notes: _Notes, allowance: Allowance
-) -> tuple[Ground, ...]:
+) -> tuple[GroundFinding, ...]:
     labels = notes.material.concerns
     by_reform = notes.material.scope.subject is Subject.ACTOR
     grounds = []
@@ -647,7 +280,7 @@ def _grounds(
         cited = [s for s in quoted if s.id in notes.made]
         shown = cited or strongest(quoted, notes.material.articles, most=1 if allowance.details else 0)
         grounds.append(
-            Ground(
+            GroundFinding(
                 concern=Named(id=concern, label=labels.get(concern, concern)),
                 holders={stance: found for stance, found in holders.items() if found},
                 passages=tuple(sorted(notes.number(s) for s in shown)),
@@ -670,16 +303,16 @@ def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowan
     )
 
 
-def _warnings(reform: Named | None, material: Material) -> Iterable[Warning]:
+def _warnings(reform: Named | None, material: Material) -> Iterable[ThinEvidence]:
     for footing in material.footings:
         if reform is None or footing.reform != reform.id:
             continue
         if footing.originals == 1:
-            yield Warning(stance=footing.stance, caution=Caution.ONE_ARTICLE, example=footing.article)
+            yield ThinEvidence(stance=footing.stance, caution=Caution.ONE_ARTICLE, example=footing.article)
         elif footing.publishers == 1:
-            yield Warning(stance=footing.stance, caution=Caution.ONE_PUBLISHER, example=footing.publisher)
+            yield ThinEvidence(stance=footing.stance, caution=Caution.ONE_PUBLISHER, example=footing.publisher)
         if footing.confidence < LOW_CONFIDENCE:
-            yield Warning(stance=footing.stance, caution=Caution.LOW_CONFIDENCE, confidence=footing.confidence)
+            yield ThinEvidence(stance=footing.stance, caution=Caution.LOW_CONFIDENCE, confidence=footing.confidence)
 
 
 def _subjects(material: Material) -> tuple[Named, ...]:

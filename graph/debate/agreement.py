@@ -22,7 +22,7 @@ from graph.debate.columns import Aggregation, Debate, Mode, NetworkOptions, tall
 from graph.debate.network import Network, Node, agreements, network, networks, profile, reform_backbone, stances
 from graph.debate.stored import stored_debate
 from graph.errors import BadRequest, UnknownActor
-from graph.model import Agreement, Stance
+from graph.model import Agreement, Counting, Stance
 from graph.store.embedded import Store
 from graph.store.remembered import DERIVED, remembered
 
@@ -90,6 +90,8 @@ class AgreementProfile:
     backbone: tuple[Strand, ...]
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Names by id, under `actors`, `reforms` and `concerns`, of whatever the profile names."""
+    standing: Counting = Counting.LIKELY
+    """Which statements count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,8 @@ class PositionMatrix:
     """The camp of each actor, '' for none."""
     reforms: tuple[Node, ...]
     cells: tuple[tuple[Cell | None, ...], ...]
+    standing: Counting = Counting.LIKELY
+    """Which statements count."""
 
 
 def agreement_profile(
@@ -262,7 +266,8 @@ def stored_agreement(store: Store, options: NetworkOptions) -> AgreementProfile:
 
     def make() -> AgreementProfile:
         made, found = stored_network(store, options), stored_camps(store, options)
-        return agreement_profile(stored_debate(store), options, made=made, found=found)
+        told = agreement_profile(stored_debate(store), options, made=made, found=found)
+        return replace(told, standing=store.counting)
 
     return remembered(store, ("agreement", options), make, spared=DERIVED)
 
@@ -272,7 +277,8 @@ def stored_matrix(store: Store, options: NetworkOptions) -> PositionMatrix:
 
     def make() -> PositionMatrix:
         still = replace(options, mode=Mode.ACTORS, resamples=0)
-        return position_matrix(stored_debate(store), options, found=stored_camps(store, _for_camps(still)))
+        made = position_matrix(stored_debate(store), options, found=stored_camps(store, _for_camps(still)))
+        return replace(made, standing=store.counting)
 
     return remembered(store, ("matrix", options), make, spared=DERIVED)
 

@@ -1,7 +1,7 @@
 """Who stands together as a camp, how firmly, and why: groups in an agreement network with the reasons for them."""
 
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from graph.debate.columns import (
+    SIDES,
     Aggregation,
     Choice,
     Debate,
@@ -48,6 +49,9 @@ WEIGHED = 4_000
 
 SIGNIFICANT = 1.2816
 """z of a one-sided test at 90 %, the level that Polis uses for what represents a group."""
+
+LEAST = 2
+"""Statements that a reason for a camp rests on at least."""
 
 Labels = Integers
 
@@ -92,6 +96,8 @@ class Reason:
     inside_of: int
     outside: int
     outside_of: int
+    statements: int
+    """Statements of the camp's members that it rests on."""
     ratio: float
     z: float
     p: float
@@ -225,12 +231,14 @@ Sides = Mapping[str, Mapping[str, Stance]]
 
 
 def reasons(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sides | None = None) -> list[Reason]:
-    """Why each camp is one: the reforms and concerns that set it apart most, the clearest first.
+    """Return the reforms and concerns that set each camp apart, the clearest first.
 
-    `sides` are the actors' by the same options, where they are known already; here as in what follows.
+    A reason rests on at least two statements of the camp's members. `sides` are the actors' sides by the same options,
+    if they are known already; the same holds for the functions below.
     """
+    said = _said(debate, options)
     sides = stances(profile(tally(debate, options), options)) if sides is None else sides
-    concerns = _concerns(debate, options)
+    raised_by = _raised(debate, options)
     made: list[Reason] = []
     members = {camp.id: set(camp.members) for camp in found.camps}
     everybody = set().union(*members.values()) if members else set()
@@ -241,17 +249,21 @@ def reasons(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sid
         for reform, stance in sides.get(actor, {}).items():
             speakers[reform].add(actor)
             holders[reform, stance].add(actor)
-        for concern in concerns.get(actor, ()):
+    for actor, concern in raised_by:
+        if actor in everybody:
             raisers[concern].add(actor)
     for camp, inside in members.items():
         outside = everybody - inside
         for reform, spoke in speakers.items():
             for stance in (Stance.SUPPORT, Stance.OPPOSE):
                 held = holders[reform, stance]
-                made.append(_reason(camp, reform, "reform", stance, held, spoke, inside, outside))
+                number = sum(said[actor, reform, stance] for actor in held & inside)
+                made.append(_reason(camp, reform, "reform", stance, held, spoke, inside, outside, number))
         for concern, raised in raisers.items():
-            made.append(_reason(camp, concern, "concern", None, raised, everybody, inside, outside))
-    return sorted((r for r in made if r.inside and r.z > 0), key=lambda r: (r.camp, -r.z, r.about, str(r.stance)))
+            number = sum(raised_by[actor, concern] for actor in raised & inside)
+            made.append(_reason(camp, concern, "concern", None, raised, everybody, inside, outside, number))
+    kept = (r for r in made if r.statements >= LEAST and r.z > 0)
+    return sorted(kept, key=lambda r: (r.camp, -r.z, r.about, str(r.stance)))
 
 
 def consensus(
@@ -665,6 +677,7 @@ def _reason(
     speakers: set[str],
     inside: set[str],
     outside: set[str],
+    statements: int,
 ) -> Reason:
     a, n = len(holders & inside), len(speakers & inside)
     b, m = len(holders & outside), len(speakers & outside)
@@ -678,6 +691,7 @@ def _reason(
         inside_of=n,
         outside=b,
         outside_of=m,
+        statements=statements,
         ratio=((a + 1) / (n + 2)) / ((b + 1) / (m + 2)),
         z=z,
         p=erfc(z / sqrt(2)) / 2,
@@ -691,12 +705,18 @@ def two_proportions(a: int, n: int, b: int, m: int) -> float:
     return (first - second) / sqrt(pooled * (1 - pooled) * (1 / (n + 2) + 1 / (m + 2)))
 
 
-def _concerns(debate: Debate, options: NetworkOptions) -> dict[str, set[str]]:
+def _said(debate: Debate, options: NetworkOptions) -> Counter[tuple[str, str, Stance]]:
+    """Return how many statements each actor makes on each reform with each stance."""
+    counted = tally(debate, options)
+    rows = zip(counted.actor.tolist(), counted.column.tolist(), counted.side.tolist(), strict=True)
+    return Counter((counted.actors[actor], counted.columns[column], SIDES[side]) for actor, column, side in rows)
+
+
+def _raised(debate: Debate, options: NetworkOptions) -> Counter[tuple[str, str]]:
+    """Return in how many statements each actor raises each concern."""
     counted = tally(debate, replace(options, mode=Mode.ACTORS_CONCERNS, normalisation=Normalisation.NONE))
-    raised: dict[str, set[str]] = defaultdict(set)
-    for actor, concern in zip(counted.actor.tolist(), counted.column.tolist(), strict=True):
-        raised[counted.actors[actor]].add(counted.columns[concern])
-    return raised
+    rows = zip(counted.actor.tolist(), counted.column.tolist(), strict=True)
+    return Counter((counted.actors[actor], counted.columns[concern]) for actor, concern in rows)
 
 
 def _chosen_camps(found: Camps, between: Sequence[str]) -> Sequence[Camp]:

@@ -6,17 +6,13 @@ from dataclasses import replace
 from sqlite3 import Connection
 
 from graph.debate.columns import Debate
-from graph.model import Actor, ActorKind, Article, Manner, Stance, Statement
-from graph.rdf.vocabulary import HEAD, id_of, name_of
+from graph.model import COUNTED, Actor, ActorKind, Article, Manner, Stance, Statement
+from graph.rdf.vocabulary import HEAD, id_of
 from graph.reading import index
-from graph.reading.catalogue import UNCHECKED, actor_table, article_table, concerns, labels, reform_tree
-from graph.reading.evidence import described
+from graph.reading.catalogue import UNCHECKED, actor_table, article_table, concerns, reform_tree
 from graph.store.embedded import Store
 from graph.store.remembered import DERIVED, remembered
 
-STATEMENTS = described("?statement a :Statement .")
-RAISED = HEAD + "SELECT ?statement ?concern WHERE { ?statement a :Statement ; :concern ?concern } ORDER BY ?concern"
-MOVED = HEAD + "SELECT DISTINCT ?right_actor WHERE { ?statement :correctedActor ?right_actor }"
 INDEXED = """
 SELECT s.number, s.id, s.article, s.place, s.stop, p.quote, s.actor, p.actor, s.speaker, s.reform, s.stance,
     s.condition, s.manner, s.confidence, s.review
@@ -25,13 +21,12 @@ FROM statement s JOIN passage p ON p.rowid = s.number
 TEXTS = (
     HEAD + "SELECT ?article ?text ?author WHERE { ?article schema:text ?text OPTIONAL { ?article dc:creator ?author } }"
 )
-REJECTED = "rejected"
 
 
 def stored_debate(store: Store) -> Debate:
-    """All statements that count, with what is known of their articles but not the texts; kept until the graph changes.
+    """Return all statements that count, with the metadata of their articles; kept until the graph changes.
 
-    A rejected statement is left out, a corrected one is as corrected; `Debate.stored` leads back to its own id.
+    A rejected statement is left out and a corrected one counts as corrected; `Debate.stored` has its own id.
     """
     return remembered(store, "debate", lambda: read_debate(store), spared=DERIVED)
 
@@ -48,8 +43,8 @@ def with_texts(store: Store, debate: Debate) -> dict[str, Article]:
 
 def read_debate(store: Store) -> Debate:
     """The debate read anew: for what writes to the graph."""
-    with index.current(store) as indexed:
-        found = list(_from_index(indexed) if indexed is not None else _from_graph(store))
+    with index.opened(store) as table:
+        found = list(_from_index(table, index.standing_in(COUNTED[store.counting])))
     found.sort(key=lambda each: _order(each[0]))
     return Debate(
         statements=[statement for statement, _, _ in found],
@@ -66,13 +61,13 @@ def _order(statement: Statement) -> tuple[str, int, int, str, str]:
     return statement.article, statement.start, statement.end, statement.actor, statement.reform
 
 
-def _from_index(indexed: Connection) -> Iterator[tuple[Statement, str, bool]]:
+def _from_index(indexed: Connection, counted: str) -> Iterator[tuple[Statement, str, bool]]:
     """Each statement, the id that it is stored by, and whether a person has confirmed or corrected it."""
     raised: defaultdict[int, list[str]] = defaultdict(list)
     for number, concern in indexed.execute("SELECT statement, concern FROM ground ORDER BY concern"):
         raised[number].append(concern)
     stances, manners = {str(each): each for each in Stance}, {str(each): each for each in Manner}
-    for row in indexed.execute(INDEXED):
+    for row in indexed.execute(f"{INDEXED} WHERE {counted}"):
         number, stored, article, start, end, quote, actor, label, speaker, reform, side, condition, manner, sure, by = (
             row
         )
@@ -92,33 +87,6 @@ def _from_index(indexed: Connection) -> Iterator[tuple[Statement, str, bool]]:
             confidence=sure,
         )
         yield statement, stored, by != UNCHECKED
-
-
-def _from_graph(store: Store) -> Iterator[tuple[Statement, str, bool]]:
-    raised: defaultdict[str, list[str]] = defaultdict(list)
-    for row in store.rows(RAISED):
-        raised[row["statement"]].append(id_of(row["concern"]))
-    right = labels(store, (row["right_actor"] for row in store.rows(MOVED)))
-    for row in store.rows(STATEMENTS):
-        verdict = name_of(row["verdict"]) if "verdict" in row else ""
-        if verdict == REJECTED:
-            continue
-        statement = Statement(
-            article=id_of(row["article"]),
-            start=row["start"],
-            end=row["end"],
-            quote=row["quote"],
-            actor=id_of(row.get("right_actor", row["actor"])),
-            actor_label=right.get(row.get("right_actor", ""), row["actor_label"]),
-            speaker=row.get("speaker"),
-            reform=id_of(row.get("right_reform", row["reform"])),
-            stance=Stance(name_of(row.get("right_stance", row["stance"]))),
-            concerns=tuple(raised.get(row["statement"], ())),
-            condition=row.get("condition"),
-            manner=Manner(name_of(row["manner"])),
-            confidence=float(row["confidence"]),
-        )
-        yield statement, id_of(row["statement"]), bool(verdict)
 
 
 def _articles(store: Store) -> Mapping[str, Article]:

@@ -11,7 +11,7 @@ from typing import Any
 from graph.domain.tables import DATE as DATE  # what else reads dates looks for it here
 from graph.domain.tables import Sourced, Thing, actors, articles, check_period, concerns, reforms, undecodable_line
 from graph.errors import BadDomain
-from graph.model import Actor, Article, Concern, Reform
+from graph.model import LIKELY_FROM, Actor, Article, Concern, Reform
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ BASE = "https://positions.example/"
 
 SETTINGS = ("id", "title", "language", "period", "base", "government", "reader")
 """The keys of domain.toml, each a string, beside the `[[package]]` entries."""
+LIKELY = "likely_from"
 READERS = ("local", "model", "both")
 """What can read a domain's documents."""
 WORDINGS = ("aliases", "cues")
@@ -47,6 +48,8 @@ class Domain:
     language: str = "en"
     period: str = ""
     base: str = BASE
+    likely_from: float = LIKELY_FROM
+    """Confidence from which a statement is likely and counts although nobody has checked it."""
     government: str = ""
     """Id of the actor that 'the Government' and a plan told without a proposer speak for; empty where not known."""
     actors: Mapping[str, Actor] = field(default_factory=dict)
@@ -126,6 +129,7 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
         language=language,
         period=settings.get("period", ""),
         base=settings.get("base", BASE),
+        likely_from=float(settings.get(LIKELY, LIKELY_FROM)),
         government=government,
         actors={id: found.thing for id, found in known_actors.items()},
         reforms={id: found.thing for id, found in known_reforms.items()},
@@ -150,7 +154,9 @@ def _settings(path: Path) -> dict[str, Any]:
     for key, value in settings.items():
         if key in SETTINGS and not isinstance(value, str):
             raise _bad_setting(path, key, f"{key} must be text in quotation marks")
-        if key not in (*SETTINGS, "package"):
+        if key == LIKELY and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1):
+            raise _bad_setting(path, key, f"{key} must be a number from 0 to 1")
+        if key not in (*SETTINGS, LIKELY, "package"):
             log.warning("%s: setting %r is not known and is passed over", path, key)
     base = settings.get("base", BASE)
     if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\]+[/#]", base):

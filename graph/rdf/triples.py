@@ -6,7 +6,20 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 from graph.errors import BadStatement
-from graph.model import Actor, ActorKind, Article, Concern, Cue, Manner, Membership, Position, Reform, Stance, Statement
+from graph.model import (
+    LIKELY_FROM,
+    Actor,
+    ActorKind,
+    Article,
+    Concern,
+    Cue,
+    Manner,
+    Membership,
+    Position,
+    Reform,
+    Stance,
+    Statement,
+)
 from graph.names import folded
 from graph.rdf.terms import Iri, Literal, Term, Triple, date, integer, number
 from graph.rdf.vocabulary import (
@@ -52,6 +65,8 @@ class Dataset:
     title: str = ""
     language: str = "en"
     period: str = ""
+    likely_from: float = LIKELY_FROM
+    """Confidence from which a statement is likely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +274,7 @@ def dataset_triples(dataset: Dataset) -> Iterator[Triple]:
     ):
         if value:
             yield Triple(it, predicate, Literal(value))
+    yield Triple(it, P.likelyFrom, number(dataset.likely_from))
     for scheme in ("reforms", "concerns"):
         yield Triple(iri(dataset.base, "scheme", scheme), RDF.type, SKOS.ConceptScheme)
         yield Triple(iri(dataset.base, "scheme", scheme), SKOS.prefLabel, Literal(scheme.capitalize()))

@@ -7,7 +7,7 @@ against `ontology.ttl`.
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from graph.model import ActorKind, Manner, Stance
+from graph.model import ActorKind, Manner, Stance, Standing
 from graph.rdf.terms import Iri
 
 ONTOLOGY = "https://positions.example/ontology#"
@@ -39,7 +39,7 @@ P = Namespace(
     *("Verdict",),
     # A statement.
     *("actor", "actorLabel", "reform", "stance", "concern", "condition", "confidence", "manner", "passage", "reader"),
-    *("speaker", "speakerName", "cue", "effect", "weight"),
+    *("speaker", "speakerName", "cue", "effect", "weight", "standing"),
     # A position.
     *("supports", "opposes", "mixedOn", "firstDate", "lastDate", "statement", "statementCount", "supportCount"),
     *("mixedCount", "opposeCount", "neutralCount", "articleCount", "publisherCount", "change", "before", "after"),
@@ -51,6 +51,7 @@ P = Namespace(
         "inputSha256",
         "repeats",
         "model",
+        "likelyFrom",
     ),
     # A network.
     *("Network", "network", "parameter", "score", "agreesOn", "partsOn", "stability", "modularity", "tieCount"),
@@ -59,6 +60,8 @@ P = Namespace(
     *("withdrawn", "number", "note", "fault", "Unsettled"),
     # Stances and manners.
     *("support", "mixed", "oppose", "neutral", "direct", "reported", "own", "plan"),
+    # Standings.
+    *("Standing", "checked", "likely", "unconfirmed"),
 )
 RDF = Namespace("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "type")
 RDFS = Namespace("rdfs", "http://www.w3.org/2000/01/rdf-schema#", "label", "comment")
@@ -107,6 +110,7 @@ HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.ite
 """The prefixes at the head of every query."""
 
 STANCES = {stance: P.terms[stance] for stance in Stance}
+STANDINGS = {standing: P.terms[standing] for standing in Standing}
 MANNERS = {manner: P.terms[manner] for manner in Manner}
 SHORTCUTS = {Stance.SUPPORT: P.supports, Stance.OPPOSE: P.opposes, Stance.MIXED: P.mixedOn}
 """From an actor straight to a reform."""

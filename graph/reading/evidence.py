@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.degrees import Degree, degree
 from graph.errors import UnknownStatement
-from graph.model import Cue, Manner, Stance, Statement
+from graph.model import Cue, Manner, Stance, Standing, Statement, is_calibrated, standing
+from graph.positions import CONFIRMED
 from graph.rdf.terms import Iri
 from graph.rdf.vocabulary import HEAD, id_of, name_of
-from graph.reading.register import concerns, distinct, iri_of, labels, reform_tree
+from graph.reading.register import about, concerns, distinct, iri_of, labels, reform_tree
 from graph.store.embedded import Store
 
 UNCHECKED = "unchecked"
@@ -47,6 +49,9 @@ class Evidence:
     """Id of the article that its article repeats."""
     review: str = UNCHECKED
     """What a person has said of it: accepted, rejected or corrected."""
+    standing: Standing = Standing.UNCONFIRMED
+    degree: Degree = Degree.TAKES_NO_SIDE
+    """How far its words go."""
 
     def statement(self) -> Statement:
         """The bare record."""
@@ -148,6 +153,7 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
         cues[row["statement"]].append(row)
     sources = {row["article"]: row for row in store.select(SOURCES, article=distinct(rows.values(), "article"))}
     reforms_named = reform_tree(store)
+    likely_from = about(store).likely_from
     renamed = labels(store, (row["right_actor"] for row in rows.values() if "right_actor" in row))
     found = []
     for each in dict.fromkeys(iris):
@@ -158,34 +164,40 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
         who = row.get("right_actor", row["actor"])
         reform = id_of(row.get("right_reform", row["reform"]))
         named = tuple(sorted(set(grounds[each])))
-        found.append(
-            Evidence(
-                id=id_of(each),
-                article=id_of(row["article"]),
-                start=row["start"],
-                end=row["end"],
-                quote=row["quote"],
-                actor=id_of(who),
-                actor_label=renamed.get(who, row["actor_label"]),
-                speaker=row.get("speaker"),
-                reform=reform,
-                reform_label=reforms_named[reform].label if reform in reforms_named else reform,
-                stance=Stance(name_of(row.get("right_stance", row["stance"]))),
-                concerns=named,
-                concern_labels=tuple(concerns_named[it].label if it in concerns_named else it for it in named),
-                condition=row.get("condition"),
-                manner=Manner(name_of(row["manner"])),
-                cues=tuple(_cue(cue) for cue in sorted(cues[each], key=lambda cue: (cue["start"], cue["cue"]))),
-                confidence=float(row["confidence"]),
-                reader="; ".join(readers[each]),
-                title=source.get("title", ""),
-                publisher=source.get("publisher", ""),
-                date=source.get("date", ""),
-                url=source.get("url", ""),
-                release=id_of(source["repeats"]) if "repeats" in source else "",
-                review=name_of(row["verdict"]) if "verdict" in row else UNCHECKED,
-            )
+        verdict = name_of(row["verdict"]) if "verdict" in row else UNCHECKED
+        item = Evidence(
+            id=id_of(each),
+            article=id_of(row["article"]),
+            start=row["start"],
+            end=row["end"],
+            quote=row["quote"],
+            actor=id_of(who),
+            actor_label=renamed.get(who, row["actor_label"]),
+            speaker=row.get("speaker"),
+            reform=reform,
+            reform_label=reforms_named[reform].label if reform in reforms_named else reform,
+            stance=Stance(name_of(row.get("right_stance", row["stance"]))),
+            concerns=named,
+            concern_labels=tuple(concerns_named[it].label if it in concerns_named else it for it in named),
+            condition=row.get("condition"),
+            manner=Manner(name_of(row["manner"])),
+            cues=tuple(_cue(cue) for cue in sorted(cues[each], key=lambda cue: (cue["start"], cue["cue"]))),
+            confidence=float(row["confidence"]),
+            reader="; ".join(readers[each]),
+            title=source.get("title", ""),
+            publisher=source.get("publisher", ""),
+            date=source.get("date", ""),
+            url=source.get("url", ""),
+            release=id_of(source["repeats"]) if "repeats" in source else "",
+            review=verdict,
+            standing=standing(
+                float(row["confidence"]),
+                checked=verdict in CONFIRMED,
+                likely_from=likely_from,
+                calibrated=is_calibrated("; ".join(readers[each])),
+            ),
         )
+        found.append(replace(item, degree=degree(item.statement())))
     return found
 
 

@@ -1,7 +1,8 @@
-"""The index beside the graph: tables of the statements that count and of positions, and the full text of passages.
+"""The index beside the graph: a table of statements, and the full text of passages and articles.
 
-In SQLite, with FTS5. It says which version of the graph it holds; one that is behind is brought up to date by the
-articles that have changed. All that it holds is in the graph: without it, answers are the same and take longer.
+In SQLite, with FTS5. Pages read their counts and lists from it. It knows which version of the graph it holds. Whoever
+opens it while it is behind first brings it up to date with the articles that have changed. Everything in it is in the
+graph as well, so it can be deleted and made again.
 """
 
 import hashlib
@@ -11,18 +12,29 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from graph.errors import StoreError
-from graph.model import Selection
+from graph.errors import StoreError, Unknown, UnknownArticle
+from graph.model import COUNTED, Selection, Standing
 from graph.rdf.terms import Iri
-from graph.rdf.vocabulary import HEAD, P, graph_kind, id_of, iri, name_of
+from graph.rdf.vocabulary import HEAD, P, graph_kind, id_of, iri
 from graph.reading.evidence import UNCHECKED, Evidence, evidence
+from graph.reading.register import (
+    about,
+    actor_names,
+    base_of,
+    concerns,
+    iri_of,
+    reform,
+    reform_tree,
+    touched_articles,
+    with_narrower,
+)
+from graph.reading.register import actor as stored_actor
 from graph.reading.register import article as stored_article
-from graph.reading.register import base_of, reform_tree, touched_articles, touched_positions, with_narrower
 from graph.store import temporary
 from graph.store.embedded import Store
 from graph.store.remembered import DERIVED
@@ -31,8 +43,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Statements that are read from the graph at a time."""
-AT_LEAST = 50
-"""Changed articles with which a page still waits for the index; with more of them it asks the graph itself."""
 
 SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,7 +51,7 @@ CREATE TABLE statement (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, article TEXT NOT NULL, actor TEXT NOT NULL, reform TEXT NOT NULL,
     stance TEXT NOT NULL, publisher TEXT NOT NULL, year TEXT NOT NULL, date TEXT NOT NULL, manner TEXT NOT NULL,
     confidence REAL NOT NULL, place INTEGER NOT NULL, stop INTEGER NOT NULL, review TEXT NOT NULL, reader TEXT NOT NULL,
-    speaker TEXT, condition TEXT
+    speaker TEXT, condition TEXT, standing TEXT NOT NULL, degree TEXT NOT NULL
 );
 CREATE INDEX statement_article ON statement (article);
 CREATE INDEX statement_actor ON statement (actor, reform);
@@ -49,35 +59,20 @@ CREATE INDEX statement_reform ON statement (reform);
 CREATE INDEX statement_date ON statement (date DESC, article, place, stop, id);
 CREATE TABLE ground (concern TEXT NOT NULL, statement INTEGER NOT NULL, PRIMARY KEY (concern, statement)) WITHOUT ROWID;
 CREATE INDEX ground_statement ON ground (statement);
-CREATE TABLE position (
-    actor TEXT NOT NULL, reform TEXT NOT NULL, stance TEXT NOT NULL, statements INTEGER NOT NULL,
-    support INTEGER NOT NULL, mixed INTEGER NOT NULL, oppose INTEGER NOT NULL, neutral INTEGER NOT NULL,
-    articles INTEGER NOT NULL, publishers INTEGER NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL,
-    PRIMARY KEY (actor, reform)
-) WITHOUT ROWID;
-CREATE INDEX position_reform ON position (reform);
-CREATE TABLE held_ground (
-    actor TEXT NOT NULL, reform TEXT NOT NULL, concern TEXT NOT NULL, PRIMARY KEY (actor, reform, concern)
-) WITHOUT ROWID;
-CREATE TABLE turn (
-    actor TEXT NOT NULL, reform TEXT NOT NULL, date TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL
-);
-CREATE INDEX turn_of ON turn (actor, reform);
-CREATE INDEX turn_date ON turn (date DESC, actor, reform);
 CREATE VIRTUAL TABLE passage USING fts5 (
     quote, actor, speaker, reform, concerns, title, tokenize = "porter unicode61 remove_diacritics 2"
 );
 CREATE VIRTUAL TABLE document USING fts5 (title, text, tokenize = "porter unicode61 remove_diacritics 2");
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 """
-VERSION = 4
+VERSION = 5
 
 # What in the graph an article's entries in the index rest on: when none of it has changed, neither have they.
 MARKS = (
     HEAD
     + """
 SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?confidence ?reader ?speaker ?condition
-    ?concern    ?verdict ?right_stance ?right_actor ?right_reform WHERE {
+    ?concern ?verdict ?right_stance ?right_actor ?right_reform WHERE {
     VALUES ?article { UNDEF }
     ?article :sha256 ?sha
     OPTIONAL { ?extraction prov:used ?article ; :inputSha256 ?input }
@@ -102,12 +97,6 @@ SELECT ?article ?sha ?input ?title ?publisher ?date ?statement ?stance ?manner ?
 
 
 REJECTED = str(P.rejected)
-COUNTED = (
-    HEAD
-    + """SELECT (COUNT(?statement) AS ?n) WHERE {
-    ?statement prov:wasQuotedFrom ?article ; :stance ?stance FILTER NOT EXISTS { ?statement :verdict :rejected }
-}"""
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +107,18 @@ class Content:
     mark: str
     statements: tuple[str, ...]
     """IRIs."""
+
+
+def check(store: Store, selection: Selection) -> None:
+    """Raise UnknownActor, or a similar error, for an id that is not in the graph."""
+    if selection.actor is not None and selection.actor not in actor_names(store):
+        stored_actor(store, selection.actor)
+    if selection.reform is not None:
+        reform(store, selection.reform)
+    if selection.concern is not None and selection.concern not in concerns(store):
+        raise Unknown(f"no concern {selection.concern!r} in this graph")
+    if selection.article is not None:
+        iri_of(store, "article", selection.article, UnknownArticle)
 
 
 def conditions(store: Store, selection: Selection) -> tuple[str, list[object]]:
@@ -156,34 +157,24 @@ def conditions(store: Store, selection: Selection) -> tuple[str, list[object]]:
     if selection.reviewed is not None:
         found.append("s.review != ?" if selection.reviewed else "s.review = ?")
         values.append(UNCHECKED)
+    wanted = COUNTED[store.counting] if selection.standing is None else (selection.standing,)
+    if len(wanted) < len(Standing):
+        found.append(standing_in(wanted))
     return " AND ".join(found), values
+
+
+def standing_in(standings: Iterable[Standing]) -> str:
+    """Return the SQL condition that a statement `s` has one of these standings."""
+    return f"s.standing IN ({', '.join(repr(str(each)) for each in standings)})"
 
 
 # Reading the index
 
 
 @contextmanager
-def current(store: Store) -> Iterator[sqlite3.Connection | None]:
-    """The index where it is at the version of the graph, or can be brought there by what was written; else None."""
-    path = _made(store)
-    if path is None:
-        yield None
-        return
-    with ExitStack() as ends:
-        found = None
-        try:
-            index = ends.enter_context(closing(_connect(path)))
-            found = index if _caught_up(index, store) and not _missing(index) else None
-        except sqlite3.OperationalError as error:
-            # No room, say: the graph itself is asked.
-            log.warning("the search index cannot be used: %s", error)
-        yield found
-
-
-@contextmanager
 def opened(store: Store) -> Iterator[sqlite3.Connection]:
-    """The index at the version of the graph, whatever it takes to bring it there."""
-    with closing(_brought(store)) as index:
+    """Open the index, brought up to the version of the graph."""
+    with closing(_brought(store.whole)) as index:
         yield index
 
 
@@ -229,60 +220,25 @@ def refresh(store: Store) -> None:
 
 
 def copy(store: Store, folder: Path) -> None:
-    """Lay the index beside a copy of the store, where there is one that is up to date."""
-    with current(store) as indexed:
-        if indexed is not None:
-            with closing(sqlite3.connect(folder / "search.sqlite")) as beside:
-                indexed.backup(beside)
+    """Put a copy of the index beside a copy of the store."""
+    with opened(store) as indexed, closing(sqlite3.connect(folder / "search.sqlite")) as beside:
+        indexed.backup(beside)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """What has to be read again: articles by id, and positions by actor and reform; None: all of them."""
-
-    articles: set[str] | None
-    positions: set[tuple[str, str]] | None
-
-
-def _caught_up(index: sqlite3.Connection, store: Store) -> bool:
-    if _version(index) == store.version:
-        return True
-    with _lock:
-        if _version(index) == store.version:
-            return True
-        changed = _changed(index, store)
-        if changed.articles is None or changed.positions is None or len(changed.articles) > AT_LEAST:
-            return False
-        _update(index, store, changed)
-        return True
-
-
-def _changed(index: sqlite3.Connection, store: Store) -> Changed:
-    """What was written, or reviewed, since the index was brought up to date."""
+def _changed(index: sqlite3.Connection, store: Store) -> set[str] | None:
+    """Return the articles written or reviewed since the index was brought up to date; None if any may have been."""
     before = _version(index)
     touched = store.changed(before, store.version) if before else None
     if touched is None:
-        return Changed(articles=None, positions=None)
+        return None
     base = base_of(store)
-    kinds = {graph: graph_kind(base, graph) for graph in touched}
-    return Changed(
-        articles=touched_articles(store, {it: of for it, of in touched.items() if kinds[it] not in DERIVED}),
-        positions=touched_positions(store, {it: of for it, of in touched.items() if kinds[it] == "positions"}),
-    )
+    return touched_articles(store, {it: of for it, of in touched.items() if graph_kind(base, it) not in DERIVED})
 
 
 # Keeping the index
 
 _lock = threading.RLock()
 _temporary: "WeakKeyDictionary[Store, Path]" = WeakKeyDictionary()
-
-
-def _made(store: Store) -> Path | None:
-    """Where the index is, once there is one."""
-    found = _temporary.get(store)
-    if found is None and store.folder is not None and (store.folder / "search.sqlite").is_file():
-        found = _path(store)
-    return found if found is not None and found.is_file() else None
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -322,11 +278,6 @@ def _version(index: sqlite3.Connection) -> str:
     return _about(index, "version")
 
 
-def _missing(index: sqlite3.Connection) -> bool:
-    """Whether there are statements in the graph that the index cannot hold, as something of them is not told."""
-    return _about(index, "missing") != "0"
-
-
 def _about(index: sqlite3.Connection, name: str) -> str:
     if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         return ""
@@ -334,13 +285,13 @@ def _about(index: sqlite3.Connection, name: str) -> str:
     return str(row[0]) if row else ""
 
 
-def _update(index: sqlite3.Connection, store: Store, what: Changed) -> None:
-    version, changed = store.version, what.articles
+def _update(index: sqlite3.Connection, store: Store, changed: set[str] | None) -> None:
+    """Read the changed articles again, or all of them."""
+    version = store.version
     if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
         _empty(index)
     wanted = _contents(store, changed)
     with index:
-        _read_positions(index, store, what.positions)
         rows = index.execute("SELECT id, mark, number FROM article")
         kept: dict[str, tuple[str, int]] = {
             id: (mark, number) for id, mark, number in rows if changed is None or id in changed
@@ -353,92 +304,11 @@ def _update(index: sqlite3.Connection, store: Store, what: Changed) -> None:
         for each in new:
             _add_article(index, store, each)
         statements = [it for each in new for it in each.statements]
-        added = 0
         for start in range(0, len(statements), AT_ONCE):
             for found in evidence(store, statements[start : start + AT_ONCE]):
                 _add_statement(index, found)
-                added += 1
-        if changed is None:
-            counted = store.select(COUNTED)[0]["n"]
-            missing = counted - index.execute("SELECT COUNT(*) FROM statement").fetchone()[0]
-        else:
-            missing = len(statements) - added
-        if missing or changed is None:
-            index.execute("INSERT OR REPLACE INTO about VALUES ('missing', ?)", (str(missing),))
         index.execute("INSERT OR REPLACE INTO about VALUES ('version', ?)", (version,))
     log.info("index: %d articles read, %d looked at", len(new), len(wanted))
-
-
-POSITION_HEADS = (
-    HEAD
-    + """
-SELECT ?actor ?reform ?stance ?number ?support ?mixed ?oppose ?neutral ?articles ?publishers ?first ?last WHERE {
-    VALUES ?position { UNDEF }
-    ?position :statementCount ?number ; :actor ?actor ; :reform ?reform ; :stance ?stance ; :supportCount ?support ;
-        :mixedCount ?mixed ; :opposeCount ?oppose ; :neutralCount ?neutral ; :articleCount ?articles ;
-        :publisherCount ?publishers .
-    OPTIONAL { ?position :firstDate ?first }
-    OPTIONAL { ?position :lastDate ?last }
-}"""
-)
-POSITION_GROUNDS = (
-    HEAD
-    + """
-SELECT ?actor ?reform ?concern WHERE {
-    VALUES ?position { UNDEF }
-    ?position :statementCount ?number ; :actor ?actor ; :reform ?reform ; :concern ?concern
-}"""
-)
-TURNS = (
-    HEAD
-    + """
-SELECT ?actor ?reform ?date ?before ?after WHERE {
-    VALUES ?position { UNDEF }
-    ?position :change ?change ; :actor ?actor ; :reform ?reform .
-    ?change :before ?before ; :after ?after ; dct:date ?date
-}"""
-)
-
-
-def _read_positions(index: sqlite3.Connection, store: Store, only: set[tuple[str, str]] | None) -> None:
-    """Have the positions in the index as they stand in the graph: these, or all."""
-    if only is not None and not only:
-        return
-    for table in ("position", "held_ground", "turn"):
-        if only is None:
-            index.execute(f"DELETE FROM {table}")  # noqa: S608  # one of ours
-        else:
-            index.executemany(f"DELETE FROM {table} WHERE actor = ? AND reform = ?", only)  # noqa: S608  # one of ours
-    base = base_of(store)
-    of = None if only is None else [iri(base, "position", *pair) for pair in sorted(only)]
-    index.executemany(
-        "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                *(id_of(row["actor"]), id_of(row["reform"]), name_of(row["stance"]), row["number"], row["support"]),
-                *(row["mixed"], row["oppose"], row["neutral"], row["articles"], row["publishers"]),
-                *(row.get("first", ""), row.get("last", "")),
-            )
-            for row in store.rows(POSITION_HEADS, position=of)
-        ),
-    )
-    index.executemany(
-        "INSERT OR IGNORE INTO held_ground VALUES (?, ?, ?)",
-        (
-            (id_of(row["actor"]), id_of(row["reform"]), id_of(row["concern"]))
-            for row in store.rows(POSITION_GROUNDS, position=of)
-        ),
-    )
-    index.executemany(
-        "INSERT INTO turn VALUES (?, ?, ?, ?, ?)",
-        (
-            (
-                *(id_of(row["actor"]), id_of(row["reform"]), row["date"]),
-                *(name_of(row["before"]), name_of(row["after"])),
-            )
-            for row in store.rows(TURNS, position=of)
-        ),
-    )
 
 
 def _empty(index: sqlite3.Connection) -> None:
@@ -464,7 +334,8 @@ def _contents(store: Store, only: Iterable[str] | None) -> dict[str, Content]:
         marks[id] ^= _digest("\x1f".join(f"{name}={row[name]}" for name in sorted(row)))
         if "statement" in row and row.get("verdict") != REJECTED:
             statements[id][row["statement"]] = None
-    reforms = _digest("\x1f".join(sorted(f"{it.id}={it.label}" for it in reform_tree(store).values())))
+    labels = sorted(f"{it.id}={it.label}" for it in reform_tree(store).values())
+    reforms = _digest("\x1f".join((*labels, f"{about(store).likely_from}")))
     return {
         id: Content(article=id, mark=f"{number ^ reforms:032x}", statements=tuple(statements[id]))
         for id, number in marks.items()
@@ -493,11 +364,12 @@ def _add_article(index: sqlite3.Connection, store: Store, content: Content) -> N
 def _add_statement(index: sqlite3.Connection, found: Evidence) -> None:
     number = index.execute(
         "INSERT INTO statement (id, article, actor, reform, stance, publisher, year, date, manner, confidence, place,"
-        " stop, review, reader, speaker, condition) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " stop, review, reader, speaker, condition, standing, degree)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(found.id, found.article, found.actor, found.reform, str(found.stance), found.publisher, found.date[:4]),
-            *(found.date, str(found.manner), found.confidence, found.start, found.end, found.review),
-            *(found.reader, found.speaker, found.condition),
+            *(found.date, str(found.manner), found.confidence, found.start, found.end, found.review, found.reader),
+            *(found.speaker, found.condition, str(found.standing), str(found.degree)),
         ),
     ).lastrowid
     index.executemany("INSERT INTO ground VALUES (?, ?)", ((concern, number) for concern in found.concerns))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.errors import Unknown, UnknownActor, UnknownArticle, UnknownReform
-from graph.model import Actor, Article, Concern, Reform
+from graph.model import Actor, Article, Concern, Reform, Selection
+from graph.names import by_name, folded
 from graph.rdf.terms import Iri, Triple
 from graph.rdf.triples import Dataset, Facts, actors_of, article_of, concerns_of, reforms_of
 from graph.rdf.vocabulary import HEAD, PREFIXES, graph_iri, graph_kind, id_of, iri, kind_and_ids
@@ -20,7 +21,7 @@ RENEWED = 1_000
 LABELS = HEAD + "SELECT ?thing ?label WHERE { VALUES ?thing { UNDEF } ?thing skos:prefLabel ?label }"
 
 ARTICLES_OF = (
-    HEAD + "SELECT DISTINCT ?article WHERE { VALUES ?statement { UNDEF } ?statement prov:wasQuotedFrom ?article }"
+    HEAD + "SELECT ?statement ?article WHERE { VALUES ?statement { UNDEF } ?statement prov:wasQuotedFrom ?article }"
 )
 
 
@@ -55,6 +56,38 @@ def actor(store: Store, id: str) -> Actor:
     return found
 
 
+def actor_named(store: Store, name: str) -> str | None:
+    """Return the id of the one actor with this id or name, whatever its case; None if there is none, or several."""
+
+    def read() -> Mapping[str, str]:
+        return by_name({id: (label,) for id, (label, _) in actor_names(store).items()})
+
+    return remembered(store, "actors by name", read, spared=REVIEWED).get(folded(name))
+
+
+def actor_names(store: Store) -> Mapping[str, tuple[str, str]]:
+    """Return the label and kind of every actor by its id."""
+
+    def read() -> Mapping[str, tuple[str, str]]:
+        rows = store.select(
+            HEAD + "SELECT ?it ?label ?type WHERE { ?it a foaf:Agent ; skos:prefLabel ?label OPTIONAL { ?it a ?type } }"
+        )
+        names: dict[str, str] = {}
+        kinds: dict[str, str] = {}
+        of_type = {
+            PREFIXES["org"] + "Organization": "organisation",
+            PREFIXES["foaf"] + "Person": "person",
+            PREFIXES["foaf"] + "Group": "group",
+        }
+        for row in rows:
+            names[row["it"]] = min(names.get(row["it"], row["label"]), row["label"])
+            if row.get("type") in of_type:
+                kinds[row["it"]] = of_type[row["type"]]
+        return {id_of(it): (label, kinds.get(it, "not known")) for it, label in names.items()}
+
+    return remembered(store, "actor names", read, spared=REVIEWED)
+
+
 def reform_tree(store: Store) -> Mapping[str, Reform]:
     """Every reform by its id."""
 
@@ -81,6 +114,13 @@ def with_narrower(store: Store, id: str) -> tuple[str, ...]:
     for each in found:
         found.extend(it.id for it in tree.values() if it.broader == each and it.id not in found)
     return tuple(found)
+
+
+def reforms_meant(store: Store, selection: Selection) -> tuple[str, ...]:
+    """Return the reforms a selection names: its reform, with the narrower ones if it asks for them, or none."""
+    if selection.reform is None:
+        return ()
+    return with_narrower(store, selection.reform) if selection.narrower else (reform(store, selection.reform).id,)
 
 
 def above(store: Store, id: str) -> tuple[Named, ...]:
@@ -157,7 +197,11 @@ def touched_articles(store: Store, touched: Touched) -> set[str] | None:
     if len(statements) > RENEWED:
         return None
     if statements:
-        found.update(id_of(row["article"]) for row in store.rows(ARTICLES_OF, statement=statements))
+        rows = store.select(ARTICLES_OF, statement=statements)
+        if {row["statement"] for row in rows} != set(statements):
+            # One that is gone no longer tells its article.
+            return None
+        found.update(id_of(row["article"]) for row in rows)
     return found if len(found) <= RENEWED else None
 
 

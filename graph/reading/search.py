@@ -6,13 +6,13 @@ SQLite's FTS5: bm25 over stemmed words, in the index beside the graph.
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from graph.model import Selection
+from graph.model import Counting, Selection, Standing
 from graph.rdf.vocabulary import iri
 from graph.reading import catalogue
 from graph.reading.catalogue import Evidence, Listing
-from graph.reading.index import conditions, opened
+from graph.reading.index import check, conditions, opened
 from graph.reading.index import refresh as refresh
 from graph.store.embedded import Store
 
@@ -70,6 +70,10 @@ class SearchProfile:
     passages: Listing[Evidence]
     articles: tuple[ArticleHit, ...]
     facets: tuple[Facet, ...]
+    standing: Counting = Counting.LIKELY
+    """Which statements are shown and counted."""
+    unconfirmed: int = 0
+    """Unconfirmed statements with these words that are left out."""
 
 
 def search(
@@ -81,7 +85,7 @@ def search(
     and its like for a selection of what is not in the graph.
     """
     selection = selection or Selection()
-    catalogue.narrowed(store, selection)
+    check(store, selection)
     words = words[:LONGEST]
     where, values = conditions(store, selection)
     with opened(store) as index:
@@ -94,6 +98,7 @@ def search(
                 found = _passages(index, some, where, values, limit, offset)
                 loose, expression = bool(found[1]), some if found[1] else expression
         ids, total, facets = found
+        unconfirmed = _left_out(index, store, expression, selection)
         articles = tuple(_articles(index, store, expression)) if expression and not offset else ()
     base = catalogue.base_of(store)
     items = tuple(catalogue.evidence(store, [iri(base, "statement", id) for id in ids]))
@@ -103,6 +108,8 @@ def search(
         passages=Listing(items=items, total=total, limit=limit, offset=offset),
         articles=articles,
         facets=_named(store, facets),
+        standing=store.counting,
+        unconfirmed=unconfirmed,
     )
 
 
@@ -156,6 +163,18 @@ def _passages(
         facets[name] = list(index.execute(f"{query} ORDER BY n DESC, 1 LIMIT {FACET}"))
     index.rollback()
     return ids, total, facets
+
+
+def _left_out(index: sqlite3.Connection, store: Store, expression: str, selection: Selection) -> int:
+    """Return how many unconfirmed statements with these words do not count."""
+    if store.counting.counts(Standing.UNCONFIRMED) or selection.standing is not None:
+        return 0
+    where, values = conditions(store, replace(selection, standing=Standing.UNCONFIRMED))
+    if not expression:
+        return int(index.execute(f"SELECT COUNT(*) FROM statement s WHERE {where}", values).fetchone()[0])  # noqa: S608  # words of this program
+    joined = "passage p JOIN statement s ON s.number = p.rowid"
+    counted = f"SELECT COUNT(*) FROM {joined} WHERE passage MATCH ? AND {where}"  # noqa: S608  # words of this program
+    return int(index.execute(counted, [expression, *values]).fetchone()[0])
 
 
 def _articles(index: sqlite3.Connection, store: Store, expression: str) -> Iterator[ArticleHit]:

@@ -54,6 +54,8 @@ TERMS = {
 }
 VERDICTS = {term: verdict for verdict, term in TERMS.items()}
 LONGEST_NOTE = 2_000
+BY_HAND = "coded by hand"
+"""The reviewer in whose name the hand coding of a domain is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +269,7 @@ def carry_over(store: Store) -> int:
     lost = [id_of(row["statement"]) for row in store.rows(ORPHANS)]
     moved = 0
     for statement in lost:
-        reviews = history(store, statement)
+        reviews = [review for review in history(store, statement) if review.reviewer != BY_HAND]
         heir = _heir(store, reviews[-1]) if reviews else None
         if heir is None or any(review.statement == heir.id for review in history(store, heir.id)):
             continue
@@ -282,7 +284,12 @@ def _follow_added(store: Store) -> int:
     for row in list(store.rows(ADDED, graph=graph_iri(base_of(store), "reviews"))):
         found = catalogue.statement(store, id_of(row["statement"]))
         counting = standing(history(store, found.id))
-        if counting is None or counting.verdict is Verdict.WRONG or found.article not in catalogue.article_table(store):
+        if (
+            counting is None
+            or counting.reviewer == BY_HAND
+            or counting.verdict is Verdict.WRONG
+            or found.article not in catalogue.article_table(store)
+        ):
             continue
         text = catalogue.article(store, found.article).text
         if text[found.start : found.end] == found.quote:
@@ -339,12 +346,12 @@ def _write(store: Store, base: str, reviews: Sequence[Review], touched: set[Pair
     add: list[Triple] = [*more]
     for statement in statements:
         earlier = history(store, statement)
-        remove += _effect(base, statement, standing(earlier))
+        remove += effect(base, statement, standing(earlier))
         new = [review for review in reviews if review.statement == statement]
-        add += _effect(base, statement, standing([*earlier, *new]))
+        add += effect(base, statement, standing([*earlier, *new]))
         before: Review | None = earlier[-1] if earlier else None
         for review in new:
-            add += _triples(base, review, before)
+            add += review_triples(base, review, before)
             before = review
     # What is not yet counted is told in the same transaction, so that no crash can lose it.
     add += [triple for pair in sorted(touched) for triple in _unsettled(base, pair)]
@@ -364,8 +371,8 @@ def _unsettled(base: str, pair: Pair) -> Iterator[Triple]:
     yield Triple(it, P.reform, iri(base, "reform", pair[1]))
 
 
-def _effect(base: str, statement: str, review: Review | None) -> Iterator[Triple]:
-    """What stands on the statement itself."""
+def effect(base: str, statement: str, review: Review | None) -> Iterator[Triple]:
+    """Return what a review puts on the statement itself."""
     if review is None:
         return
     it = iri(base, "statement", statement)
@@ -384,7 +391,8 @@ def _corrections(base: str, it: Iri, review: Review) -> Iterator[Triple]:
         yield Triple(it, P.correctedStance, STANCES[review.stance])
 
 
-def _triples(base: str, review: Review, before: Review | None) -> Iterator[Triple]:
+def review_triples(base: str, review: Review, before: Review | None) -> Iterator[Triple]:
+    """Return a review as triples, with the review it revises."""
     it = iri(base, "review", review.id)
     target, quoted, placed = Iri(f"{it}#passage"), Iri(f"{it}#quote"), Iri(f"{it}#place")
     reviewer = iri(base, "reviewer", review.reviewer)

@@ -24,6 +24,7 @@ from typing import IO, Any, ClassVar, Protocol, Self, cast
 import pyoxigraph
 
 from graph.errors import BadQuery, BadRequest, NotAcceptable, ReadOnly, StoreError, StoreInUse, TooManyRows
+from graph.model import Counting
 from graph.rdf.terms import XSD, Iri, Literal, Term, Triple, nquads, ntriples, written
 from graph.rdf.vocabulary import PREFIXES
 from graph.store.migration import FORMAT, VERSION_FILE, format_of, kept_folders, mark, updates
@@ -228,6 +229,24 @@ class Store:
         self._failed = False
         self._writes = Writes()
         self._version = self._stored_version()
+        self.counting = Counting.LIKELY
+        """Which statements count in what is worked out from this store."""
+        self._views: dict[Counting, Store] = {}
+
+    local: ClassVar[bool] = True
+    """Whether the data are on this machine."""
+
+    def counted(self, counting: Counting) -> "Store":
+        """Return the same store with other statements counting; nothing is copied."""
+        if counting is self.counting:
+            return self
+        with self._writing:
+            return self._views.setdefault(counting, cast(Store, _View(self, counting)))
+
+    @property
+    def whole(self) -> "Store":
+        """The store itself, where this is a view that counts other statements."""
+        return self
 
     def __enter__(self) -> Self:
         return self
@@ -803,3 +822,17 @@ def _term(term: Any) -> Term:
         plain = kind == XSD + "string" or bool(term.language)
         return Literal(term.value, "" if plain else kind, term.language or "")
     return Iri(term.value if isinstance(term, pyoxigraph.NamedNode) else str(term))
+
+
+class _View:
+    """A store in which other statements count; everything else is that of the store."""
+
+    def __init__(self, store: Store, counting: Counting) -> None:
+        self.whole = store
+        self.counting = counting
+
+    def counted(self, counting: Counting) -> Store:
+        return self.whole.counted(counting) if counting is not self.counting else cast(Store, self)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.whole, name)

@@ -52,6 +52,8 @@ SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER(isIRI(?s) && isIRI(?o)) } } L
 class RemoteStore(Store):
     """A data set behind a SPARQL 1.1 server, whose default graph is the union of all named graphs."""
 
+    local = False
+
     def __init__(self, address: str, *, read_only: bool = False) -> None:
         super().__init__(None, None, read_only=read_only)
         self.address = address

@@ -12,8 +12,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
 from api.forms.writing import written  # noqa: E402  # nothing to look at where there is no browser
-from graph.briefing.findings import Scope, Subject  # noqa: E402  # likewise
 from graph.briefing.material import briefing_for  # noqa: E402  # likewise
+from graph.briefing.types import Scope, Subject  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # likewise
 from graph.model import Stance  # noqa: E402  # likewise
 from graph.store.embedded import memory_store  # noqa: E402  # likewise

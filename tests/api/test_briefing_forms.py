@@ -26,23 +26,23 @@ from api.forms.docx import data_date
 from api.forms.html import html
 from api.forms.markdown import escaped, markdown
 from api.forms.writing import FORMS, written
-from graph.briefing.findings import (
+from graph.briefing.findings import briefing
+from graph.briefing.types import (
     Briefing,
     Coverage,
     Footing,
     Length,
     Material,
-    Named,
     Scope,
     SectionQuery,
     Shift,
     Silence,
     Subject,
-    briefing,
 )
 from graph.errors import BadRequest
 from graph.model import Agreement, Article, Cue, Stance, Statement
 from graph.positions import claims, positions
+from graph.reading.register import Named
 from tests import factory
 
 PASSAGES = {

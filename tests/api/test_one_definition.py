@@ -9,14 +9,16 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from api.showing.wording import does
 from graph.asking.ask import ask
-from graph.briefing.findings import Scope, Subject
 from graph.briefing.material import briefing_for
+from graph.briefing.types import Scope, Subject
 from graph.building import build
 from graph.debate.agreement import stored_network
 from graph.debate.columns import NetworkOptions
 from graph.debate.network import agreements
-from graph.model import Actor, ActorKind, Article, Membership, Reform, Stance, Statement
+from graph.degrees import Degree
+from graph.model import Actor, ActorKind, Article, Cue, Membership, Reform, Stance, Statement
 from graph.profiles import actor_profile, comparison_profile, reform_profile
 from graph.store.embedded import Store, memory_store, open_store
 from tests import factory
@@ -124,3 +126,35 @@ def test_the_silent_are_the_same_everywhere(store: Store) -> None:
 def test_compared_actors_are_counted_by_how_they_relate(store: Store) -> None:
     profile = comparison_profile(store, ACTORS)
     assert sum(profile.counts.values()) == len(profile.rows)
+
+
+CUES = {
+    "doubt": (Stance.OPPOSE, (Cue(text="worried", start=0, end=3, effect="oppose", weight=0.4),)),
+    "no": (Stance.OPPOSE, (Cue(text="rejects", start=0, end=3, effect="oppose", weight=1.0),)),
+    "plan": (Stance.SUPPORT, ()),
+    "yes": (Stance.SUPPORT, (Cue(text="backs", start=0, end=3, effect="support", weight=1.0),)),
+    "both": (Stance.MIXED, ()),
+}
+
+
+def test_a_side_is_worded_alike_on_pages_in_data_in_answers_and_in_briefings() -> None:
+    said = [
+        factory.statement(
+            SENTENCE.strip(), start=number * len(SENTENCE), actor=name, actor_label=name.title(), stance=side, cues=cues
+        )
+        for number, (name, (side, cues)) in enumerate(CUES.items())
+    ]
+    actors = {name: Actor(id=name, label=name.title()) for name in CUES}
+    with memory_store() as store:
+        build(store, replace(factory.domain(), actors=actors), [factory.article(text=TEXT)], said)
+        page = {
+            it.position.actor: it.degree for side in reform_profile(store, "fare-cap").sides for it in side.stands.items
+        }
+        single = {name: actor_profile(store, name).stands.items[0].degree for name in CUES}
+        answer = {it.actor.id: it.degree for it in ask(store, "Who stands where on the fare cap?").answers if it.actor}
+        (found,) = briefing_for(store, Scope(subject=Subject.REFORM, reforms=("fare-cap",))).standings
+    briefing = {it.actor.id: it.degree for side in found.sides for it in (*side.holders, *side.others)}
+    assert page == single == answer == briefing
+    assert page["doubt"] == Degree.HAS_RESERVATIONS
+    assert page["no"] == Degree.OPPOSES
+    assert does(page["doubt"], "Fare cap") == "has reservations about Fare cap"

@@ -5,22 +5,9 @@ from typing import Any
 
 import pytest
 
-from graph.briefing.findings import (
-    Caution,
-    Coverage,
-    Degree,
-    Footing,
-    Length,
-    Material,
-    Scope,
-    Subject,
-    Warning,
-    briefing,
-    degree,
-    office,
-    stands,
-    strongest,
-)
+from graph.briefing.findings import briefing, office, strongest
+from graph.briefing.types import Caution, Coverage, Footing, Length, Material, Scope, Subject, ThinEvidence
+from graph.degrees import Degree, degree, stands
 from graph.model import Accord, Article, Cue, Manner, Position, Stance, Statement
 from graph.positions import claims, positions
 from tests import factory
@@ -367,7 +354,7 @@ def test_a_side_that_rests_on_little_is_warned_of(footing: dict[str, Any], expec
         }
     )
 
-    warnings: tuple[Warning, ...] = (
+    warnings: tuple[ThinEvidence, ...] = (
         briefing(material([said("harbour", Stance.OPPOSE)], footings=[rests])).standings[0].warnings
     )
 

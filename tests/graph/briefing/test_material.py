@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from graph.briefing.findings import Briefing, Caution, Length, Scope, Subject
 from graph.briefing.material import agreements, briefing_for, material
+from graph.briefing.types import Briefing, Caution, Length, Scope, Subject
 from graph.building import build
 from graph.errors import BadRequest, UnknownActor, UnknownReform
 from graph.model import Article, Position, Stance, Statement

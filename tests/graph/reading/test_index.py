@@ -1,17 +1,16 @@
-"""The index beside the graph tells what the graph tells: after every kind of write, for every kind of selection."""
+"""An index that follows what is written equals a fresh one, after each kind of write and for each selection."""
 
 from collections.abc import Callable, Sequence
 
 import pytest
 
-from graph.briefing.findings import Length, Scope, Subject
 from graph.briefing.material import briefing_for
+from graph.briefing.types import Length, Scope, Subject
 from graph.building import build, put_article, remove_article
 from graph.debate.stored import read_debate
 from graph.errors import UnknownActor
-from graph.model import Manner, Selection, Stance
+from graph.model import Counting, Manner, Selection, Stance
 from graph.profiles import changes, field_profile
-from graph.rdf.terms import Iri
 from graph.reading import catalogue, index
 from graph.reading.evidence import Evidence, evidence
 from graph.reviewing.reviews import Review, Verdict, record
@@ -112,7 +111,7 @@ def told(store: Store, selection: Selection) -> object:
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_it_tells_what_the_graph_tells(write: Callable[[Store], object]) -> None:
+def test_it_equals_a_fresh_index(write: Callable[[Store], object]) -> None:
     store, bare = memory_store(), memory_store()
     build(store, factory.domain(), ARTICLES, ALL)
     index.refresh(store)
@@ -132,8 +131,8 @@ def test_it_tells_what_the_graph_tells(write: Callable[[Store], object]) -> None
         assert changes(store, **asked) == changes(bare, **asked)
     for table in (catalogue.sides, catalogue.article_table, changes, field_profile):
         assert repr(table(fresh)) == repr(table(bare))
-    with index.current(store) as here, index.current(bare) as there:
-        assert (here is not None, there) == (True, None)
+    for counting in (Counting.CHECKED, Counting.ALL):
+        assert told(store.counted(counting), Selection()) == told(bare.counted(counting), Selection())
 
 
 def test_a_few_written_articles_are_read_again_at_once_and_the_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,29 +147,5 @@ def test_a_few_written_articles_are_read_again_at_once_and_the_others_are_not(mo
 
     monkeypatch.setattr(index, "evidence", reading)
     rejected(store)
-    with index.current(store) as here:
-        assert here is not None
+    index.refresh(store)
     assert {each.rpartition("/")[2] for each in read} == {AGAINST.id}
-
-
-def test_after_what_nobody_knows_the_graph_is_asked_until_the_index_is_made_again() -> None:
-    store = memory_store()
-    build(store, factory.domain(), ARTICLES, ALL)
-    index.refresh(store)
-    store.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> <urn:c> } }")
-    with index.current(store) as here:
-        assert here is None
-    index.refresh(store)
-    with index.current(store) as here:
-        assert here is not None
-
-
-def test_an_index_that_cannot_hold_a_statement_is_not_asked() -> None:
-    store = memory_store()
-    build(store, factory.domain(), ARTICLES, ALL)
-    manner = Iri("https://positions.example/ontology#manner")
-    store.update(f"DELETE {{ GRAPH ?g {{ ?s <{manner}> ?m }} }} WHERE {{ GRAPH ?g {{ ?s <{manner}> ?m }} }}")
-    index.refresh(store)
-    with index.current(store) as here:
-        assert here is None
-    assert sum(catalogue.summary(store, Selection()).statements.values()) == len(ALL)

@@ -1,0 +1,29 @@
+"""All there is to say about a thing: a page, its JSON and a paragraph of a briefing show one profile."""
+
+from graph.profiles.actors import ON_A_PAGE as ON_A_PAGE
+from graph.profiles.actors import actor_profile as actor_profile
+from graph.profiles.articles import PART as PART
+from graph.profiles.articles import article_profile as article_profile
+from graph.profiles.articles import statement_profile as statement_profile
+from graph.profiles.changing import changes as changes
+from graph.profiles.comparing import comparison_profile as comparison_profile
+from graph.profiles.field import field_profile as field_profile
+from graph.profiles.reforms import ON_A_SIDE as ON_A_SIDE
+from graph.profiles.reforms import reform_profile as reform_profile
+from graph.profiles.stands import SHOWN as SHOWN
+from graph.profiles.types import ActorProfile as ActorProfile
+from graph.profiles.types import ArticleProfile as ArticleProfile
+from graph.profiles.types import ChangeEntry as ChangeEntry
+from graph.profiles.types import ComparisonProfile as ComparisonProfile
+from graph.profiles.types import ComparisonRow as ComparisonRow
+from graph.profiles.types import FieldProfile as FieldProfile
+from graph.profiles.types import GroundEntry as GroundEntry
+from graph.profiles.types import Kin as Kin
+from graph.profiles.types import MembershipEntry as MembershipEntry
+from graph.profiles.types import Period as Period
+from graph.profiles.types import ReformProfile as ReformProfile
+from graph.profiles.types import ReformSide as ReformSide
+from graph.profiles.types import SilentEntry as SilentEntry
+from graph.profiles.types import SpeakerEntry as SpeakerEntry
+from graph.profiles.types import Stand as Stand
+from graph.profiles.types import StatementProfile as StatementProfile

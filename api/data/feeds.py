@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from api.data.rest import MISSING, Problem
-from api.data.syndication import FORMS, Entry, Feed, newest
+from api.data.syndication import FORMS, Feed, FeedEntry, newest
 from api.dependencies import SettingsDep, StoreDep
 from api.selections import PagingDep, SelectionDep
 from api.settings import Settings
@@ -108,7 +108,7 @@ async def found_by_question(
 
 def _found(
     request: Request, store: Store, settings: Settings, name: str, rows: Sequence[Mapping[str, Any]], most: int
-) -> list[Entry]:
+) -> list[FeedEntry]:
     """The statements that the rows rest on, newest first; the rows themselves where they rest on none."""
     dated = {row["statement"]: str(row.get("date", "")) for row in rows if "statement" in row}
     if not dated:
@@ -124,7 +124,7 @@ def _answer(
     format: str,
     title: str,
     page: str,
-    entries: Iterable[Entry],
+    entries: Iterable[FeedEntry],
     most: int,
 ) -> Response:
     if format not in FORMS:
@@ -149,8 +149,8 @@ def _answer(
     return Response(FORMS[format].write(feed), media_type=FORMS[format].media_type, headers=headers)
 
 
-def _statement(store: Store, request: Request, settings: Settings, item: Evidence) -> Entry:
-    return Entry(
+def _statement(store: Store, request: Request, settings: Settings, item: Evidence) -> FeedEntry:
+    return FeedEntry(
         id=iri(catalogue.base_of(store), "statement", item.id),
         title=evidence_label(item),
         url=public(request, settings, addresses.page("statement", item.id)),
@@ -161,10 +161,10 @@ def _statement(store: Store, request: Request, settings: Settings, item: Evidenc
     )
 
 
-def _turn(store: Store, request: Request, settings: Settings, turn: ChangeEntry) -> Entry:
+def _turn(store: Store, request: Request, settings: Settings, turn: ChangeEntry) -> FeedEntry:
     before, after = (wording.SHORT_DEGREE[each.degree] for each in (turn.before, turn.after))
     position = iri(catalogue.base_of(store), "position", turn.actor, turn.reform)
-    return Entry(
+    return FeedEntry(
         id=f"{position}#{turn.after.date}",
         title=f"{turn_label(turn)}: before, {before}; now, {after}",
         url=public(request, settings, addresses.page("statement", turn.after.id)),
@@ -175,12 +175,12 @@ def _turn(store: Store, request: Request, settings: Settings, turn: ChangeEntry)
     )
 
 
-def _row(request: Request, settings: Settings, name: str, row: Mapping[str, Any]) -> Entry:
+def _row(request: Request, settings: Settings, name: str, row: Mapping[str, Any]) -> FeedEntry:
     """A row that rests on no single statement: its names, and the rest of it."""
     told = "; ".join(f"{key}: {value}" for key, value in row.items())
     labels = [str(value) for key, value in row.items() if key.endswith("Label")]
     digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
-    return Entry(
+    return FeedEntry(
         id=public(request, settings, f"/feeds/questions/{name}#{digest}"),
         title=wording.plain(", ".join(labels) or told),
         url=public(request, settings, addresses.with_query("/query", {"question": name})),

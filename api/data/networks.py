@@ -110,7 +110,7 @@ network_options.__signature__ = _signature()  # type: ignore[attr-defined]  # fu
 OptionsDep = Annotated[NetworkOptions, Depends(network_options)]
 
 
-class Format(StrEnum):
+class NetworkFormat(StrEnum):
     """How a network is given."""
 
     GRAPHML = "graphml"
@@ -154,7 +154,7 @@ def network(
     store: StoreDep,
     options: OptionsDep,
     format: Annotated[
-        str, Query(description="A file format in place of JSON", json_schema_extra={"enum": list(Format)})
+        str, Query(description="A file format in place of JSON", json_schema_extra={"enum": list(NetworkFormat)})
     ] = "",
 ) -> Response:
     """Who stands with whom: nodes and ties, with the camp of each actor; in a file format as a download."""

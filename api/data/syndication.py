@@ -18,7 +18,7 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class FeedEntry:
     """One piece of news."""
 
     id: str
@@ -42,7 +42,7 @@ class Feed:
     """The page that shows the same."""
     address: str
     """The feed itself."""
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
     language: str = "en"
 
     @property
@@ -106,21 +106,21 @@ def table(feed: Feed) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class FeedForm:
     """How a feed is written."""
 
     media_type: str
     write: Callable[[Feed], bytes]
 
 
-FORMS: Mapping[str, Form] = {
-    "atom": Form(media_type="application/atom+xml; charset=utf-8", write=atom),
-    "json": Form(media_type="application/feed+json; charset=utf-8", write=json_feed),
-    "csv": Form(media_type="text/csv; charset=utf-8", write=table),
+FORMS: Mapping[str, FeedForm] = {
+    "atom": FeedForm(media_type="application/atom+xml; charset=utf-8", write=atom),
+    "json": FeedForm(media_type="application/feed+json; charset=utf-8", write=json_feed),
+    "csv": FeedForm(media_type="text/csv; charset=utf-8", write=table),
 }
 
 
-def _item(entry: Entry) -> dict[str, Any]:
+def _item(entry: FeedEntry) -> dict[str, Any]:
     item: dict[str, Any] = {"id": entry.id, "url": entry.url, "title": entry.title, "content_text": entry.text}
     if entry.date:
         item["date_published"] = moment(entry.date)
@@ -146,7 +146,7 @@ def _xml(text: str) -> str:
     return NOT_XML.sub("\ufffd", text)
 
 
-def newest(entries: Iterable[Entry], most: int) -> tuple[Entry, ...]:
+def newest(entries: Iterable[FeedEntry], most: int) -> tuple[FeedEntry, ...]:
     """So many of the newest entries; of one date, in the order of their ids."""
     ordered = sorted(entries, key=lambda entry: entry.id)
     return tuple(sorted(ordered, key=lambda entry: moment(entry.date), reverse=True)[:most])

@@ -13,7 +13,7 @@ from graph.errors import BadRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class BriefingForm:
     """How a briefing is written: its media type, the ending of its file, and what writes it."""
 
     media_type: str
@@ -34,19 +34,19 @@ def _pdf(document: Document, template: Path | None) -> bytes:
     return pdf(document)
 
 
-FORMS: Mapping[str, Form] = {
-    "md": Form(media_type="text/markdown", ending="md", write=lambda document, _: markdown(document)),
-    "html": Form(media_type="text/html", ending="html", write=lambda document, _: html(document)),
-    "docx": Form(
+FORMS: Mapping[str, BriefingForm] = {
+    "md": BriefingForm(media_type="text/markdown", ending="md", write=lambda document, _: markdown(document)),
+    "html": BriefingForm(media_type="text/html", ending="html", write=lambda document, _: html(document)),
+    "docx": BriefingForm(
         media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ending="docx",
         write=_docx,
     ),
-    "pdf": Form(media_type="application/pdf", ending="pdf", write=_pdf),
+    "pdf": BriefingForm(media_type="application/pdf", ending="pdf", write=_pdf),
 }
 
 
-def form(name: str) -> Form:
+def form(name: str) -> BriefingForm:
     """The form of this name. Raises BadRequest."""
     if name not in FORMS:
         raise BadRequest(f"no format {name!r}; there are {', '.join(FORMS)}")

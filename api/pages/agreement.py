@@ -63,7 +63,7 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         filters=_filters(store, options),
         how=_how(options),
         heading=_heading(profile),
-        names=Names(profile),
+        names=ProfileNames(profile),
         picture=network_on_page(store, options),
         course_=course_on_page(store, replace(options, window=WINDOW)),
         # A briefing is on a camp of the whole field; under filters there are others.
@@ -78,7 +78,7 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
     )
 
 
-class Names:
+class ProfileNames:
     """What the profile calls the things that it names by their ids."""
 
     def __init__(self, profile: AgreementProfile) -> None:

@@ -36,7 +36,7 @@ START = 'SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#swagger-ui", deep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class EndpointParameter:
     """Something that an address takes."""
 
     name: str
@@ -47,21 +47,21 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class EndpointPage:
     """An address with its method, and what is told of it."""
 
     method: str
     path: str
     summary: str
     told: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[EndpointParameter, ...]
     media_types: tuple[str, ...]
 
 
 @router.get("/api/docs", response_class=HTMLResponse)
 def page(request: Request, store: StoreDep) -> HTMLResponse:
     """Every address of the API, to read."""
-    groups: dict[str, list[Endpoint]] = {}
+    groups: dict[str, list[EndpointPage]] = {}
     for group, endpoint in endpoints(request.app.openapi()):
         groups.setdefault(group, []).append(endpoint)
     twins = [Twin(label="OpenAPI", href="/api/openapi.json", type="application/json")]
@@ -74,7 +74,7 @@ def trial() -> str:
     return TRY
 
 
-def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, Endpoint]]:
+def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, EndpointPage]]:
     """What a description in OpenAPI tells, each with the name of its group."""
     for path, methods in schema["paths"].items():
         for method, told in methods.items():
@@ -84,7 +84,7 @@ def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, Endpoint]]:
             )
             yield (
                 told.get("tags", ["other"])[0],
-                Endpoint(
+                EndpointPage(
                     method=method.upper(),
                     path=path,
                     summary=told["summary"],
@@ -100,10 +100,10 @@ def _plain(text: str) -> str:
     return text.replace("`", "")
 
 
-def _parameter(told: Mapping[str, Any]) -> Parameter:
+def _parameter(told: Mapping[str, Any]) -> EndpointParameter:
     schema = told.get("schema", {})
     inner = schema.get("items", schema)
-    return Parameter(
+    return EndpointParameter(
         name=told["name"],
         told=_plain(told.get("description", "")),
         values=tuple(str(each) for each in inner.get("enum", ())),

@@ -38,7 +38,7 @@ FIRST = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class ResultCell:
     """A value in a row: its text, and the page it has here."""
 
     text: str
@@ -50,7 +50,7 @@ class Result:
     """What a query gave: a table, a yes or no, or a graph."""
 
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    rows: tuple[tuple[ResultCell, ...], ...] = ()
     more: bool = False
     """Whether there are rows that are not shown."""
     answer: bool | None = None
@@ -124,18 +124,18 @@ async def result_of(pool: QueryPool, store: Store, settings: Settings, text: str
     return Result(columns=columns, rows=rows, more=len(bindings) > ROWS)
 
 
-def _cell(term: dict[str, str] | None, base: str) -> Cell:
+def _cell(term: dict[str, str] | None, base: str) -> ResultCell:
     if term is None:
-        return Cell(text="")
+        return ResultCell(text="")
     if term["type"] != "uri":
-        return Cell(text=term["value"])
+        return ResultCell(text=term["value"])
     thing = kind_and_ids(base, term["value"])
     if thing is not None and thing[0] in addresses.PLURAL:
-        return Cell(text=term["value"], href=addresses.page(thing[0], "/".join(thing[1])))
+        return ResultCell(text=term["value"], href=addresses.page(thing[0], "/".join(thing[1])))
     for prefix, start in PREFIXES.items():
         if term["value"].startswith(start):
-            return Cell(text=f"{prefix}:{term['value'][len(start) :]}")
-    return Cell(text=term["value"])
+            return ResultCell(text=f"{prefix}:{term['value'][len(start) :]}")
+    return ResultCell(text=term["value"])
 
 
 def downloads(text: str, *, graph: bool) -> list[Twin]:

@@ -90,7 +90,7 @@ class LineMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PictureRow:
     """An actor's row of a time line."""
 
     label: str
@@ -103,7 +103,7 @@ class TimePicture:
     """Statements over time as a page draws them."""
 
     height: float
-    rows: tuple[Row, ...]
+    rows: tuple[PictureRow, ...]
     marks: tuple[LineMark, ...]
     ticks: tuple[Tick, ...]
     says: str
@@ -212,7 +212,7 @@ def time_picture(of: TimeLine, *, signs: Mapping[Stance, str] = wording.SIGN) ->
     return TimePicture(
         height=TOP + ROW * len(of.actors) + FOOT,
         rows=tuple(
-            Row(label=wording.plain(label, length=60), href=addresses.page("actor", ids[label]), y=below[label])
+            PictureRow(label=wording.plain(label, length=60), href=addresses.page("actor", ids[label]), y=below[label])
             for label in of.actors
         ),
         marks=tuple(marks),

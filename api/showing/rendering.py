@@ -53,7 +53,7 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class BarShare:
     """A stretch of a bar a hundred units long."""
 
     stance: Stance
@@ -61,14 +61,14 @@ class Share:
     width: float
 
 
-def shares(counts: Mapping[Stance, int]) -> list[Share]:
+def shares(counts: Mapping[Stance, int]) -> list[BarShare]:
     """The counts as stretches of a bar, in the order of the stances."""
     total = sum(counts.values())
     found, at = [], 0.0
     for stance in Stance:
         if counts.get(stance):
             width = 100 * counts[stance] / total
-            found.append(Share(stance=stance, begin=round(at, 2), width=round(width, 2)))
+            found.append(BarShare(stance=stance, begin=round(at, 2), width=round(width, 2)))
             at += width
     return found
 

@@ -85,7 +85,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class QuestionForm:
     """One kind of question: its patterns, and the stored question that it asks."""
 
     question: str
@@ -103,14 +103,14 @@ class Grammar:
     spelling: Spelling
     narrower: Pattern
     narrower_says: str
-    forms: tuple[Form, ...]
+    forms: tuple[QuestionForm, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class UnderstoodQuestion:
     """A question that has been understood."""
 
-    form: Form
+    form: QuestionForm
     values: tuple[Meant, ...]
     """Kind and id of each name."""
     narrower: bool
@@ -119,7 +119,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class KnownNames:
     """The names in the graph, as they are compared: to the letter, and without regard to endings."""
 
     exact: Mapping[str, Collection[Meant]]
@@ -209,7 +209,7 @@ def examples(*, at_most: int | None = None) -> list[str]:
     return list(told)[:at_most]
 
 
-def understand(store: Store, text: str) -> Reading:
+def understand(store: Store, text: str) -> UnderstoodQuestion:
     """The one reading of a question. Raises BadQuestion where there is none, or more than one."""
     if len(text) > LONGEST:
         raise BadQuestion(f"a question has at most {LONGEST} characters; this one has {len(text)}")
@@ -232,7 +232,7 @@ def understand(store: Store, text: str) -> Reading:
     return next(iter(meant.values()))
 
 
-def names_of(store: Store) -> Names:
+def names_of(store: Store) -> KnownNames:
     """The names of the actors and reforms in the store."""
     return remembered(store, "names", lambda: _names(store), spared=REVIEWED)
 
@@ -253,7 +253,7 @@ def grammar() -> Grammar:
         narrower=pattern(told["narrower"], words),
         narrower_says=told["narrower_says"],
         forms=tuple(
-            Form(
+            QuestionForm(
                 question=form["question"],
                 says=form["says"],
                 pattern=pattern(form["patterns"], words),
@@ -265,7 +265,7 @@ def grammar() -> Grammar:
     )
 
 
-def _names(store: Store) -> Names:
+def _names(store: Store) -> KnownNames:
     spelling = grammar().spelling
     exact: defaultdict[str, set[Meant]] = defaultdict(set)
     loose: defaultdict[str, set[Meant]] = defaultdict(set)
@@ -278,10 +278,10 @@ def _names(store: Store) -> Names:
         loose[spelling.loose(tokens)].add(meant)
         labels[meant] = row["label"]
         spoken[row["kind"]][row["name"].casefold()] = row["label"]
-    return Names(exact=exact, loose=loose, labels=labels, spoken=spoken)
+    return KnownNames(exact=exact, loose=loose, labels=labels, spoken=spoken)
 
 
-def _readings(tokens: Sequence[str], names: Names) -> Iterator[Reading]:
+def _readings(tokens: Sequence[str], names: KnownNames) -> Iterator[UnderstoodQuestion]:
     for narrower, end in _ends(tokens):
         for form in grammar().forms:
             for slots in form.pattern.matches(tokens[:end], lambda kind, words: bool(_meant(words, kind, names))):
@@ -290,7 +290,7 @@ def _readings(tokens: Sequence[str], names: Names) -> Iterator[Reading]:
                 found = [_meant(words, kind, names) for kind, words in slots]
                 for values in product(*(meant for meant, _ in found)):
                     loose = sum(not exactly for _, exactly in found)
-                    yield Reading(form=form, values=tuple(sorted(values)), narrower=narrower, loose=loose)
+                    yield UnderstoodQuestion(form=form, values=tuple(sorted(values)), narrower=narrower, loose=loose)
 
 
 def _ends(tokens: Sequence[str]) -> Iterator[tuple[bool, int]]:
@@ -301,7 +301,7 @@ def _ends(tokens: Sequence[str]) -> Iterator[tuple[bool, int]]:
             yield True, start
 
 
-def _meant(words: Sequence[str], kind: str, names: Names) -> tuple[frozenset[Meant], bool]:
+def _meant(words: Sequence[str], kind: str, names: KnownNames) -> tuple[frozenset[Meant], bool]:
     """What a name can mean, and whether it was met to the letter."""
     spelling = grammar().spelling
     for index, key, exactly in (
@@ -314,7 +314,7 @@ def _meant(words: Sequence[str], kind: str, names: Names) -> tuple[frozenset[Mea
     return frozenset(), False
 
 
-def _not_understood(text: str, tokens: Sequence[str], names: Names) -> str:
+def _not_understood(text: str, tokens: Sequence[str], names: KnownNames) -> str:
     """Why there is no reading: a name that the graph does not have, or a question that the grammar does not."""
     best: tuple[int, tuple[tuple[str, tuple[str, ...]], ...]] | None = None
     for _, end in _ends(tokens):
@@ -335,7 +335,7 @@ def _not_understood(text: str, tokens: Sequence[str], names: Names) -> str:
     return "; ".join(_unknown(kind, words, names) for kind, words in unknown)
 
 
-def _unknown(kind: str, words: str, names: Names) -> str:
+def _unknown(kind: str, words: str, names: KnownNames) -> str:
     other = [names.labels[meant] for each in ("actor", "reform") for meant in _meant(words.split(), each, names)[0]]
     if other:
         return f"{words!r} is no {kind}, but there is {other[0]!r}; ask about it in another way"
@@ -348,7 +348,7 @@ def _unknown(kind: str, words: str, names: Names) -> str:
     return f"no {kind} {words!r} in this graph, nor any of a name like it"
 
 
-def _told(reading: Reading, names: Names) -> str:
+def _told(reading: UnderstoodQuestion, names: KnownNames) -> str:
     labels = {value[0]: f"{names.labels[value]} ({value[1]})" for value in reading.values}
     return repr(reading.form.says.format(**labels))
 

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class QuestionParameter:
     """One value that a question asks for."""
 
     name: str
@@ -48,7 +48,7 @@ class Question:
     name: str
     title: str
     comment: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[QuestionParameter, ...]
     text: str
 
 
@@ -184,7 +184,7 @@ def _read(path: Path) -> Question:
             raise BadQuestion(f"{path}: a parameter is one of {', '.join(Kind)}, not {found['kind']!r}")
         else:
             kind = Kind(found["kind"])
-            parameters.append(Parameter(name=found["name"], kind=kind, optional=bool(found["optional"])))
+            parameters.append(QuestionParameter(name=found["name"], kind=kind, optional=bool(found["optional"])))
     if not comments:
         raise BadQuestion(f"{path}: the first line must be a comment with the question in words")
     return Question(

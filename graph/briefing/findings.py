@@ -10,12 +10,12 @@ from graph.briefing.types import (
     Allowance,
     BriefedSide,
     Briefing,
+    BriefingMaterial,
     Caution,
     Condition,
     Footnote,
     GroundFinding,
     Holder,
-    Material,
     ReformFindings,
     Scope,
     Subject,
@@ -28,7 +28,7 @@ from graph.proof import Proof, proofs
 from graph.reading.register import Named
 
 
-def briefing(material: Material) -> Briefing:
+def briefing(material: BriefingMaterial) -> Briefing:
     """The briefing that the material allows: nothing in it that no statement shows."""
     scope = material.scope
     allowance = ALLOWANCES[scope.length]
@@ -143,7 +143,7 @@ def office(statement: Statement, date: str, people: Iterable[Actor]) -> str:
 class _Notes:
     """Footnotes in the order in which they are first asked for."""
 
-    def __init__(self, material: Material, proved: Mapping[str, Proof]) -> None:
+    def __init__(self, material: BriefingMaterial, proved: Mapping[str, Proof]) -> None:
         self.material = material
         self.proved = proved
         self.made: dict[str, Footnote] = {}
@@ -182,7 +182,7 @@ def _standing(
     reform: Named | None,
     positions: Sequence[Position],
     quotable: Sequence[Statement],
-    material: Material,
+    material: BriefingMaterial,
     notes: _Notes,
     allowance: Allowance,
 ) -> ReformFindings:
@@ -303,7 +303,7 @@ def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowan
     )
 
 
-def _warnings(reform: Named | None, material: Material) -> Iterable[ThinEvidence]:
+def _warnings(reform: Named | None, material: BriefingMaterial) -> Iterable[ThinEvidence]:
     for footing in material.footings:
         if reform is None or footing.reform != reform.id:
             continue
@@ -315,13 +315,13 @@ def _warnings(reform: Named | None, material: Material) -> Iterable[ThinEvidence
             yield ThinEvidence(stance=footing.stance, caution=Caution.LOW_CONFIDENCE, confidence=footing.confidence)
 
 
-def _subjects(material: Material) -> tuple[Named, ...]:
+def _subjects(material: BriefingMaterial) -> tuple[Named, ...]:
     scope = material.scope
     ids, labels = (scope.actors, material.actors) if scope.actors else (scope.reforms, material.reforms)
     return tuple(Named(id=id, label=labels.get(id, id)) for id in ids)
 
 
-def _reform(material: Material, reform: str) -> Named:
+def _reform(material: BriefingMaterial, reform: str) -> Named:
     return Named(id=reform, label=material.reforms.get(reform, reform))
 
 

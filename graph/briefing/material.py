@@ -15,9 +15,9 @@ from graph.briefing.types import (
     ALLOWANCES,
     SIDES,
     Briefing,
+    BriefingMaterial,
     Coverage,
     Footing,
-    Material,
     Scope,
     SectionQuery,
     Shift,
@@ -70,7 +70,7 @@ def briefing_for(store: Store, scope: Scope, *, statements_at: str = "") -> Brie
     return briefing(material(store, scope, statements_at=statements_at))
 
 
-def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material:
+def material(store: Store, scope: Scope, *, statements_at: str = "") -> BriefingMaterial:
     """Gather the counts on a subject, and the statements that may be quoted with the articles they quote."""
     base = base_of(store)
     ours = _Ours(store, base, scope)
@@ -84,7 +84,7 @@ def material(store: Store, scope: Scope, *, statements_at: str = "") -> Material
     quiet = [] if scope.subject is Subject.ACTOR else ours.silent({position.actor for position in positions})
     compared = ours.sides_elsewhere(positions)
     tree = reform_tree(store)
-    return Material(
+    return BriefingMaterial(
         scope=scope,
         reforms={id: tree[id].label if id in tree else id for id in reforms},
         actors={id: actor(store, id).label for id in scope.actors},

@@ -145,7 +145,7 @@ class SectionQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class BriefingMaterial:
     """All that a briefing is made from: whole counts, and those statements that may be quoted."""
 
     scope: Scope

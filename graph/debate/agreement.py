@@ -95,7 +95,7 @@ class AgreementProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class MatrixCell:
     """An actor's position on a reform, with its counts."""
 
     stance: Stance
@@ -111,7 +111,7 @@ class PositionMatrix:
     camps: tuple[str, ...]
     """The camp of each actor, '' for none."""
     reforms: tuple[Node, ...]
-    cells: tuple[tuple[Cell | None, ...], ...]
+    cells: tuple[tuple[MatrixCell | None, ...], ...]
     standing: Counting = Counting.LIKELY
     """Which statements count."""
 
@@ -216,7 +216,7 @@ def position_matrix(
         reforms=columns,
         cells=tuple(
             tuple(
-                Cell(stance=sides[actor.id][reform.id], statements=said[actor.id, reform.id])
+                MatrixCell(stance=sides[actor.id][reform.id], statements=said[actor.id, reform.id])
                 if reform.id in sides.get(actor.id, {})
                 else None
                 for reform in columns

@@ -109,7 +109,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class CampShare:
     """How a camp stands on a reform: so many of its members for it, against it, mixed."""
 
     camp: str
@@ -137,7 +137,7 @@ class Common:
 
     reform: str
     stance: Stance
-    shares: tuple[Share, ...]
+    shares: tuple[CampShare, ...]
     score: float
 
 
@@ -146,7 +146,7 @@ class Divide:
     """A reform on which camps stand apart: the gap between the camp most and the camp least for it."""
 
     reform: str
-    shares: tuple[Share, ...]
+    shares: tuple[CampShare, ...]
     for_it: str
     against_it: str
     gap: float
@@ -729,14 +729,14 @@ def _chosen_camps(found: Camps, between: Sequence[str]) -> Sequence[Camp]:
 
 def _shares(
     debate: Debate, options: NetworkOptions, chosen: Sequence[Camp], sides: Sides | None
-) -> Iterator[tuple[str, list[Share]]]:
+) -> Iterator[tuple[str, list[CampShare]]]:
     sides = stances(profile(tally(debate, options), options)) if sides is None else sides
     for reform in sorted({reform for taken in sides.values() for reform in taken}):
         shares = []
         for camp in chosen:
             taken = [sides[actor][reform] for actor in camp.members if reform in sides.get(actor, {})]
             shares.append(
-                Share(
+                CampShare(
                     camp=camp.id,
                     support=taken.count(Stance.SUPPORT),
                     oppose=taken.count(Stance.OPPOSE),

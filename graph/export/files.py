@@ -35,7 +35,7 @@ LONGEST_CELL = 32_767
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class FileFormat:
     """A kind of file: its ending, its media type, and what writes it."""
 
     ending: str
@@ -247,17 +247,17 @@ def _dated(data: bytes, date: str) -> bytes:
     return file.getvalue()
 
 
-FORMATS: Mapping[str, Format] = {
-    "csv": Format(ending="csv", media_type="text/csv", write=write_csv),
-    "jsonl": Format(ending="jsonl", media_type="application/x-ndjson", write=write_jsonl),
-    "parquet": Format(ending="parquet", media_type="application/vnd.apache.parquet", write=write_parquet),
-    "xlsx": Format(
+FORMATS: Mapping[str, FileFormat] = {
+    "csv": FileFormat(ending="csv", media_type="text/csv", write=write_csv),
+    "jsonl": FileFormat(ending="jsonl", media_type="application/x-ndjson", write=write_jsonl),
+    "parquet": FileFormat(ending="parquet", media_type="application/vnd.apache.parquet", write=write_parquet),
+    "xlsx": FileFormat(
         ending="xlsx",
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         write=write_xlsx,
     ),
-    "trig": Format(ending="trig", media_type="application/trig", write=_written("trig")),
-    "nquads": Format(ending="nq", media_type="application/n-quads", write=write_nquads),
-    "jsonld": Format(ending="jsonld", media_type="application/ld+json", write=write_jsonld),
-    "turtle": Format(ending="ttl", media_type="text/turtle", write=_written("turtle")),
+    "trig": FileFormat(ending="trig", media_type="application/trig", write=_written("trig")),
+    "nquads": FileFormat(ending="nq", media_type="application/n-quads", write=write_nquads),
+    "jsonld": FileFormat(ending="jsonld", media_type="application/ld+json", write=write_jsonld),
+    "turtle": FileFormat(ending="ttl", media_type="text/turtle", write=_written("turtle")),
 }

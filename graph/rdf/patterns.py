@@ -92,7 +92,7 @@ class Slot(Pattern):
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Pattern):
+class InOrder(Pattern):
     """One part after another."""
 
     parts: tuple[Pattern, ...]
@@ -101,14 +101,14 @@ class Row(Pattern):
         if not self.parts:
             yield at, ()
             return
-        rest = Row(self.parts[1:])
+        rest = InOrder(self.parts[1:])
         for between, met in self.parts[0].ways(tokens, at, fits):
             for end, later in rest.ways(tokens, between, fits):
                 yield end, met + later
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Pattern):
+class AnyOf(Pattern):
     """One part or another."""
 
     parts: tuple[Pattern, ...]
@@ -120,7 +120,7 @@ class Choice(Pattern):
 
 def pattern(texts: Sequence[str], words: Mapping[str, Sequence[str]]) -> Pattern:
     """Any of these patterns: words, (a|b), [may be missing], <list of words>, {kind of name}. Raises ValueError."""
-    return Choice(tuple(_read(text, words) for text in texts))
+    return AnyOf(tuple(_read(text, words) for text in texts))
 
 
 def _read(text: str, words: Mapping[str, Sequence[str]]) -> Pattern:
@@ -137,7 +137,7 @@ def _choice(parts: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[P
     while parts and parts[0] not in CLOSING.values():
         first, parts = parts[0], parts[1:]
         if first == "|":
-            choices.append(Row(tuple(row)))
+            choices.append(InOrder(tuple(row)))
             row = []
         elif first in CLOSING:
             inner, rest = _choice(parts, words) if first in "([" else (None, parts[1:])
@@ -148,9 +148,9 @@ def _choice(parts: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[P
             elif first == "<":
                 row.append(pattern(words[parts[0]], words))
             elif inner is not None:
-                row.append(inner if first == "(" else Choice((inner, Row(()))))
+                row.append(inner if first == "(" else AnyOf((inner, InOrder(()))))
             parts = rest[1:]
         else:
             row.append(Word(first))
-    choices.append(Row(tuple(row)))
-    return (choices[0] if len(choices) == 1 else Choice(tuple(choices))), parts
+    choices.append(InOrder(tuple(row)))
+    return (choices[0] if len(choices) == 1 else AnyOf(tuple(choices))), parts

@@ -58,7 +58,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class CodingReviews:
     """The reviews that follow from a hand coding, and the statements to add."""
 
     reviews: tuple[Review, ...]
@@ -102,7 +102,7 @@ Claim = tuple[str, str, str, str]
 
 def compare(
     coding: HandCoded, statements: Sequence[Statement], *, imported: Collection[Claim] = frozenset()
-) -> Compared:
+) -> CodingReviews:
     """Compare what was extracted with the hand coding.
 
     A reading with the same passage, actor and reform is confirmed, or corrected to the coded side. A reading whose
@@ -134,7 +134,7 @@ def compare(
     for each in statements:
         if each.article not in coding.articles and (each.article, each.quote, each.actor, each.reform) in imported:
             reviews.append(_review(each, Verdict.RIGHT))
-    return Compared(reviews=tuple(reviews), added=tuple(added))
+    return CodingReviews(reviews=tuple(reviews), added=tuple(added))
 
 
 def apply_hand_coding(

@@ -43,7 +43,7 @@ WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class NamePassage:
     """Where a new name stands."""
 
     article: str
@@ -66,7 +66,7 @@ class Proposal:
     number: int
     """Statements of an actor; places of a phrase."""
     articles: int
-    passages: tuple[Passage, ...]
+    passages: tuple[NamePassage, ...]
     alike: tuple[tuple[str, str], ...] = ()
     """Ids and names of the table that share words with it."""
 
@@ -88,7 +88,7 @@ def with_passages(store: Store, proposal: Proposal) -> Proposal:
     return replace(
         proposal,
         passages=tuple(
-            Passage(article=each.article, before="", name=each.quote, after="", statement=each.id)
+            NamePassage(article=each.article, before="", name=each.quote, after="", statement=each.id)
             for each in listing.items
         ),
         articles=max(proposal.articles, len({each.article for each in listing.items})),
@@ -129,7 +129,7 @@ def phrases(store: Store) -> list[Proposal]:
     read = [article(store, id) for id in list(article_table(store))[:MOST_READ]]
     spread = Counter(word for each in read for word in {match[0].casefold() for match in WORD.finditer(each.text)})
     common = {word for word, number in spread.items() if number > max(EVERYWHERE * len(read), 1)}
-    places: defaultdict[str, list[Passage]] = defaultdict(list)
+    places: defaultdict[str, list[NamePassage]] = defaultdict(list)
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for each in read:
         for start, end in _phrases(each.text, heads, common):
@@ -141,7 +141,7 @@ def phrases(store: Store) -> list[Proposal]:
                 continue
             written[key][name] += 1
             before, after = each.text[max(0, start - AROUND) : start], each.text[end : end + AROUND]
-            places[key].append(Passage(article=each.id, before=before, name=name, after=after))
+            places[key].append(NamePassage(article=each.id, before=before, name=name, after=after))
     labels = {each.id: each.label for each in tree.values()}
     by_word = _by_word(labels)
     made = []

@@ -29,10 +29,10 @@ from api.forms.writing import FORMS, written
 from graph.briefing.findings import briefing
 from graph.briefing.types import (
     Briefing,
+    BriefingMaterial,
     Coverage,
     Footing,
     Length,
-    Material,
     Scope,
     SectionQuery,
     Shift,
@@ -87,7 +87,7 @@ def made(**changes: Any) -> Briefing:
         statement("harbour", cues=(Cue(text="rejected", start=0, end=8, effect="oppose", weight=1.0),)),
         replace(statement("council"), start=0, end=9, quote="Not there"),
     ]
-    material = Material(
+    material = BriefingMaterial(
         scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",)),
         reforms={"fare-cap": "Fare cap"},
         concerns={"cost": "Cost", "access": "Access"},

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.data.syndication import ATOM, JSON_FEED, NEVER, Entry, Feed, atom, json_feed, moment, newest
+from api.data.syndication import ATOM, JSON_FEED, NEVER, Feed, FeedEntry, atom, json_feed, moment, newest
 from api.queries.pool import QueryPool, Refused
 from api.settings import Settings
 from graph.building import build
@@ -184,7 +184,7 @@ def test_a_question_that_takes_too_long_is_ended(
 
 
 def test_what_xml_cannot_hold_is_replaced() -> None:
-    entry = Entry(id="urn:x", title="a\x0cb", url="https://x.example/", text="\ud800<&>")
+    entry = FeedEntry(id="urn:x", title="a\x0cb", url="https://x.example/", text="\ud800<&>")
 
     feed = parsed(atom(Feed(id="urn:f", title="F", url="https://x", address="https://f", entries=(entry,))).decode())
 
@@ -199,6 +199,8 @@ def test_a_feed_of_nothing_is_a_feed() -> None:
 
 
 def test_the_newest_come_first_and_no_more_than_asked() -> None:
-    entries = [Entry(id=date, title="", url="", text="", date=date) for date in ("2030", "2031-05", "2031-02-01", "")]
+    entries = [
+        FeedEntry(id=date, title="", url="", text="", date=date) for date in ("2030", "2031-05", "2031-02-01", "")
+    ]
 
     assert [entry.id for entry in newest(entries, 3)] == ["2031-05", "2031-02-01", "2030"]

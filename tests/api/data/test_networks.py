@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.data.networks import TOLD, Format, network_options
+from api.data.networks import TOLD, NetworkFormat, network_options
 from api.settings import Settings
 from graph.building import build
 from graph.debate.agreement import agreement_profile, position_matrix, stored_agreement
@@ -75,7 +75,7 @@ def test_every_option_is_a_parameter_with_the_same_name_and_default(client: Test
             assert told[name]["schema"]["enum"] == list(kind)
     assert network_options() == NetworkOptions()
     assert network_options(**dict.fromkeys(names, "")) == NetworkOptions()
-    assert list(Format) == list(FORMATS)
+    assert list(NetworkFormat) == list(FORMATS)
 
 
 def test_the_network_is_the_one_of_the_library(client: TestClient, debate: Debate) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graph.briefing.findings import briefing, office, strongest
-from graph.briefing.types import Caution, Coverage, Footing, Length, Material, Scope, Subject, ThinEvidence
+from graph.briefing.types import BriefingMaterial, Caution, Coverage, Footing, Length, Scope, Subject, ThinEvidence
 from graph.degrees import Degree, degree, stands
 from graph.model import Accord, Article, Cue, Manner, Position, Stance, Statement
 from graph.positions import claims, positions
@@ -38,10 +38,10 @@ def article(id: str, **changes: Any) -> Article:
     return factory.article(id=id, text=TEXT, **changes)
 
 
-def material(statements: list[Statement], *articles: Article, **changes: Any) -> Material:
+def material(statements: list[Statement], *articles: Article, **changes: Any) -> BriefingMaterial:
     known = {each.id: each for each in articles or (article("one"),)}
     return replace(
-        Material(
+        BriefingMaterial(
             scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",)),
             reforms={"fare-cap": "Fare cap", "night-buses": "Night buses"},
             concerns={"cost": "Cost"},

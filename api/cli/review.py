@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.options import settings_with
+from api.cli.terminal import note
 from api.data.reviews import now
+from api.serving.users import Role, new_token
 from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
 from graph.errors import BadRequest
 from graph.model import Selection, Stance
@@ -191,6 +194,23 @@ def names(
             near = f" (like {', '.join(id for id, _ in each.alike[:2])})" if each.alike else ""
             typer.echo(f"{each.name}  {each.number} in {each.articles} articles{near}")
         typer.echo(f"{len(found)} new names")
+
+
+@review.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Name that the reviewer's verdicts will carry")],
+    role: Annotated[Role, typer.Option("--role", help="What the token allows")] = Role.REVIEW,
+) -> None:
+    """Create a reviewer and print the token to sign in with.
+
+    The token is shown once. Only its SHA-256 is kept, in the users file.
+    """
+    settings = settings_with()
+    made, path = new_token(settings, name, role)
+    place = settings.base_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    typer.echo(f"Token for {name}: {made}")
+    typer.echo(f"Sign in with it at {place}/review")
+    note(f"added to {path}")
 
 
 def _number(value: float | None) -> str:

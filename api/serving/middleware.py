@@ -96,7 +96,7 @@ def measures(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
 
 
 class SafeHeaders:
-    """Add the security headers that an answer does not set itself."""
+    """Add the security headers that an answer does not set itself, except to a 304."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
@@ -106,7 +106,9 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # A browser copies the headers of a 304 onto the page that it kept. A page may have its own policy, so a 304
+            # carries none and the page keeps what it came with.
+            if message["type"] == "http.response.start" and message["status"] != 304:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)

@@ -2,10 +2,13 @@
 
 import hashlib
 import hmac
+import os
 import secrets
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
@@ -13,7 +16,7 @@ from fastapi import Depends, Form, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from api.serving.attempts import Attempts
-from api.settings import Settings
+from api.settings import USERS_FILE, Settings
 from graph.errors import BadRequest, NotAllowed, NotSignedIn
 
 COOKIE = "positions_session"
@@ -45,18 +48,19 @@ class User:
 
 
 class Users:
-    """Everybody whom the settings name: the holder of the admin token, and those of the users file.
+    """Everybody whom the settings name: the holder of the admin token, and the people in the users file.
 
-    The file is TOML: a `[[user]]` with `name`, `role` (read, review, admin) and `token`, or in place of the token its
-    SHA-256 in hexadecimal as `token_sha256`. Tokens are compared in constant time, and kept as digests only.
+    The file is TOML: a `[[user]]` with `name`, `role` (read, review, admin) and `token`, or the SHA-256 of the token in
+    hexadecimal as `token_sha256`. Only digests are kept, and compared in constant time. A new reviewer can sign in at
+    once: the file is read again when it changes.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._by_digest: list[tuple[bytes, User]] = []
-        if settings.admin_token is not None:
-            self._add(settings.admin_token.get_secret_value(), User(name="admin", role=Role.ADMIN))
-        if settings.users_file is not None:
-            self._read(settings)
+        self._settings = settings
+        self._known: list[tuple[bytes, User]] = []
+        self._file = users_file(settings)
+        self._written = -1
+        self._by_digest()
         # Sessions end with the process that gave them: nothing that signs them lies on disk.
         self._sessions = URLSafeTimedSerializer(secrets.token_bytes(32), salt="session")
         self.secure = settings.https
@@ -64,7 +68,7 @@ class Users:
 
     def __bool__(self) -> bool:
         """Whether anybody can sign in."""
-        return bool(self._by_digest)
+        return bool(self._by_digest())
 
     def by_token(self, token: str, *, address: str) -> User | None:
         """Whose token this is; None where it is nobody's. Raises TooManyAttempts for an address that tries many."""
@@ -78,7 +82,7 @@ class Users:
         given = _digest(token)
         found = None
         # All are compared, so that the time taken tells nothing.
-        for digest, user in self._by_digest:
+        for digest, user in self._by_digest():
             if hmac.compare_digest(digest, given):
                 found = user
         return found
@@ -94,7 +98,7 @@ class Users:
         except (BadSignature, ValueError):
             return None
         known = User(name=name, role=Role(role))
-        return known if any(user == known for _, user in self._by_digest) else None
+        return known if any(user == known for _, user in self._by_digest()) else None
 
     def form_token(self, cookie: str) -> str:
         """What a form of this session carries, so that no other site's form can be sent in its name."""
@@ -107,28 +111,64 @@ class Users:
         if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
             raise NotAllowed("this request does not come from a page of this service; open the page again")
 
-    def _add(self, token: str, user: User) -> None:
-        self._by_digest.append((_digest(token), user))
-
-    def _read(self, settings: Settings) -> None:
-        path = settings.users_file
-        if path is None:
-            return
+    def _by_digest(self) -> list[tuple[bytes, User]]:
+        """Everybody who is known now; reads the users file again when it has changed."""
         try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8")).get("user", [])
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadRequest(f"users file {path} cannot be read: {error}") from error
-        for number, entry in enumerate(entries, 1):
-            where = f"users file {path}, [[user]] {number}"
-            if not isinstance(entry, dict) or not entry.get("name") or entry.get("role") not in set(Role):
-                raise BadRequest(f"{where}: needs a name, and a role that is one of {', '.join(Role)}")
-            user = User(name=str(entry["name"]), role=Role(entry["role"]))
-            if entry.get("token"):
-                self._add(str(entry["token"]), user)
-            elif len(str(entry.get("token_sha256", ""))) == 64:
-                self._by_digest.append((bytes.fromhex(str(entry["token_sha256"])), user))
-            else:
-                raise BadRequest(f"{where}: needs a token, or its SHA-256 as token_sha256")
+            written = self._file.stat().st_mtime_ns
+        except OSError:
+            written = 0
+        if written != self._written:
+            known: list[tuple[bytes, User]] = []
+            if self._settings.admin_token is not None:
+                token = self._settings.admin_token.get_secret_value()
+                known.append((_digest(token), User(name="admin", role=Role.ADMIN)))
+            if written or self._settings.users_file is not None:
+                known.extend(_read(self._file))
+            self._known, self._written = known, written
+        return self._known
+
+
+def users_file(settings: Settings) -> Path:
+    """The file that holds the reviewers: the one that the settings name, or `users.toml` beside the settings file."""
+    return settings.users_file or USERS_FILE
+
+
+def _read(path: Path) -> Iterator[tuple[bytes, User]]:
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("user", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadRequest(f"users file {path} cannot be read: {error}") from error
+    for number, entry in enumerate(entries, 1):
+        where = f"users file {path}, [[user]] {number}"
+        if not isinstance(entry, dict) or not entry.get("name") or entry.get("role") not in set(Role):
+            raise BadRequest(f"{where}: needs a name, and a role that is one of {', '.join(Role)}")
+        user = User(name=str(entry["name"]), role=Role(entry["role"]))
+        if entry.get("token"):
+            yield _digest(str(entry["token"])), user
+        elif len(str(entry.get("token_sha256", ""))) == 64:
+            yield bytes.fromhex(str(entry["token_sha256"])), user
+        else:
+            raise BadRequest(f"{where}: needs a token, or its SHA-256 as token_sha256")
+
+
+def new_token(settings: Settings, name: str, role: Role) -> tuple[str, Path]:
+    """Add a user to the users file; return the new token and the file. Raises BadRequest for a name that is taken."""
+    path = users_file(settings)
+    name = " ".join(name.split())
+    if not name or not name.isprintable():
+        raise BadRequest("give the name of the reviewer")
+    if path.exists() and any(user.name.casefold() == name.casefold() for _, user in _read(path)):
+        raise BadRequest(f"{name!r} already has a token in {path}; delete that entry first, or choose another name")
+    made = secrets.token_urlsafe(24)
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    entry = f'[[user]]\nname = "{quoted}"\nrole = "{role}"\ntoken_sha256 = "{_digest(made).hex()}"\n'
+    try:
+        # Nobody but the owner may read who can sign in.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+            file.write(f"\n{entry}".encode())
+    except OSError as error:
+        raise BadRequest(f"cannot write the users file {path}: {error.strerror}") from error
+    return made, path
 
 
 def _digest(token: str) -> bytes:

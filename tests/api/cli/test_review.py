@@ -2,12 +2,16 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from api.app import create_app
 from api.cli.main import app
+from api.settings import Settings
 from graph.building import build
 from graph.errors import BadRequest, UnknownStatement
 from graph.model import Stance
@@ -112,3 +116,38 @@ def test_new_names_are_listed_and_added(store: Path, tmp_path: Path) -> None:
     assert run("names", folder, "--store", store) == "0 new names\n"
     with pytest.raises(BadRequest):
         run("names", folder, "--alias", "Bus Watch")
+
+
+def test_a_first_reviewer_signs_in_with_the_printed_token(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with TestClient(create_app(Settings(store=str(store), query_workers=1))) as client:
+        assert "positions review token NAME" in client.get("/review").text
+
+        told = run("token", "Ann O\"Hare")
+        token = re.search(r"Token for Ann O\"Hare: (\S+)\nSign in with it at http://127.0.0.1:8000/review\n", told)
+
+        assert token is not None
+        answer = client.post("/review/sign-in", data={"token": token[1]}, follow_redirects=True)
+        assert "Signed in as <bdi>Ann O&#34;Hare</bdi>" in answer.text
+    file = tmp_path / "users.toml"
+    assert token[1] not in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_name_gets_one_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("token", "Ann")
+    run("token", "Bo", "--role", "admin")
+
+    result = CliRunner().invoke(app, ["review", "token", "ann"])
+
+    assert "already has a token" in str(result.exception)
+
+
+def test_a_token_needs_a_name_and_a_file_that_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSITIONS_USERS_FILE", str(tmp_path / "missing" / "users.toml"))
+
+    assert "give the name" in str(CliRunner().invoke(app, ["review", "token", " "]).exception)
+    assert "cannot write" in str(CliRunner().invoke(app, ["review", "token", "Ann"]).exception)

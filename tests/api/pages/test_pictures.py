@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.serving.middleware import SECURITY_HEADERS
 from api.settings import Settings
 from graph.building import build
 from graph.model import Stance
@@ -152,3 +153,12 @@ def test_a_dark_page_gets_a_dark_picture(client: TestClient) -> None:
     light, dark = (client.get(f"/api/pictures/network.json?dark={each}").text for each in ("false", "true"))
     assert "#20262B" in dark
     assert "#20262B" not in light
+
+
+@pytest.mark.parametrize("address", ["/", "/reforms", "/pictures/network", "/pictures/matrix", "/ask?q=fare+cap"])
+def test_a_second_visit_brings_no_other_security_headers(client: TestClient, address: str) -> None:
+    first = client.get(address, headers={"Accept": "text/html"})
+    again = client.get(address, headers={"Accept": "text/html", "If-None-Match": first.headers["etag"]})
+
+    assert again.status_code == 304
+    assert {name for name in again.headers if name.lower() in map(str.lower, SECURITY_HEADERS)} == set()

@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
     base_url: str = Field(default="", description="Public address, if different from the one to listen on")
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
-    users_file: Path | None = Field(default=None, description="TOML file of tokens with names and roles [users.toml, if it exists]")
+    users_file: Path | None = Field(
+        default=None, description="TOML file of tokens with names and roles [users.toml, if it exists]"
+    )
     wrong_tokens: Positive = Field(
         default=10, description="Wrong tokens from one address in five minutes; then 429 for all of its tokens"
     )

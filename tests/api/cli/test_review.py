@@ -125,7 +125,7 @@ def test_a_first_reviewer_signs_in_with_the_printed_token(
     with TestClient(create_app(Settings(store=str(store), query_workers=1))) as client:
         assert "positions review token NAME" in client.get("/review").text
 
-        told = run("token", "Ann O\"Hare")
+        told = run("token", 'Ann O"Hare')
         token = re.search(r"Token for Ann O\"Hare: (\S+)\nSign in with it at http://127.0.0.1:8000/review\n", told)
 
         assert token is not None

@@ -1,1 +1,1 @@
-"""Which reform a passage is about, which side it takes, on which grounds, and how surely."""
+"""Decide which reform a passage is about, which side it takes, on which grounds, and with what confidence."""

@@ -1,4 +1,4 @@
-"""Whatever could be a statement: each sentence in somebody's voice, with each reform that it may be about."""
+"""Collect candidate statements: each sentence in a speaker's voice, with each reform that it may be about."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,41 +18,41 @@ class Unit:
     """A sentence, or the part of it, that is in one actor's voice."""
 
     sentence: int
-    """Its number in the article."""
+    """Number of the sentence in the article."""
     span: Span
-    """The words in the voice and those that attribute them."""
+    """The words in the voice and the words that attribute them."""
     speaker: Speaker
     manner: Manner
     fellows: tuple[int, ...]
-    """Sentences of the same passage."""
+    """Numbers of the sentences in the same passage."""
     second_hand: bool = False
 
 
 @dataclass(kw_only=True)
 class Candidate:
-    """A unit and a reform that it may take a stance on, with what has been judged of it so far."""
+    """A unit and a reform that it may take a stance on, with the judgements made so far."""
 
     unit: Unit
     reform: str
     evidence: Evidence
     about: Mapping[str, float]
-    """Features: is this a statement on this reform?"""
+    """Features for the question whether this is a statement on the reform."""
     side: Mapping[str, float]
-    """Features: which side?"""
+    """Features for the question which side it takes."""
     among_many: bool = False
-    """Whether the article goes through many reforms."""
+    """Whether the article discusses many reforms."""
     holds: float = 0.0
     """Log-odds that it is a statement."""
     leaning: float = 0.0
-    """Log-odds of support against opposition, by its own words."""
+    """Log-odds of support against opposition, from its own words."""
     mixed: float = 0.0
     """Log-odds that its own words take both sides."""
     context: dict[str, float] = field(default_factory=dict)
-    """Features: the leaning of this and of the actor's other passages."""
+    """Features: the leaning of this passage and of the actor's other passages."""
 
 
 def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") -> list[Unit]:
-    """The sentences of the passages whose speaker is known, once for each actor; `voice`: whose own document it is."""
+    """Yield the sentences of passages with a known speaker, once for each actor; `voice` is the document's author."""
     by_place: dict[tuple[int, str], list[tuple[Passage, Speaker, tuple[int, ...]]]] = defaultdict(list)
     actors: dict[int, set[str]] = defaultdict(set)
     for passage in found:
@@ -65,7 +65,7 @@ def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") ->
     made = []
     for (number, _), group in sorted(by_place.items()):
         sentence = discourse.sentences[number].span
-        # The fullest name that any of them has.
+        # The fullest name in any of them.
         speaker = max((speaker for _, speaker, _ in group), key=lambda speaker: len(speaker.person or ""))
         alone = len(actors[number]) == 1
         made.append(
@@ -73,7 +73,7 @@ def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") ->
                 sentence=number,
                 span=sentence if alone else _region(sentence, [passage for passage, _, _ in group]),
                 speaker=speaker,
-                # 'We welcome …' in an organisation's own paper is its own voice, whatever verb attributes it.
+                # 'We welcome …' in an organisation's own document is its own voice, even if a verb attributes it.
                 manner=Manner.OWN if speaker.actor == voice else group[0][0].manner,
                 fellows=tuple(sorted({i for _, _, here in group for i in here})),
                 second_hand=any(passage.reporter is not None for passage, _, _ in group),
@@ -83,7 +83,7 @@ def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") ->
 
 
 def _sentences(discourse: Discourse, passage: Passage) -> Iterator[int]:
-    """The sentences that a passage fills, or that fill most of it."""
+    """Return the sentences that lie wholly or mostly within a passage."""
     for number in range(discourse.first_after(passage.start), len(discourse.sentences)):
         sentence = discourse.sentences[number]
         start, end = sentence.start, sentence.end
@@ -95,7 +95,7 @@ def _sentences(discourse: Discourse, passage: Passage) -> Iterator[int]:
 
 
 def _region(sentence: Span, group: Sequence[Passage]) -> Span:
-    """The part of a sentence from the first word to the last of what belongs to these passages."""
+    """Return the part of a sentence from the first to the last word that belongs to these passages."""
     places = [
         place
         for passage in group
@@ -110,7 +110,7 @@ def _region(sentence: Span, group: Sequence[Passage]) -> Span:
 
 
 def candidates(article: Article, doc: Doc, topics: Topics, found: Iterable[Passage]) -> list[Candidate]:
-    """Whatever could be a statement, with the features by which it is judged."""
+    """Return all candidate statements of an article, with the features by which they are judged."""
     discourse = Discourse(doc, topics, article.date)
     made = []
     heard: set[str] = set()

@@ -1,4 +1,4 @@
-"""On which grounds: the concerns of the domain whose cues stand in a passage."""
+"""Find the grounds of a statement: the concerns of the domain whose cues occur in a passage."""
 
 from collections import defaultdict
 from functools import cache
@@ -9,7 +9,7 @@ from graph.domain.folder import Domain
 
 
 def concerns(text: str, domain: Domain) -> tuple[str, ...]:
-    """Ids of the concerns whose cues a text holds, in the order of their table."""
+    """Return the ids of the concerns whose cues a text contains, in the order of their table."""
     words = normal(text)
     cues = _by_first_word(tuple((concern.id, concern.cues) for concern in domain.concerns.values()))
     found = {
@@ -24,7 +24,7 @@ def concerns(text: str, domain: Domain) -> tuple[str, ...]:
 
 @cache
 def _by_first_word(concerns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
-    """The cues, with what they are cues of, by what all forms of their first word begin with."""
+    """Return the cues and their concerns, by the shared start of all forms of the first word."""
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for id, cues in concerns:
         for cue in cues:
@@ -34,7 +34,7 @@ def _by_first_word(concerns: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[st
 
 
 def _same(word: str, wanted: str) -> bool:
-    """One form or another of a word: 'cost' is met by 'costs' and 'costed'."""
+    """Return a pattern for the forms of a word: 'cost' matches 'costs' and 'costed'."""
     if word == wanted:
         return True
     stem = _stem(wanted)

@@ -1,4 +1,4 @@
-"""The cues of a text: words that tell a stance, or turn one, found by the tables of the language."""
+"""Find cues: words that express a stance, or reverse one, according to the tables of the language."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,31 +10,31 @@ from spacy.tokens import Span, Token
 from extract.lexicon import table
 
 PARTS = {"verbs": ("VERB", "AUX"), "nouns": ("NOUN", "PROPN"), "adjectives": ("ADJ", "ADV", "VERB"), "phrases": ()}
-"""Parts of speech that a list of the table is held to; participles pass for adjectives ('disappointed')."""
+"""Parts of speech for each name in the table; participles count as adjectives ('disappointed')."""
 NAMES = ("PERSON", "GPE", "DATE")
-"""Entities whose words are no cues ('May', 'Hope')."""
+"""Entity types whose words are not cues ('May', 'Hope')."""
 SIDES = {"support": 1, "oppose": -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cues that do the same work."""
+    """Cues with the same effect."""
 
     name: str
     effect: str
     reaches: str
     strength: float = 1.0
-    """How far its words go for their side; a doubt is no rejection. It has no part in what is decided."""
+    """How strongly its words express their side: a doubt is weaker than a rejection. Decisions do not use it."""
 
     @property
     def side(self) -> int:
-        """1 for support, -1 for oppose, 0 for whatever turns a cue or takes no side."""
+        """1 for support, -1 for oppose, 0 for a cue that reverses another or takes no side."""
         return SIDES.get(self.effect, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A cue where it stands."""
+    """A cue at its place in a text."""
 
     group: Group
     start: int
@@ -42,29 +42,29 @@ class Hit:
     end: int
     """Token after the last."""
     head: int
-    """The token by which the cue hangs in the sentence."""
+    """The token that connects the cue to the rest of the sentence."""
 
 
 Entry = tuple[tuple[str, ...], tuple[str, ...], Group]
-"""The words of a cue, the parts of speech it is held to, its group."""
+"""The words of a cue, its allowed parts of speech and its group."""
 
 
 @cache
 def entries() -> Mapping[str, Sequence[Entry]]:
-    """All cues of the language by their first word, the longest first."""
+    """Return all cues of the language by their first word, longest first."""
     found: dict[str, list[Entry]] = defaultdict(list)
     for fields in table("stance")["group"]:
         group = Group(fields["name"], fields["effect"], fields.get("reaches", "both"), fields.get("strength", 1.0))
         for part, parts in PARTS.items():
             for cue in fields.get(part, ()):
                 words = tuple(cue.lower().split())
-                # A phrase of the table of verbs is verb and particle: that the first word is a verb is enough.
+                # A phrase in the table of verbs consists of verb and particle: only the first word must be a verb.
                 found[words[0]].append((words, parts, group))
     return {word: sorted(cues, key=lambda cue: -len(cue[0])) for word, cues in found.items()}
 
 
 def hits(span: Span) -> Iterator[Hit]:
-    """The cues of a span, in order; a shorter cue of the same group within a longer one is none of its own."""
+    """Return the cues of a span in order; a shorter cue within a longer one of the same group is not counted."""
     table_of = entries()
     tokens = [token for token in span if not token.is_space]
     forms = [_forms(token) for token in tokens]
@@ -90,7 +90,7 @@ def _forms(token: Token) -> frozenset[str]:
 
 
 def _head(tokens: Sequence[Token]) -> int:
-    """The token of the cue whose own head lies outside it."""
+    """Return the token of the cue whose syntactic head lies outside the cue."""
     inside = {token.i for token in tokens}
     for token in tokens:
         if token.head.i not in inside or token.head.i == token.i:

@@ -1,4 +1,4 @@
-"""What is decided of the candidates: who holds a position, in which sentences, on which side, and how surely."""
+"""Decide on the candidates: who holds a position, in which sentences, on which side, with what confidence."""
 
 import math
 from collections import defaultdict
@@ -12,21 +12,21 @@ from graph.model import Manner, Stance
 Weights = Mapping[str, Judgement]
 
 CLEAR = 0.9
-"""Log-odds of a side from which on a passage's own words decide, where an article is about many reforms."""
+"""Log-odds of a side above which a passage's own words decide, in an article about many reforms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A candidate that is taken for a statement."""
+    """A candidate accepted as a statement."""
 
     candidate: Candidate
     stance: Stance
     certainty: Mapping[str, float]
-    """Features: is all of it right?"""
+    """Features for the question whether the whole statement is right."""
 
 
 def judge(made: Sequence[Candidate], weights: Weights) -> None:
-    """What each candidate says by itself, and what the same actor's others on the same reform add."""
+    """Score each candidate by itself and by the same actor's other candidates on the same reform."""
     for candidate in made:
         candidate.holds = weights[statement_of(candidate)].sum(candidate.about)
         candidate.leaning = weights["side"].sum(candidate.side)
@@ -38,17 +38,17 @@ def judge(made: Sequence[Candidate], weights: Weights) -> None:
 
 
 def statement_of(candidate: Candidate) -> str:
-    """The judgement by which a candidate is a statement; a paper on many reforms names what it speaks of."""
+    """Return the judgement that decides on statements; an article on many reforms has one of its own."""
     return "statement, among many" if candidate.among_many else "statement"
 
 
 def position_of(group: Sequence[Candidate]) -> str:
-    """The judgement by which candidates are a position, and the name of its limit."""
+    """Return the judgement that decides on positions, with the name of its limit."""
     return "position, among many" if group[0].among_many else "position"
 
 
 def together(made: Sequence[Candidate]) -> list[list[Candidate]]:
-    """The candidates by actor and reform: what would be one position."""
+    """Group the candidates by actor and reform: each group would be one position."""
     found: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for candidate in made:
         found[candidate.unit.speaker.actor, candidate.reform].append(candidate)
@@ -56,15 +56,15 @@ def together(made: Sequence[Candidate]) -> list[list[Candidate]]:
 
 
 def pool(group: Sequence[Candidate]) -> tuple[float, float]:
-    """All leanings of a group, each as likely as it is a statement; and how many statements that makes."""
+    """Return the leanings of a group, weighted by how likely each is a statement, and the expected number of them."""
     weighed = [(logistic(other.holds), bounded(other.leaning)) for other in group]
     return math.fsum(weight * leaning for weight, leaning in weighed), math.fsum(weight for weight, _ in weighed)
 
 
 def context(candidate: Candidate, pooled: float, total: float) -> dict[str, float]:
-    """What tells the side of a passage among all that the same actor says of the reform in the article.
+    """Return the features for the side of a passage, from everything the actor says of the reform in the article.
 
-    Who is quoted by others is quoted for one side; an organisation's own paper weighs up, sentence by sentence.
+    Others quote an actor for one side; an organisation's own document weighs both sides, sentence by sentence.
     """
     if candidate.unit.manner is Manner.OWN:
         return {
@@ -75,7 +75,7 @@ def context(candidate: Candidate, pooled: float, total: float) -> dict[str, floa
 
 
 def both_sides(group: Sequence[Candidate]) -> dict[str, float]:
-    """Features: does the actor take both sides in the article?"""
+    """Features for the question whether the actor takes both sides in the article."""
     weighed = [(logistic(candidate.holds), bounded(candidate.leaning)) for candidate in group]
     support = max(weight * max(0.0, leaning) for weight, leaning in weighed)
     oppose = max(weight * max(0.0, -leaning) for weight, leaning in weighed)
@@ -91,12 +91,12 @@ def both_sides(group: Sequence[Candidate]) -> dict[str, float]:
 
 
 def bounded(leaning: float) -> float:
-    """Log-odds no surer than words can be."""
+    """Limit log-odds to the confidence that words alone can give."""
     return max(-3.0, min(3.0, leaning))
 
 
 def decisions(made: Sequence[Candidate], weights: Weights) -> Iterator[Decision]:
-    """The statements among candidates that are judged."""
+    """Return the statements among scored candidates."""
     limits = weights["limits"].weights
     for group in together(made):
         judgement = position_of(group)
@@ -109,7 +109,7 @@ def decisions(made: Sequence[Candidate], weights: Weights) -> Iterator[Decision]
         for candidate in group:
             if logistic(candidate.holds) < limits["statement"] and candidate.holds < best:
                 continue
-            # A plan is told once, where it is first told clearly.
+            # A plan is reported once, at its first clear statement.
             if candidate.unit.manner is Manner.PLAN and told:
                 continue
             told = told or candidate.unit.manner is Manner.PLAN
@@ -117,15 +117,15 @@ def decisions(made: Sequence[Candidate], weights: Weights) -> Iterator[Decision]
 
 
 def _decision(candidate: Candidate, holds: float, weights: Weights, *, apart: bool) -> Decision:
-    # Who takes both sides is taken at each word; else all words together tell the side of each. In an article that goes
-    # through many reforms an actor weighs up, so that words which are clear by themselves stand for themselves.
+    # An actor who takes both sides has each passage judged by its own words; otherwise all words together give the side
+    # of each. In an article about many reforms an actor weighs both sides, so clear words count by themselves.
     clear = candidate.among_many and abs(candidate.leaning) > CLEAR
     side = candidate.leaning if apart or clear else weights["side in context"].sum(candidate.context)
     mixed = logistic(candidate.mixed)
     neutral = weights["neutral"].probability(candidate.side)
     limits = weights["limits"].weights
     if candidate.unit.manner is Manner.PLAN:
-        # Whoever tells what is planned without a word of judgement tells of the planner's support.
+        # An actor who states a plan without judging it repeats the planner's support.
         stance = Stance.SUPPORT
     elif neutral > limits["neutral"]:
         stance = Stance.NEUTRAL
@@ -150,7 +150,7 @@ def _decision(candidate: Candidate, holds: float, weights: Weights, *, apart: bo
 
 
 def position(group: Sequence[Candidate]) -> dict[str, float]:
-    """Features: does this actor hold a position on this reform at all?"""
+    """Features for the question whether the actor holds a position on this reform."""
     sums = sorted((candidate.holds for candidate in group), reverse=True)
     return {
         "best": sums[0],

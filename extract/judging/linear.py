@@ -1,4 +1,4 @@
-"""Judgements as weighted sums: each reason has a name, a value and a weight that was fitted."""
+"""Judgements as weighted sums: each reason has a name, a value and a fitted weight."""
 
 import json
 import math
@@ -10,15 +10,15 @@ from extract.lexicon import LANGUAGE
 from graph.errors import BadRequest
 
 WEIGHTS = LANGUAGE / "weights.json"
-"""The fitted numbers, remade by `extract.measuring.fitting`."""
+"""The fitted weights, produced by `extract.measuring.fitting`."""
 
 Features = Mapping[str, float]
-"""What speaks for or against, by name; what is not there counts nothing."""
+"""The evidence by name; a missing name counts as 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A named part of a judgement and what it adds to the sum."""
+    """A named part of a judgement and its contribution to the sum."""
 
     name: str
     amount: float
@@ -26,23 +26,23 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A logistic judgement: the sum of its reasons, as a probability."""
+    """A logistic judgement: the sum of its reasons as a probability."""
 
     base: float
     weights: Mapping[str, float]
 
     def sum(self, features: Features) -> float:
-        """The log-odds."""
-        # An exact sum, rounded once: the last bit is the same in whatever order the features come.
+        """Return the log-odds."""
+        # An exact sum, rounded once, gives the same last bit in whatever order the features come.
         weights = self.weights
         return self.base + math.fsum([weights[name] * value for name, value in features.items() if name in weights])
 
     def probability(self, features: Features) -> float:
-        """Between 0 and 1."""
+        """Return the probability, from 0 to 1."""
         return logistic(self.sum(features))
 
     def reasons(self, features: Features) -> Iterator[Reason]:
-        """What decided, the weightiest first."""
+        """Return the reasons, those with the largest contribution first."""
         parts = [(name, self.weights.get(name, 0.0) * value) for name, value in features.items()]
         for name, amount in sorted(parts, key=lambda part: (-abs(part[1]), part[0])):
             if abs(amount) >= 0.05:
@@ -50,7 +50,7 @@ class Judgement:
 
 
 def logistic(sum_: float) -> float:
-    """Log-odds as a probability."""
+    """Convert log-odds to a probability."""
     if sum_ >= 0:
         return 1.0 / (1.0 + math.exp(-sum_))
     return math.exp(sum_) / (1.0 + math.exp(sum_))
@@ -58,12 +58,12 @@ def logistic(sum_: float) -> float:
 
 @cache
 def judgements() -> Mapping[str, Judgement]:
-    """The fitted judgements of the language, by name."""
+    """Return the fitted judgements of the language, by name."""
     return read(json.loads(WEIGHTS.read_text(encoding="utf-8")))
 
 
 def learnt(text: str) -> Mapping[str, Judgement]:
-    """The judgements of a file of learnt weights. Raises BadRequest where it lacks one, or is none."""
+    """Read the judgements in a file of learnt weights. Raises BadRequest if one is missing or invalid."""
     try:
         found = read(json.loads(text))
     except (ValueError, AttributeError, TypeError) as error:
@@ -75,7 +75,7 @@ def learnt(text: str) -> Mapping[str, Judgement]:
 
 
 def read(fields: Mapping[str, Mapping[str, float]]) -> Mapping[str, Judgement]:
-    """Judgements from their plain form: a table of weights each, its base among them."""
+    """Build judgements from their plain form: one table of weights each, including its base."""
     return {
         name: Judgement(base=weights.get("base", 0.0), weights={k: v for k, v in weights.items() if k != "base"})
         for name, weights in fields.items()

@@ -1,4 +1,4 @@
-"""Whether an article is about the domain at all, told before it is parsed: nine of ten articles of a paper are not."""
+"""Decide before parsing whether an article is about the domain: nine out of ten news articles are not."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ from extract.marking.sections import lines
 from graph.model import Article
 
 ACTORS = 3
-"""Actors of the tables that make an article one about the domain, though no reform goes by its name."""
+"""Number of different actors of the tables that makes an article relevant, even if it names no reform."""
 WORDS = 3
-"""Words of a name that make a paragraph one about its reform, wherever in the paragraph they stand."""
+"""Number of words in a name that makes a paragraph relevant, wherever in the paragraph the words occur."""
 
 
 class Relevance:
-    """Tells which articles can hold a statement.
+    """Selects the articles that can contain a statement.
 
-    An article holds none that names no reform, does not have all words of a longer name of one, or of a package, in a
-    paragraph, names fewer than three actors of the tables, and is nobody's own document.
+    An article cannot contain one if it names no reform, has no paragraph with all words of a longer name of a reform
+    or package, names fewer than three actors of the tables, and is not an actor's own document.
     """
 
     def __init__(self, topics: Topics, names: Names) -> None:
@@ -29,13 +29,13 @@ class Relevance:
         names_of_reforms = [frozenset(wording.stems) for _, wording in topics.wordings]
         names_of_packages = [stems(words) for package in topics.domain.packages for words in package.words]
         self.long: dict[str, set[frozenset[str]]] = defaultdict(set)
-        """The longer names, as word stems, by the first of them."""
+        """The longer names, as word stems, by their first stem."""
         for name in {*names_of_reforms, *names_of_packages}:
             if len(name) >= WORDS:
                 self.long[min(name)].add(name)
 
     def __call__(self, article: Article, docs: Sequence[Doc]) -> bool:
-        """Whether an article may hold a statement; `docs` are its text, with the names of reforms marked."""
+        """Return whether an article may contain a statement; `docs` are its text, with reform names marked."""
         return (
             bool(article.voice)
             or any(len(doc.spans.get(REFORMS, ())) for doc in docs)
@@ -44,7 +44,7 @@ class Relevance:
         )
 
     def peopled(self, text: str) -> bool:
-        """Whether several actors of the tables are named."""
+        """Return whether several actors of the tables are named."""
         found = set()
         for named in self.names.find(text):
             found.add(named.actor)
@@ -53,7 +53,7 @@ class Relevance:
         return False
 
     def worded(self, text: str) -> bool:
-        """Whether a paragraph holds all words of a longer name."""
+        """Return whether a paragraph contains all words of a longer name."""
         for start, end in lines(text):
             here = stems(text[start:end])
             if any(name <= here for word in here for name in self.long.get(word, ())):

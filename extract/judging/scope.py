@@ -1,4 +1,4 @@
-"""What turns a cue: negation, reversal, contrast, condition; and how far each reaches."""
+"""Determine what changes a cue: negation, reversal, contrast and condition, and how far each reaches."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from extract.judging.cues import Hit
 from extract.lexicon import table
 
 NEAR = 5
-"""Words over which a negation reaches where the parse does not tell."""
+"""Words that a negation covers if the parse does not decide."""
 STOPS = frozenset(',;:()"“”—–')
-"""Marks at which a turn that goes by nearness ends."""
+"""Punctuation that ends a reversal found by distance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A cue with a side, and what reaches it."""
+    """A cue with a side, and what affects it."""
 
     hit: Hit
     negated: bool
@@ -28,21 +28,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A cue with a side, and what its surroundings make of it for one reform."""
+    """A cue with a side, and its effect on one reform in this context."""
 
     hit: Hit
     side: int
-    """1 or -1, after turning."""
+    """1 or -1, after reversal."""
     negated: bool = False
     reversed: bool = False
     on_target: bool = False
-    """Whether its clause speaks of the reform, by name, by its words, or by what takes it up."""
+    """Whether its clause mentions the reform by name, by the name's words or by a reference such as 'it'."""
     by_name: bool = False
     """Whether its clause names the reform."""
 
 
 def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
-    """The cues with a side, each with what reaches it."""
+    """Return the cues that have a side, each with what affects it."""
     pseudo = {i for hit in hits if hit.group.effect == "nothing" for i in range(hit.start, hit.end)}
     negations = [hit for hit in hits if hit.group.effect == "negation" and hit.start not in pseudo]
     reversals = [hit for hit in hits if hit.group.effect == "reversal"]
@@ -53,7 +53,7 @@ def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
             hit,
             any(negates(doc, negation, hit) for negation in negations),
             any(reverses(doc, reversal, hit) for reversal in reversals)
-            # Who is against what is bad for a thing is for the thing ('opposes any delay', 'regrets the loss of').
+            # To oppose what harms a thing is to support the thing ('opposes any delay', 'regrets the loss of').
             or (hit in against and any(reverses(doc, hit, other) for other in bad if other is not hit)),
             frozenset(clause_of(doc[hit.head])),
         )
@@ -70,10 +70,10 @@ def turned(
     target: Collection[int] = (),
     words: Collection[int] = (),
 ) -> list[Turned]:
-    """The side of each cue towards a reform.
+    """Return the side of each cue towards a reform.
 
-    `takes_away`: the measure is itself a cut or an end of something, so that to cut is to carry it out.
-    `name`: tokens that name the reform; `target`: those, and what takes it up; `words`: tokens that share a word with
+    `takes_away`: the measure itself cuts or ends something, so 'to cut' means to carry it out.
+    `name`: tokens that name the reform; `target`: those and references to it; `words`: tokens that share a word with
     its name.
     """
     made = []
@@ -82,7 +82,7 @@ def turned(
         named = not turn.clause.isdisjoint(target)
         worded = not turn.clause.isdisjoint(words)
         if turn.hit.group.name in OPPOSITES:
-            # To stop something else says nothing of the reform.
+            # Stopping something else says nothing about the reform.
             if not named and not worded:
                 continue
             if takes_away and not named:
@@ -95,15 +95,15 @@ def turned(
 
 
 AGAINST = ("rejects",)
-"""Groups by which somebody is against their object."""
+"""Groups of cues that express opposition to their object."""
 TAKING = ("undoes", "falls short")
-"""Groups by which a thing is taken away or kept waiting."""
+"""Groups of cues that remove or delay a thing."""
 OPPOSITES = ("undoes", "keeps")
-"""Groups that speak of the measure as a thing in place."""
+"""Groups of cues that treat the measure as already in place."""
 
 
 def clause_of(token: Token) -> set[int]:
-    """The words of the clause in which a word stands, without the clauses that hang on it."""
+    """Return the words of the clause that contains a word, without subordinate clauses."""
     verb = token
     while verb.pos_ not in ("VERB", "AUX") and verb.head.i != verb.i and verb.dep_ != "relcl":
         verb = verb.head
@@ -113,7 +113,7 @@ def clause_of(token: Token) -> set[int]:
         here = left.pop()
         found.add(here.i)
         left += [child for child in here.children if child.dep_ not in CLAUSES]
-    # An infinitive says what its governing verb says it of ('wants to scrap the fare cap').
+    # An infinitive shares the subject of its governing verb ('wants to scrap the fare cap').
     if verb.dep_ == "xcomp":
         found |= {child.i for child in verb.head.children if child.dep_ in ("nsubj", "nsubjpass")}
     if verb.dep_ == "relcl":
@@ -125,13 +125,13 @@ CLAUSES = ("ccomp", "advcl", "conj", "parataxis", "relcl")
 
 
 def negates(doc: Doc, negation: Hit, hit: Hit) -> bool:
-    """Whether a negation reaches a cue: by the parse, or by standing right before it."""
+    """Return whether a negation affects a cue, by the parse or by coming directly before it."""
     if negation.start < hit.end and hit.start < negation.end:
         return False
     head = doc[hit.head]
     word = doc[negation.head]
     if word.dep_ == "neg" and (word.head.i == head.i or _predicate(head, word.head)):
-        # A clause before the negated verb stands for itself ('we welcome the end of it, it cannot come too soon').
+        # A clause before the negated verb is separate ('we welcome the end of it, it cannot come too soon').
         return not (head.dep_ == "ccomp" and head.i < word.head.i)
     if negation.end > hit.start:
         return False
@@ -140,7 +140,7 @@ def negates(doc: Doc, negation: Hit, hit: Hit) -> bool:
 
 
 def reverses(doc: Doc, reversal: Hit, hit: Hit) -> bool:
-    """Whether a cue is the object of a reversal ('dismissed fears', 'will end the delays')."""
+    """Return whether a cue is the object of a reversal ('dismissed fears', 'will end the delays')."""
     if (reversal.start < hit.end and hit.start < reversal.end) or hit.start < reversal.start:
         return False
     head = doc[reversal.head]
@@ -160,13 +160,13 @@ OBJECTS = ("dobj", "ccomp", "pobj", "prep", "attr", "nsubjpass", "xcomp", "pcomp
 
 
 def _predicate(head: Token, verb: Token) -> bool:
-    """Whether a word is said of a subject through this verb ('is not convinced', 'does not go far enough')."""
+    """Return whether a verb links a word to its subject ('is not convinced', 'does not go far enough')."""
     return head.head.i == verb.i and head.dep_ in ("acomp", "attr", "xcomp", "oprd", "advmod", "dobj", "ccomp")
 
 
 @cache
 def contrasts() -> frozenset[str]:
-    """Single words after which a sentence turns."""
+    """Single words that mark a contrast within a sentence."""
     return frozenset(
         cue
         for group in table("stance")["group"]
@@ -177,7 +177,7 @@ def contrasts() -> frozenset[str]:
 
 
 def condition(span: Span, hits: Iterable[Hit]) -> Span | None:
-    """The words of the first condition in a span, from its cue to the end of its clause."""
+    """Return the words of the first condition in a span, from its cue to the end of its clause."""
     for hit in hits:
         if hit.group.effect != "condition":
             continue

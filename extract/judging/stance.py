@@ -1,4 +1,4 @@
-"""Which side a passage takes on a reform: its cues, turned by what surrounds them, weighed together."""
+"""Decide which side a passage takes on a reform, by weighing its cues after reversal."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,12 @@ from extract.marking.gazetteer import normal
 from graph.model import Cue
 
 MOST = 3
-"""Cues of one side beyond which more of them tell nothing."""
+"""Number of cues for one side above which further cues add nothing."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the words of a passage say of a reform."""
+    """What the words of a passage say about a reform."""
 
     span: Span
     hits: Sequence[Hit]
@@ -31,17 +31,17 @@ class Evidence:
 
     @cached_property
     def support(self) -> int:
-        """Cues that support, after turning."""
+        """Cues that support, after reversal."""
         return sum(cue.side > 0 for cue in self.turned)
 
     @cached_property
     def oppose(self) -> int:
-        """Cues that oppose, after turning."""
+        """Cues that oppose, after reversal."""
         return sum(cue.side < 0 for cue in self.turned)
 
     @cached_property
     def features(self) -> dict[str, float]:
-        """The evidence by name: each group of cues, and how the two sides stand to one another."""
+        """Return the evidence by name: each group of cues, and the balance of the two sides."""
         found: Counter[str] = Counter()
         for cue in self.turned:
             found[cue.hit.group.name] += cue.side
@@ -79,7 +79,7 @@ class Evidence:
         return features
 
     def _turn(self) -> tuple[int, int] | None:
-        """The balance before and after the sentence turns; 'While …,' turns at the comma that ends its clause."""
+        """Return the balance before and after a contrast; 'While …,' contrasts at the comma that ends its clause."""
         doc = self.span.doc
         turn = next((hit for hit in self.hits if hit.group.effect == "contrast"), None)
         if turn is None:
@@ -89,7 +89,7 @@ class Evidence:
             commas = (token.i for token in self.span if token.i > place and token.text == ",")
             place = next((i for i in commas if any(cue.hit.start < i for cue in self.turned)), place)
         elif doc[place].dep_ == "mark" and place > self.span.start:
-            # '…, which while important, will not …': what follows the comma counts.
+            # '…, which while important, will not …': the words after the comma count.
             comma = next((token.i for token in self.span if token.i > place and token.text == ","), None)
             between = [cue for cue in self.turned if comma is not None and place < cue.hit.start < comma]
             if comma is not None and between:
@@ -99,9 +99,9 @@ class Evidence:
         return before, after
 
     def cues(self) -> tuple[Cue, ...]:
-        """The cues for the record, as they stand in the article."""
+        """Return the cues for the record, as they appear in the article."""
         doc = self.span.doc
-        # What a word says when nothing turns it may be less than its side: the weight of the record is that strength.
+        # A cue that is not reversed may still weigh less than its side; the record keeps this weight.
         effects = {
             (cue.hit.start, cue.hit.end): (
                 "support" if cue.side > 0 else "oppose",
@@ -114,7 +114,7 @@ class Evidence:
             effect, weight = effects.get((hit.start, hit.end), (hit.group.effect, 1.0))
             if not hit.group.side and hit.group.effect in ("hedge", "nothing"):
                 continue
-            # A cue that was passed over, as it says nothing of the reform, decided nothing.
+            # A cue passed over because it is not about the reform decided nothing.
             if hit.group.side and (hit.start, hit.end) not in effects:
                 continue
             words = doc[hit.start : hit.end]
@@ -123,16 +123,16 @@ class Evidence:
 
 
 LONGEST = 300
-"""Words of a sentence beyond which it is none: a table, or text without a full stop."""
+"""Words above which a sentence is taken for a table, or for text without full stops."""
 JUDGING = frozenset({"endorses", "rejects", "is pleased", "is worried", "is good", "is bad", "accuses", "warns"})
-"""Groups that tell what somebody thinks of a thing, not what it does or needs."""
+"""Groups of cues that express an opinion of a thing, and not what the thing does or needs."""
 
 
 _Places = tuple[tuple[int, int], ...]
 
 
 class Words:
-    """A span read once, whatever reform it may be about."""
+    """A span read once for all the reforms that it may be about."""
 
     def __init__(self, span: Span, *, reforms: Iterable[Span] = (), actors: Iterable[Span] = ()) -> None:
         doc = span.doc
@@ -145,7 +145,7 @@ class Words:
         tokens = list(span)
         self.taken_up = frozenset(token.i for token in tokens if _takes_up(token))
         self.forms: defaultdict[str, list[int]] = defaultdict(list)
-        """Tokens by their stem."""
+        """Tokens by stem."""
         for token in tokens:
             if token.pos_ in TELLING:
                 self.forms[stem(token.lower_)].append(token.i)
@@ -155,10 +155,10 @@ class Words:
         self._alike: dict[tuple[_Places, tuple[tuple[int, int, bool, bool], ...]], Evidence] = {}
 
     def on(self, topic: Topic) -> Evidence:
-        """The evidence about a reform; words of the reform's own name, or of an actor's, are none."""
+        """Return the evidence on a reform; words in the reform's name or in an actor's name do not count."""
         own = tuple((start, end) for id, start, end in self.reforms if id == topic.reform.id)
         words = frozenset(i for form in self.forms.keys() & topic.name_stems for i in self.forms[form])
-        # Most reforms have no word in a sentence: what it says of them is the same.
+        # Most reforms share no word with a sentence, and so get the same answer.
         if (key := (own, words, topic.takes_away)) not in self._made:
             self._made[key] = self._on(*key)
         return self._made[key]
@@ -194,7 +194,7 @@ def _takes_up(token: Token) -> bool:
 
 
 def name_side(label: str) -> int:
-    """What an actor's own name says of its side ('Opponents', 'Save the Night Bus'): 1, -1, or 0."""
+    """Return the side that an actor's name expresses ('Opponents', 'Save the Night Bus'): 1, -1 or 0."""
     words = set(normal(label))
     side = table("stance")["names"]
     return int(not words.isdisjoint(side["support"])) - int(not words.isdisjoint(side["oppose"]))
@@ -202,11 +202,11 @@ def name_side(label: str) -> int:
 
 @cache
 def taking_up() -> frozenset[str]:
-    """Nouns that take up a measure told before."""
+    """Nouns that refer back to a measure."""
     return frozenset(table("stance")["anaphora"]["nouns"])
 
 
 @cache
 def pronouns() -> frozenset[str]:
-    """Pronouns that do."""
+    """Pronouns that refer back to a measure."""
     return frozenset(table("stance")["anaphora"]["pronouns"])

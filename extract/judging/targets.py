@@ -1,4 +1,4 @@
-"""Which reforms a passage is about: by name, by paraphrase, by what was spoken of before."""
+"""Decide which reforms a passage is about: by name, by paraphrase or by what came before."""
 
 import math
 import re
@@ -19,41 +19,41 @@ from graph.domain.folder import Domain
 from graph.model import Actor, Reform
 
 FAR = 4
-"""Sentences back to which 'this plan' may refer."""
+"""Number of sentences back that 'this plan' may refer to."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """One name of a reform, as word stems with how much each tells."""
+    """One name of a reform, as word stems with the weight of each."""
 
     stems: Mapping[str, float]
 
     @cached_property
     def whole(self) -> float:
-        """How much the name tells as a whole."""
+        """Weight of the whole name."""
         return math.fsum(self.stems.values())
 
     def cover(self, stems: Iterable[str]) -> float:
-        """Share of the name that these words hold, by what each tells."""
+        """Return the share of the name that these words cover, by weight."""
         return math.fsum(self.stems[stem] for stem in stems if stem in self.stems) / self.whole if self.whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What is known of a reform before any article is read."""
+    """What is known about a reform before any article is read."""
 
     reform: Reform
     wordings: tuple[Wording, ...]
     name_stems: frozenset[str]
     definition: Mapping[str, float]
     takes_away: bool
-    """Its name says that something is cut or ended: to end it is to carry the reform out."""
+    """Whether its name says that something is cut or ended, so that ending it means carrying the reform out."""
     proposers: frozenset[str]
-    """Actors whose plan it is, by its own label or definition."""
+    """Actors who own the plan, according to its label or definition."""
 
 
 class Topics:
-    """The reforms of a domain, made ready once."""
+    """The reforms of a domain, prepared once."""
 
     def __init__(self, domain: Domain) -> None:
         self.domain = domain
@@ -93,7 +93,7 @@ class Topics:
         )
 
     def worded(self, here: frozenset[str]) -> dict[str, float]:
-        """By reform, how much of its best name or of its definition these stems hold, 0 to 1, from 0.2 on."""
+        """Return, by reform, the share of its best name or definition that these stems cover (0 to 1, if above 0.2)."""
         rough: dict[int, float] = defaultdict(float)
         shared: dict[str, list[float]] = defaultdict(list)
         for word in here:
@@ -104,7 +104,7 @@ class Topics:
         best: dict[str, float] = {}
         for number, held in rough.items():
             id, wording = self.wordings[number]
-            # Half a name is none; which half is told without adding up exactly.
+            # Half a name does not count. Whether a half is reached can be told without the exact sum.
             if held > 0.49 * wording.whole:
                 best[id] = max(best.get(id, 0.0), wording.cover(here))
         found = {}
@@ -116,7 +116,7 @@ class Topics:
         return found
 
     def actor_named(self, name: str) -> str:
-        """The id of the actor with this id, label or alias; '' where there is none."""
+        """Return the id of the actor with this id, label or alias, or an empty string."""
         if name in self.domain.actors:
             return name
         wanted = normal(name)
@@ -130,7 +130,7 @@ class Topics:
         )
 
     def above(self, actor: str) -> frozenset[str]:
-        """The actor and whatever it is a member of."""
+        """Return the actor and every organisation it belongs to."""
         seen: set[str] = set()
         left = [actor]
         while left:
@@ -144,28 +144,28 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an article and the reforms it speaks of."""
+    """A sentence of an article and the reforms that it mentions."""
 
     span: Span
     start: int
     end: int
     length: int
-    """Letters, white space at its ends left out."""
+    """Length in code points, without white space at either end."""
     paragraph: int
     stems: frozenset[str]
     named: Mapping[str, int]
-    """By reform, the letters of its longest name here."""
+    """By reform, the length in characters of its longest name here."""
     worded: Mapping[str, float]
-    """By reform, how much of its best name or of its definition is here, 0 to 1."""
+    """By reform, the share of its best name or definition that occurs here, 0 to 1."""
     taken_up: bool
-    """Whether it takes up something told before ('this plan', 'it')."""
+    """Whether it refers back ('this plan', 'it')."""
     package: bool
-    """Whether it speaks of all the reforms at once ('these reforms')."""
+    """Whether it means all the reforms at once ('these reforms')."""
 
 
 @dataclass
 class Discourse:
-    """An article's sentences and what they are about."""
+    """The sentences of an article and the reforms that they are about."""
 
     doc: Doc
     topics: Topics
@@ -219,16 +219,16 @@ class Discourse:
         return [sentence.span.end_char for sentence in self.sentences]
 
     def first_after(self, place: int) -> int:
-        """The number of the first sentence that ends after a place in the text."""
+        """Return the number of the first sentence that ends after a place in the text."""
         return bisect_right(self._ends, place)
 
     @cached_property
     def weight(self) -> Mapping[str, float]:
-        """How much of the article each reform fills: its share of all that is said of reforms, title counted thrice."""
+        """Return each reform's share of all mentions in the article; the title counts three times."""
         return self._shares((index, 3.0 if index == 0 else 1.0) for index in range(len(self.sentences)))
 
     def weight_at(self, index: int) -> Mapping[str, float]:
-        """The shares around a sentence, where the article goes from one reform to the next; else the article's."""
+        """Return the shares near a sentence if the article moves from reform to reform; else those of the article."""
         if not self.many:
             return self.weight
         if index not in self._around:
@@ -252,7 +252,7 @@ class Discourse:
 
     @cached_property
     def heading(self) -> list[int | None]:
-        """For each sentence the number of the heading above it."""
+        """Return, for each sentence, the number of the heading above it."""
         starts = {span.start_char for span in headings(self.doc)}
         above: list[int | None] = []
         last: int | None = None
@@ -264,12 +264,12 @@ class Discourse:
 
     @cached_property
     def many(self) -> bool:
-        """Whether the article goes through many reforms, so that no one of them is its topic."""
+        """Return whether the article covers many reforms, so that none of them is its topic."""
         return sum(share >= 0.02 for share in self.weight.values()) >= MANY
 
     @cached_property
     def owners(self) -> Mapping[str, float]:
-        """Actors whose plans the article speaks of ('the council's proposals', 'unveiled by …'): their share."""
+        """Return the actors whose plans the article mentions ('the council's plans', 'unveiled by …'), with shares."""
         sums: Counter[str] = Counter()
         nouns = frozenset(table("stance")["anaphora"]["plans"])
         verbs = frozenset(table("stance")["anaphora"]["planning"])
@@ -290,13 +290,13 @@ class Discourse:
 
     @cached_property
     def package(self) -> str | None:
-        """The reform that 'these reforms' stands for here."""
+        """Return the reform that 'these reforms' means here."""
         reform = self.topics.domain.package(self.date)
         return reform.id if reform else None
 
     @cached_property
     def package_words(self) -> tuple[str, ...]:
-        """Wordings of the package, between spaces: the language's for any, and its own."""
+        """Wordings for the package, with a space at each end: those of the language and its own."""
         own = (
             words
             for package in self.topics.domain.packages
@@ -306,7 +306,7 @@ class Discourse:
         return (*packages(), *(f" {' '.join(normal(words))} " for words in own))
 
     def candidates(self, index: int) -> set[str]:
-        """The reforms that a sentence can be about at all."""
+        """Return the reforms that a sentence may be about."""
         sentence = self.sentences[index]
         found = set(sentence.named) | set(sentence.worded)
         for before in self.sentences[max(0, index - FAR) : index]:
@@ -317,7 +317,7 @@ class Discourse:
         return found
 
     def features(self, index: int, reform: str, *, passage: Iterable[int] = ()) -> dict[str, float]:
-        """What speaks for a sentence being about a reform; `passage`: the sentences of the same passage."""
+        """Return the evidence that a sentence is about a reform; `passage` holds the sentences of its passage."""
         sentence = self.sentences[index]
         longest = max(sentence.named.values(), default=0)
         found: dict[str, float] = {}
@@ -374,19 +374,19 @@ class Discourse:
 
 
 MANY = 6
-"""Reforms from which on an article is about all of them."""
+"""Number of reforms that makes an article one about many."""
 WINDOW = 6
-"""Sentences back over which a reform stays the topic of an article about many."""
+"""Number of sentences for which a reform stays the topic in an article about many."""
 FADES = 0.8
-"""What a sentence counts beside the one that follows it."""
+"""Weight of a sentence relative to the one that follows it."""
 ENOUGH = 9.0
-"""Telling words (as log of their rarity) that make a sentence one about a reform: four or five rare ones."""
+"""Total weight (log rarity) of words that links a sentence to a reform: four or five rare words."""
 
 
 def proposers(reform: Reform, domain: Domain, gazetteer: Gazetteer) -> frozenset[str]:
-    """Whose plan a reform is, as its label, definition and aliases tell ("the council's plan", 'a plan of …').
+    """Return the owners of a reform's plan, from its label, definition and aliases ("the council's plan", 'a plan of').
 
-    What a definition says is not part of the reform tells nothing.
+    Text in the definition about what is not part of the reform is ignored.
     """
     nouns = frozenset(table("stance")["plans"]["nouns"])
     links = frozenset(table("stance")["plans"]["links"])
@@ -414,11 +414,11 @@ def proposers(reform: Reform, domain: Domain, gazetteer: Gazetteer) -> frozenset
 
 
 AFTER = 6
-"""Words within which a plan follows its owner."""
+"""Words within which a plan must follow its owner."""
 
 
 def _parties(domain: Domain) -> dict[str, str]:
-    """The first word of a body's name, where it alone goes by it ('a Green plan')."""
+    """Return the first word of an organisation's name, if people use it alone ('a Green plan')."""
     kinds = frozenset(table("stance")["parties"]["words"])
     first: dict[str, set[str]] = defaultdict(set)
     for actor in domain.actors.values():
@@ -429,7 +429,7 @@ def _parties(domain: Domain) -> dict[str, str]:
 
 
 def relation(actor: str, topic: Topic, discourse: "Discourse") -> dict[str, float]:
-    """How an actor stands to a reform before it says a word: its own plan, another's, a government's."""
+    """Return an actor's prior relation to a reform: its own plan, another's or a government's."""
     topics = discourse.topics
     above = topics.above(actor)
     found: dict[str, float] = {}
@@ -449,7 +449,7 @@ def relation(actor: str, topic: Topic, discourse: "Discourse") -> dict[str, floa
 
 @cache
 def blank() -> Vocab:
-    """A vocabulary for texts that are not parsed."""
+    """Return a vocabulary for texts that are not parsed."""
     return spacy.blank("en").vocab
 
 
@@ -458,14 +458,14 @@ def _words(text: str) -> list[str]:
 
 
 def stems(text: str) -> frozenset[str]:
-    """The telling words of a text, cut to what their forms share ('abolish', 'abolition')."""
+    """Return the significant words of a text, reduced to the stem that their forms share ('abolish', 'abolition')."""
     skip = stop_words()
     return frozenset(stem(word) for word in normal(text) if word not in skip and (len(word) > 2 or word.isupper()))
 
 
 @cache
 def stem(word: str) -> str:
-    """A word without its ending; six letters are enough to tell one word from another within a domain."""
+    """Return a word without its ending, at most six letters: enough to distinguish words within a domain."""
     for ending in endings():
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
@@ -477,31 +477,31 @@ def stem(word: str) -> str:
 
 @cache
 def endings() -> tuple[str, ...]:
-    """What words of one stem end in, the longest first."""
+    """Word endings of the language, longest first."""
     return tuple(sorted(table("stance")["stems"]["endings"], key=lambda ending: (-len(ending), ending)))
 
 
 @cache
 def stop_words() -> frozenset[str]:
-    """Words that tell nothing of a reform."""
+    """Words that carry no information about a reform."""
     return frozenset(table("stance")["stop"]["words"].split())
 
 
 @cache
 def governing() -> frozenset[str]:
-    """Names by which a government goes."""
+    """Names that a government goes by."""
     return frozenset(table("stance")["government"]["words"])
 
 
 @cache
 def packages() -> tuple[str, ...]:
-    """Wordings that mean all the reforms at once, between spaces."""
+    """Wordings that mean all the reforms at once, with a space at each end."""
     return tuple(f" {' '.join(normal(words))} " for words in table("stance")["anaphora"]["package"])
 
 
 @cache
 def taken_up() -> re.Pattern[str]:
-    """A text that takes up what was told before."""
+    """Return whether a text refers back to something before it."""
     nouns = "|".join(re.escape(noun) + "s?" for noun in table("stance")["anaphora"]["nouns"])
     return re.compile(
         rf"\b(?:the|this|these|that|those|such|any|its|their|his|her|our) (?:\w+ )?(?:{nouns})\b|\b(?:it|this|that)\b"
@@ -509,5 +509,5 @@ def taken_up() -> re.Pattern[str]:
 
 
 def actor_of(id: str, domain: Domain) -> Actor | None:
-    """The actor of a table, if it is listed."""
+    """Return the actor with this id, if the table lists it."""
     return domain.actors.get(id)

@@ -1,4 +1,4 @@
-"""What is attributed to whom: by verbs and nouns with their frames, 'according to', and quotations."""
+"""Find attributed words: by verbs and nouns with their frames, by 'according to', and by quotation marks."""
 
 import re
 from collections import defaultdict, deque
@@ -32,7 +32,7 @@ MODIFIERS = frozenset({"DET", "ADJ", "NUM", "PROPN", "NOUN", "PRON", "ADV", "PAR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """Verbs, minds and nouns with their frames, by lemma."""
+    """The attributing verbs, adjectives and nouns, each with its frames, by lemma."""
 
     verbs: Mapping[str, frozenset[str]]
     phrasal: Mapping[tuple[str, str], frozenset[str]]
@@ -40,27 +40,27 @@ class Lexicon:
     nouns: Mapping[str, frozenset[str]]
     documents: frozenset[str]
     all: frozenset[str]
-    """Whatever lemma may attribute."""
+    """Every lemma that may attribute words."""
     with_particle: frozenset[str]
     views: frozenset[str]
-    """Nouns that attribute as 'according to' does: 'in the view of'."""
+    """Nouns that attribute in the way 'according to' does: 'in the view of'."""
     receiving: frozenset[str]
     giving: frozenset[str]
     received: frozenset[str]
-    """What a plan may be met with, or be given."""
+    """Nouns for how a plan is received: 'met with approval', 'gave its backing'."""
     causes: frozenset[str]
-    """Verbs that make somebody do something."""
+    """Verbs that make another actor do something."""
     alone: frozenset[str]
-    """Minds that tell a side with nothing after them: 'was scathing'."""
+    """Adjectives that state a side with nothing after them: 'was scathing'."""
     sides: frozenset[str]
     compound_sides: frozenset[str]
     favours: frozenset[str]
-    """What one is in, whose side one takes: 'in favour'."""
+    """Nouns for the side that an actor takes after 'in': 'in favour'."""
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon of attribution."""
+    """Return the lexicon of attribution, read from `verbs.toml`."""
     data = table("verbs")
 
     def frames(section: str) -> dict[str, frozenset[str]]:
@@ -106,34 +106,34 @@ def lexicon() -> Lexicon:
 
 @dataclass(slots=True, kw_only=True)
 class Attribution:
-    """Words and the mention of whoever they are attributed to, as tokens of a Doc; ends are exclusive."""
+    """Attributed words and the mention of their speaker, as tokens of a Doc; ends are exclusive."""
 
     pieces: list[tuple[int, int]]
     cue: tuple[int, int] | None = None
     mention: tuple[int, int] | None = None
     holder: int | None = None
-    """Head of the noun phrase that says who speaks: the mention's own, or what its 'who' refers to."""
+    """Head of the noun phrase that names the speaker: the mention's own head, or the antecedent of its 'who'."""
     frame: str = ""
     quoted: bool = False
     follows: "Attribution | None" = field(default=None, repr=False)
-    """Floating words go on where these ended."""
+    """The attribution that these floating words continue."""
     below_heading: int | None = None
-    """Number of the paragraph that floating words begin, where a heading stands right above it."""
+    """Number of the paragraph that the floating words begin, if a heading comes directly before it."""
 
 
 def attributions(doc: Doc, *, transcript: bool = False) -> list[Attribution]:
-    """All attributions of a Doc that the journalist makes, in the order of the text.
+    """Return all attributions that the journalist makes in a Doc, in text order.
 
-    Of a `transcript` the turns are known already: what they attribute is left.
+    In a `transcript` the labels already give the speakers, so attributions by label are skipped.
     """
     return _Reading(doc).attributions(transcript=transcript)
 
 
 class _Near:
-    """Attributions by where their words are: in a long text each is asked about those around it alone."""
+    """An index of attributions by position, so that a search in a long text looks only at those nearby."""
 
     BLOCK = 64
-    """Tokens in which words are looked for together."""
+    """Tokens in each block of the index."""
 
     def __init__(self, known: Iterable[Attribution]) -> None:
         self.numbers: dict[int, int] = {}
@@ -142,7 +142,7 @@ class _Near:
             self.add(attribution)
 
     def add(self, attribution: Attribution) -> Attribution:
-        """Take in one more, or the new words of one."""
+        """Add an attribution, or index the new words of a known one."""
         number = self.numbers.setdefault(id(attribution), len(self.numbers))
         for start, end in attribution.pieces:
             for block in range(start // self.BLOCK, end // self.BLOCK + 1):
@@ -150,7 +150,7 @@ class _Near:
         return attribution
 
     def nested(self, attribution: Attribution) -> bool:
-        """Whether somebody else tells it: its speaker stands in the words of another."""
+        """Return whether the speaker is mentioned within words that are attributed to another speaker."""
         mention = attribution.mention
         return mention is not None and any(
             other is not attribution and any(s <= mention[0] and mention[1] <= e for s, e in other.pieces)
@@ -158,7 +158,7 @@ class _Near:
         )
 
     def covering(self, start: int, end: int) -> Attribution | None:
-        """The first that has most of these tokens, and so the one in their middle."""
+        """Return the first attribution that covers at least 60% of these tokens, or None."""
         here = self.blocks.get((start + end) // 2 // self.BLOCK, {})
         for _, attribution in sorted(here.items(), key=lambda entry: entry[0]):
             if any(min(e, end) - max(s, start) >= 0.6 * (end - start) for s, e in attribution.pieces):
@@ -167,7 +167,7 @@ class _Near:
 
 
 class _Reading:
-    """One Doc while it is read: which tokens stand in which quotation and paragraph."""
+    """One Doc while it is being read: the quotation and the paragraph of each token."""
 
     def __init__(self, doc: Doc) -> None:
         self.doc = doc
@@ -181,7 +181,7 @@ class _Reading:
         for number, span in enumerate(self.paragraphs):
             self.paragraph_at[span.start : span.end] = [number] * len(span)
         self.spoken = [False] * len(doc)
-        """Tokens of a transcript: all they hold is its speaker's."""
+        """Whether each token belongs to a labelled turn of a transcript, and so to its speaker."""
 
     def attributions(self, *, transcript: bool = False) -> list[Attribution]:
         found = [] if transcript else list(self.by_label())
@@ -192,7 +192,7 @@ class _Reading:
         return found
 
     def carry_on(self, found: list[Attribution]) -> None:
-        """Let a verb whose subject is left out go on from the speaker of the sentence before."""
+        """Give a verb without a subject the speaker of the sentence before."""
         near = _Near(found)
         latest = sorted((a for a in found if a.cue), key=lambda a: a.cue or (0, 0), reverse=True)
         for attribution in found:
@@ -209,7 +209,7 @@ class _Reading:
     # ---- transcripts, headlines, signatures
 
     def by_label(self) -> Iterator[Attribution]:
-        """'NAME: …' at the head of a paragraph: a transcript where several have it, else a headline."""
+        """Find 'NAME: …' at the start of paragraphs: a transcript if several have it, otherwise a headline."""
         text = self.doc.text
         labels = {
             number: match
@@ -256,7 +256,7 @@ class _Reading:
                 last = None
 
     def signature(self, number: int) -> tuple[int, tuple[int, int], int] | None:
-        """'"…" – Name, role': dash, speaker and head of whoever has signed a quotation."""
+        """Return the dash, speaker and head of a signature after a quotation: '"…" – Name, role'."""
         doc = self.doc
         start = self.quotes[number].end
         while start < len(doc) and (doc[start].is_space or doc[start].text in (",", ".")):
@@ -318,7 +318,7 @@ class _Reading:
                 yield from self.by_according(self.doc[i])
 
     def whole(self, token: Token) -> int | None:
-        """The quotation of several words that a token stands in: its words are the speaker's own."""
+        """Return the quotation, if it has several words, that contains a token: those words are the speaker's own."""
         number = self.quote_at[token.i]
         if self.spoken[token.i]:
             return -1
@@ -327,7 +327,7 @@ class _Reading:
         return number
 
     def caused(self, verb: Token) -> bool:
-        """Whether a verb tells what somebody is made to do: 'will have operators disclose their costs'."""
+        """Return whether a verb describes what an actor is made to do: 'will have operators disclose their costs'."""
         while verb.dep_ == "conj" and verb.tag_ == "VB" and self.subject(verb) is None:
             verb = verb.head
         if verb.tag_ != "VB" or verb.dep_ not in ("ccomp", "xcomp") or self.subject(verb) is None:
@@ -369,7 +369,7 @@ class _Reading:
     def complement(
         self, verb: Token, children: list[Token], frames: frozenset[str], things: list[Token]
     ) -> tuple[str, list[tuple[int, int]]] | None:
-        """The frame that fits a verb's dependents, and what it attributes; the clause before the thing."""
+        """Return the frame that fits a verb's dependents and what it attributes; a clause comes before an object."""
         by_dep = defaultdict(list)
         for child in children:
             by_dep[child.dep_].append(child)
@@ -416,7 +416,7 @@ class _Reading:
         return None
 
     def by_list(self, verb: Token) -> Iterator[Attribution]:
-        """'Groups opposing the plan include A, B and C': what they do is each one's."""
+        """Attribute to each member of a list: 'Groups opposing the plan include A, B and C'."""
         group = next((c for c in verb.children if c.dep_ == "nsubj"), None)
         end = verb.sent.end
         while end > verb.i + 1 and (self.doc[end - 1].is_punct or self.doc[end - 1].is_space):
@@ -437,7 +437,7 @@ class _Reading:
                 )
 
     def by_side(self, verb: Token) -> Iterator[Attribution]:
-        """'is against the plan', 'are in favour of waiting'."""
+        """Find 'is against the plan' and 'are in favour of waiting'."""
         for child in verb.children:
             if child.dep_ != "prep" or child.i < verb.i:
                 continue
@@ -462,14 +462,14 @@ class _Reading:
             return
 
     def by_bare_side(self, verb: Token, end: int) -> Iterator[Attribution]:
-        """'Most were in favour', 'half are against'."""
+        """Find 'Most were in favour' and 'half are against'."""
         mention, holder = self.source(verb)
         if holder is not None:
             whole = (verb.i, end)
             yield Attribution(pieces=[whole], cue=whole, mention=mention, holder=holder, frame="side")
 
     def by_favour(self, noun: Token) -> Iterator[Attribution]:
-        """'Argued in favour of waiting', 'spoke in support of the plan'."""
+        """Find 'Argued in favour of waiting' and 'spoke in support of the plan'."""
         inside = noun.head
         verb = inside.head
         if inside.dep_ != "prep" or verb.pos_ != "VERB" or verb.lemma_ not in self.lexicon.verbs:
@@ -482,7 +482,7 @@ class _Reading:
             yield Attribution(pieces=[piece], cue=(verb.i, of.i + 1), mention=mention, holder=holder, frame="side")
 
     def passive_mind(self, mind: Token) -> bool:
-        """Whether a mind has been parsed as a passive: 'was worried that', 'were split'."""
+        """Return whether an adjective of opinion was parsed as a passive: 'was worried that', 'were split'."""
         return any(c.dep_ == "auxpass" for c in mind.children) and not any(c.dep_ == "agent" for c in mind.children)
 
     def by_mind(self, mind: Token) -> Iterator[Attribution]:
@@ -547,7 +547,7 @@ class _Reading:
                 return
 
     def by_tenet(self, noun: Token) -> Iterator[Attribution]:
-        """'The council's view is that fares are high'."""
+        """Find 'The council's view is that fares are high'."""
         verb = noun.head
         owner = next((c for c in noun.children if c.dep_ == "poss"), None)
         if owner is None or verb.lemma_ != "be" or noun.dep_ != "nsubj":
@@ -565,7 +565,7 @@ class _Reading:
                 return
 
     def by_reception(self, verb: Token) -> Iterator[Attribution]:
-        """'The plan met with disapproval from riders', 'won support from operators'."""
+        """Find 'The plan met with disapproval from riders' and 'won support from operators'."""
         subject = self.subject(verb)
         if subject is None or subject.lower_ in ("who", "which", "that"):
             return
@@ -588,7 +588,7 @@ class _Reading:
                         return
 
     def by_gift(self, verb: Token) -> Iterator[Attribution]:
-        """'Riders have given a cautious welcome to the plan'."""
+        """Find 'Riders have given a cautious welcome to the plan'."""
         for noun in verb.children:
             if noun.dep_ != "dobj" or noun.lemma_ not in self.lexicon.received:
                 continue
@@ -619,7 +619,7 @@ class _Reading:
                         return
 
     def by_view(self, noun: Token) -> Iterator[Attribution]:
-        """'In the view of the council', 'in their words'."""
+        """Find 'In the view of the council' and 'in their words'."""
         inside = noun.head
         if noun.dep_ != "pobj" or inside.lower_ not in ("in", "to") or inside.dep_ != "prep":
             return
@@ -642,7 +642,7 @@ class _Reading:
         yield from self.clause_around(token, owner, cue=(token.i, to.i + 1))
 
     def clause_around(self, token: Token, owner: Token, *, cue: tuple[int, int]) -> Iterator[Attribution]:
-        """The clause that a phrase stands in, less the phrase, for the owner whom the phrase names."""
+        """Attribute the clause around a phrase, without the phrase, to the owner that the phrase names."""
         mention = self.phrase(owner)
         root = token.head
         while root.pos_ not in ("VERB", "AUX") and root.head != root:
@@ -656,7 +656,7 @@ class _Reading:
     # ---- who
 
     def source(self, verb: Token) -> tuple[tuple[int, int] | None, int | None]:
-        """The mention of the one whose verb it is, and the head of the phrase that says who."""
+        """Return the mention of a verb's speaker and the head of the noun phrase that names the speaker."""
         seen = 0
         token = verb
         while seen < 6:
@@ -688,7 +688,7 @@ class _Reading:
         return None, None
 
     def subject(self, verb: Token) -> Token | None:
-        """A verb's subject; of two the one that names ('campaign group the Riders' Union said'), a date being none."""
+        """Return a verb's subject. Of two, prefer a name ('campaign group the Riders' Union said'); skip dates."""
         subjects = [c for c in verb.children if c.dep_ in ("nsubj", "nsubjpass")]
         if len(subjects) > 1:
             subjects = [c for c in subjects if c.ent_type_ not in ("DATE", "TIME")] or subjects
@@ -697,7 +697,7 @@ class _Reading:
         return subjects[0] if subjects else None
 
     def elided(self, verb: Token) -> bool:
-        """Whether a sentence leaves its subject out: 'But added that fares would rise'."""
+        """Return whether a sentence omits its subject: 'But added that fares would rise'."""
         if verb.tag_ not in ("VBD", "VBZ", "VBP") or verb.dep_ != "ROOT" or self.subject(verb) is not None:
             return False
         before = self.doc[verb.sent.start : verb.i]
@@ -706,7 +706,7 @@ class _Reading:
         )
 
     def phrase(self, head: Token, *, until: int | None = None) -> tuple[int, int]:
-        """The noun phrase around its head: appositions and prepositions, no clause that only goes on about it."""
+        """Return the noun phrase around a head, with appositions and prepositions but without relative clauses."""
         start, end = head.left_edge.i, head.right_edge.i + 1
         for child in head.children:
             if child.dep_ in ("relcl", "acl", "ccomp", "advcl", "parataxis") and child.i > head.i:
@@ -727,7 +727,7 @@ class _Reading:
     # ---- what
 
     def stretch(self, head: Token, *, leave: Token | None = None) -> list[tuple[int, int]]:
-        """The words of a clause or phrase, in one piece or several where `leave` stands in between."""
+        """Return the words of a clause or phrase, in several pieces if `leave` interrupts them."""
         start, end = head.left_edge.i, head.right_edge.i + 1
         if leave is None:
             return [(start, end)]
@@ -738,7 +738,7 @@ class _Reading:
     def without(
         self, pieces: list[tuple[int, int]], verb: Token, mention: tuple[int, int] | None
     ) -> list[tuple[int, int]]:
-        """The pieces less the verb and its speaker, trimmed of what does not belong to the words."""
+        """Return the pieces without the verb and its speaker, trimmed at both ends."""
         left = min(verb.i, mention[0] if mention else verb.i)
         right = max(verb.i + 1, mention[1] if mention else 0)
         if mention and (mention[1] < verb.i - 8 or mention[0] > verb.i + 8):
@@ -851,14 +851,14 @@ class _Reading:
             yield new
 
     def below_heading(self, start: int) -> int | None:
-        """The paragraph that begins with this token, where the one before is a heading."""
+        """Return the paragraph that begins with this token, if the one before is a heading."""
         number = self.paragraph_at[start]
         if number > 0 and self.paragraphs[number].start == start and self.paragraphs[number - 1].label_ == "heading":
             return number
         return None
 
     def begins(self, number: int, gap: tuple[int, int]) -> bool:
-        """Whether a quotation begins a sentence, so that it may go on from the last speaker."""
+        """Return whether a quotation begins a sentence, and so may continue from the last speaker."""
         quote, doc = self.quotes[number], self.doc
         paragraph = self.paragraph_at[quote.start]
         if paragraph >= 0 and len(quote) < 10:
@@ -870,7 +870,7 @@ class _Reading:
         return doc[gap[1] - 1].is_space or doc[gap[1] - 1].text in {".", "!", "?", ":", ";"}
 
     def sentence_between(self, last: Attribution, start: int) -> bool:
-        """Whether the journalist says something of their own between the last words and a new quotation."""
+        """Return whether the journalist adds a sentence between the last words and a new quotation."""
         end = max(
             [piece[1] for piece in last.pieces]
             + ([last.cue[1]] if last.cue else [])
@@ -881,7 +881,7 @@ class _Reading:
         return len(stops) > 1
 
     def extend(self, attribution: Attribution, start: int, end: int) -> None:
-        """Make the words reach over the whole of a quotation."""
+        """Extend the attributed words to cover a whole quotation."""
         merged = [piece for piece in attribution.pieces if piece[1] <= start or piece[0] >= end]
         touching = [piece for piece in attribution.pieces if piece not in merged]
         low = min([start, *(s for s, _ in touching)])
@@ -897,7 +897,7 @@ class _Reading:
         )
 
     def gap_before(self, number: int) -> tuple[int, int]:
-        """The tokens before a quotation back to the end of a sentence, another quotation, or the paragraph."""
+        """Return the tokens before a quotation, back to a sentence end, another quotation or the paragraph's start."""
         quote = self.quotes[number]
         end = quote.start
         paragraph = self.paragraph_at[end]
@@ -930,7 +930,7 @@ class _Reading:
     def quote_cue(
         self, gap: tuple[int, int], quote: "object", *, before: bool
     ) -> tuple[int, tuple[int, int] | None, int | None] | None:
-        """The verb in a gap that a quotation belongs to, with its speaker."""
+        """Return the verb in a gap that introduces a quotation, with its speaker."""
         doc = self.doc
         start, end = gap
         while start < end and doc[start].is_space:
@@ -968,7 +968,7 @@ class _Reading:
                 and self.subject(token) is not None
                 and not any(c.tag_ == "MD" for c in token.children)
             ):
-                # 'a change to allow staff to hold …': nobody has said it.
+                # In 'a change to allow staff to hold …' the verb reports no speech.
                 continue
             if self.elided(token):
                 return i, None, None
@@ -985,7 +985,7 @@ class _Reading:
         return None
 
     def quotes_with(self, verb: Token) -> bool:
-        """Whether a verb, or what it is with its particle, stands with quotations."""
+        """Return whether a verb, alone or with its particle, can introduce a quotation."""
         if "quote" in self.lexicon.verbs.get(verb.lemma_, ()):
             return True
         if verb.i + 1 >= len(self.doc):
@@ -995,7 +995,7 @@ class _Reading:
     def beside(
         self, verb: Token, start: int, end: int, mention: tuple[int, int] | None, holder: int | None
     ) -> tuple[tuple[int, int] | None, int | None]:
-        """The noun phrase next to a verb of saying, where the parser was led astray by the quotation."""
+        """Return the noun phrase next to a verb of saying, for a quotation that misled the parser."""
         doc = self.doc
         for order in (range(verb.i - 1, start - 1, -1), range(verb.i + 1, end)):
             for i in order:
@@ -1018,7 +1018,7 @@ class _Reading:
         return mention, holder
 
     def before(self, verb: Token) -> tuple[tuple[int, int] | None, int | None]:
-        """The name right before a verb that the parser gave no subject: 'In a statement on Friday Jo Bloggs said …'."""
+        """Return the name before a verb without a parsed subject: 'In a statement on Friday Jo Bloggs said …'."""
         end = start = verb.i
         while end > 0 and self.doc[end - 1].pos_ in ("ADV", "AUX"):
             end -= 1
@@ -1034,7 +1034,7 @@ class _Reading:
         return (start, end), end - 1
 
     def nominal(self, start: int, end: int) -> Token | None:
-        """The subject, or else the last head noun, of a stretch."""
+        """Return the subject of a stretch, or otherwise its last head noun."""
         doc = self.doc
         for i in range(start, end):
             if doc[i].dep_ in ("nsubj", "nsubjpass") and doc[i].pos_ in ("NOUN", "PROPN", "PRON"):

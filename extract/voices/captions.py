@@ -1,4 +1,4 @@
-"""Whose words stand below a name: 'Riders' Union' and 'Ada Quill, chair' as lines of their own, then a quotation."""
+"""Find the speaker in the lines above a quotation: 'Riders' Union' and 'Ada Quill, chair' on lines of their own."""
 
 import re
 from dataclasses import replace
@@ -10,15 +10,15 @@ from extract.voices.speakers import Cast, Speaker, roles
 from graph.model import ActorKind
 
 LINES = 2
-"""Lines that may stand over the words: the organisation, and who speaks for it."""
+"""How many lines may introduce the words: the organisation, and the person who speaks for it."""
 NAME = re.compile(r"(?:[A-Z0-9][\w.'’&-]*|of|for|and|the|in|to|&)(?:\s+(?:[A-Z0-9][\w.'’&-]*|of|for|and|the|in|to|&))*")
 
 SIGNED = re.compile(r"([A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){1,4}),\s[^.!?:;]{3,80}")
-"""'Ada Quill, chair', though the model has not seen the name."""
+"""'Ada Quill, chair', for names that the language model does not recognise."""
 
 
 def captioned(cast: Cast, number: int) -> Speaker | None:
-    """Who is named in the lines right above a paragraph, and nothing else in them."""
+    """Return the speaker named in the heading lines directly above a paragraph, if those lines contain only names."""
     paragraphs = list(cast.doc.spans.get(PARAGRAPHS, ()))
     lines: list[Span] = []
     while number > 0 and len(lines) < LINES and paragraphs[number - 1].label_ == "heading":
@@ -39,7 +39,7 @@ def captioned(cast: Cast, number: int) -> Speaker | None:
             person = " ".join(parts) or None
             continue
         if held is None:
-            # Whatever this line is about, it is no name: nothing above it counts.
+            # This line is not a name, so the lines above it do not count.
             found = person = None
             continue
         found = held
@@ -51,7 +51,7 @@ def captioned(cast: Cast, number: int) -> Speaker | None:
 
 
 def _leads(line: Span, name: str) -> bool:
-    """Whether a line begins with a name, titles aside, and goes on with no more than a role."""
+    """Return whether a line consists of a name, after any titles, and at most a role."""
     words = line.text.split()
     while words and words[0].lower() in roles().titles:
         words.pop(0)

@@ -1,4 +1,4 @@
-"""Passages: stretches of an article in somebody's voice, each with the mention of whoever speaks."""
+"""Find passages: stretches of an article in one speaker's voice, each with the mention of the speaker."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -19,12 +19,12 @@ from graph.domain.folder import Domain
 from graph.model import Article, Manner
 
 TOLD = frozenset({"clause", "quote", "according"})
-"""Frames of words that somebody tells of another; 'wants to', 'agrees with' say more of whoever tells it."""
+"""Frames that report another actor's words. 'wants to' or 'agrees with' say more about the reporter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """A place in an article's text: code points, end exclusive."""
+    """A place in an article's text, in code points; the end is exclusive."""
 
     start: int
     end: int
@@ -32,31 +32,31 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A stretch of text in somebody's voice."""
+    """A stretch of text in one speaker's voice."""
 
     start: int
     end: int
-    """The words attributed, quotation marks and 'that' included, from the first piece to the last."""
+    """The attributed words from the first piece to the last, with quotation marks and 'that'."""
     manner: Manner
     pieces: tuple[Stretch, ...] = ()
-    """The words attributed where something stands between them ('"A," she said, "B."'); else the one stretch."""
+    """The attributed words in pieces if something interrupts them ('"A," she said, "B."'); otherwise one piece."""
     cue: Stretch | None = None
-    """What attributes: verb, noun, 'according to', colon."""
+    """The words that attribute: a verb, a noun, 'according to' or a colon."""
     mention: Stretch | None = None
-    """The speaker as named nearest to the words, be it by a pronoun; None where nobody is named there."""
+    """The nearest mention of the speaker, which may be a pronoun; None if there is none nearby."""
     speaker: Speaker | None = None
-    """None where the mention stays open."""
+    """None if the mention cannot be resolved."""
     reporter: Speaker | None = None
-    """Who tells it of the speaker, where that is not the journalist ('A says that B opposes …': B's words by A)."""
+    """Who reports the words, if not the journalist: A in 'A says that B opposes …', where the words are B's."""
     within: Stretch | None = None
-    """The words of the reporter that this passage is part of."""
+    """The reporter's words that contain this passage."""
 
 
 _names: "dict[int, tuple[Domain, Names]]" = {}
 
 
 def names_of(domain: Domain) -> Names:
-    """The names of a domain's actors; made once for each domain."""
+    """The names of a domain's actors, built once for each domain."""
     held = _names.get(id(domain))
     if held is None or held[0] is not domain:
         _names.clear()
@@ -65,11 +65,11 @@ def names_of(domain: Domain) -> Names:
 
 
 def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
-    """The passages of an article, in the order of the text."""
+    """Return the passages of an article in text order."""
     cast = Cast(doc, article, domain, names_of(domain))
     found = []
     together: dict[int, list[tuple[tuple[int, int], Speaker]]] = {}
-    """Who else says it, by attribution: they go on together."""
+    """Further speakers by attribution: attributions that follow share them."""
     known: list[tuple[Attribution, Speaker | None]] = []
     resolved: dict[int, Speaker | None] = {}
     taken_down = turns(article.text)
@@ -136,7 +136,7 @@ def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
 
 
 def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
-    """The turns of a transcript as passages, one a paragraph."""
+    """Return the turns of a transcript as passages, one for each paragraph."""
     for turn in taken_down:
         speaker = roll.speaker(turn)
         mention = Stretch(start=turn.label.place[0], end=turn.label.place[1]) if turn.label.name else None
@@ -146,7 +146,7 @@ def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:
 
 
 def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: Sequence[Passage]) -> bool:
-    """Whether somebody who speaks in a transcript tells what another by name has said: the rest is their own."""
+    """Return whether a speaker in a transcript reports the words of another named actor."""
     if speaker is None or not speaker.listed or attribution.holder is None or doc[attribution.holder].pos_ == "PRON":
         return False
     if not attribution.quoted and attribution.frame not in TOLD:
@@ -158,14 +158,14 @@ def _retold(doc: Doc, attribution: Attribution, speaker: Speaker | None, said: S
 
 
 BLOCK = 512
-"""Letters in which pieces are looked for together."""
+"""Characters in each block of the index."""
 
 
 def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:
-    """The passages, those that are told by another's words with who tells them."""
+    """Return the passages, adding the reporter to those that lie within another speaker's words."""
     by_start = sorted(found, key=lambda passage: passage.start)
     near: defaultdict[int, list[tuple[Stretch, Passage]]] = defaultdict(list)
-    """The pieces of what is told, by where they are: a long text is not gone through for each mention."""
+    """An index of reported pieces by position, so that a mention in a long text is compared only with those nearby."""
     for passage in by_start:
         for piece in passage.pieces if passage.manner is not Manner.PLAN else ():
             for block in range(piece.start // BLOCK, piece.end // BLOCK + 1):
@@ -185,16 +185,16 @@ def second_hand(found: Sequence[Passage]) -> Iterator[Passage]:
 
 
 def records(article: Article, found: Iterable[Passage]) -> Iterator[dict[str, Any]]:
-    """What is said first hand and where its speaker is mentioned, one JSON object a piece.
+    """Return first-hand passages and the places where their speakers are mentioned, one JSON object for each piece.
 
-    Fields: article, start, end, speaker_start, speaker_end (null where nobody is mentioned), manner, and actor,
-    person and label (null where the speaker stays open).
+    Fields: article, start, end, speaker_start and speaker_end (null without a mention), manner, and actor,
+    person and label (null if the speaker is unresolved).
     """
     given: set[Stretch] = set()
     found = [passage for passage in found if passage.manner not in (Manner.OWN, Manner.PLAN)]
     tellers = {(passage.start, passage.end) for passage in found}
     for passage in found:
-        # An organisation may well tell what others say in its own document; that is nobody's quotation.
+        # An organisation may report what others say in its own document; that is not a quotation of them.
         if passage.within is not None and (passage.within.start, passage.within.end) in tellers:
             continue
         for piece in passage.pieces:
@@ -228,7 +228,7 @@ def _passage(doc: Doc, attribution: Attribution, speaker: Speaker | None) -> Pas
 
 
 def merged(pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The pieces in order, those that overlap made one."""
+    """Return the pieces in order, merging those that overlap."""
     held: tuple[int, int] | None = None
     for start, end in sorted(pieces):
         if held is None:

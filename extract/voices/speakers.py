@@ -1,4 +1,4 @@
-"""Who speaks: a name, office, pronoun or common noun becomes an actor and the person whose words they are."""
+"""Resolve speakers: turn a name, office, pronoun or common noun into an actor and a person."""
 
 import re
 from collections import Counter, defaultdict
@@ -18,35 +18,35 @@ from graph.names import slug
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who speaks: the actor that holds what is said, and the person whose words they are."""
+    """A speaker: the actor who holds what is said, and the person who says it."""
 
     actor: str
-    """Id of the organisation spoken for, or of the person or group; made from the name where no table has it."""
+    """Id of the organisation spoken for, or of the person or group; formed from the name if no table lists it."""
     label: str
     person: str | None = None
-    """Fullest name in the article, without title; None where the organisation or group itself speaks."""
+    """Fullest name in the article, without titles; None if the organisation or group itself speaks."""
     kind: ActorKind = ActorKind.ORGANISATION
     listed: bool = True
-    """Whether a table of the domain has the actor."""
+    """Whether a table of the domain lists the actor."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Person:
-    """Somebody named in an article."""
+    """A person named in an article."""
 
     name: str
     gender: str = ""
     speaker: Speaker | None = None
-    """Whom they speak for; None until it is known."""
+    """The actor they speak for; None until it is known."""
     office: str = ""
-    """What the table calls them, in small letters."""
+    """Their role in the table, in lower case."""
     role: str = ""
-    """The words around the first mention, in small letters: '… the shadow transport secretary …'."""
+    """The words around the first mention, in lower case: '… the shadow transport secretary …'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """What the language says of titles, offices, groups and pronouns."""
+    """The language's words for titles, offices, groups and pronouns."""
 
     titles: dict[str, str]
     offices: frozenset[str]
@@ -60,20 +60,20 @@ class Roles:
     groups: frozenset[str]
     bodies: frozenset[str]
     some: frozenset[str]
-    """Words for part of a group that stand for themselves."""
+    """Words for part of a group that can be used alone: 'several', 'those'."""
     shares: frozenset[str]
-    """What a part of a group is counted in."""
+    """Words that count part of a group: 'percent', 'majority'."""
     documents: frozenset[str]
     pronouns: dict[str, str]
     first: dict[str, str]
     statement: re.Pattern[str]
     between: str
-    """What stands between names in a row."""
+    """A regular expression for what separates names in a list."""
 
 
 @cache
 def roles() -> Roles:
-    """The lexicon of roles."""
+    """Return the lexicon of roles, read from `roles.toml`."""
     data = table("roles")
 
     def by_word(section: str) -> dict[str, str]:
@@ -102,20 +102,20 @@ def roles() -> Roles:
 
 
 def _is_plan(name: str) -> bool:
-    """Whether a name is a plan's, not an organisation's: 'Night Buses Bill'."""
+    """Return whether a name is that of a plan and not of an organisation: 'Night Buses Bill'."""
     parts = name.lower().split()
     return bool(parts) and parts[-1] in words(table("sections")["plans"]["nouns"])
 
 
 @lru_cache(maxsize=1 << 12)
 def _noun_of(name: str) -> str:
-    """What a name of several words says that its bearer is: 'society' of 'Society of Riders'."""
+    """Return the noun that classifies the bearer of a name: 'society' for 'Society of Riders'."""
     parts = re.split(r"\s+(?:of|for)\s+", key(name), maxsplit=1)[0].split()
     return parts[-1] if len(name.split()) > 1 and parts else ""
 
 
 def represented(actor: Actor, domain: Domain, date: str = "", *, against: str = "") -> Actor:
-    """The organisation that a person of the table speaks for at a date; the actor itself where there is none.
+    """Return the organisation that a person in the table speaks for at a date, or the actor itself if there is none.
 
     `against` is the organisation whose plans are at issue.
     """
@@ -124,14 +124,14 @@ def represented(actor: Actor, domain: Domain, date: str = "", *, against: str = 
     places = [m for m in actor.member_of if not (date and (m.since or m.until)) or within(date, m.since, m.until)]
     if not places:
         return actor
-    # Whoever is both in government and in a party answers another party for their own.
+    # A person in both government and a party speaks for their party when they answer another party.
     places.sort(key=lambda place: place.organisation != domain.government)
     rival = against and len(places) > 1 and against not in [m.organisation for m in places]
     return domain.actors[places[1 if rival else 0].organisation]
 
 
 def of_actor(actor: Actor, domain: Domain, date: str = "", *, against: str = "") -> Speaker:
-    """An actor of the table as a speaker."""
+    """Return an actor of the table as a speaker."""
     held = represented(actor, domain, date, against=against)
     person = actor.label if actor.kind is ActorKind.PERSON else None
     return Speaker(actor=held.id, label=held.label, person=person, kind=held.kind)
@@ -139,7 +139,7 @@ def of_actor(actor: Actor, domain: Domain, date: str = "", *, against: str = "")
 
 @dataclass
 class Cast:
-    """Everybody named in one article, and who is meant where somebody is mentioned."""
+    """The people and organisations named in one article; resolves each mention to a speaker."""
 
     doc: Doc
     article: Article
@@ -147,14 +147,14 @@ class Cast:
     names: Names
     people: dict[str, Person] = field(default_factory=dict)
     at: list[tuple[int, Person]] = field(default_factory=list)
-    """Where people are named: first token and who, in the order of the text."""
+    """Where people are named: first token and person, in text order."""
     spots: dict[int, Person] = field(default_factory=dict)
     hits: list[Named] = field(default_factory=list)
     organisations: list[tuple[int, Speaker]] = field(default_factory=list)
     history: list[tuple[int, Speaker]] = field(default_factory=list)
-    """Who has spoken so far: token of the mention and speaker."""
+    """Speakers so far: token of the mention, and speaker."""
     human: set[int] = field(default_factory=set)
-    """Mentions of one person who has no name ('a spokeswoman')."""
+    """Mentions of a single person without a name ('a spokeswoman')."""
 
     def __post_init__(self) -> None:
         self.hits = list(self.names.find(self.article.text))
@@ -168,15 +168,15 @@ class Cast:
 
     @cached_property
     def by_lemma(self) -> Mapping[str, Sequence[Token]]:
-        """The words of the article by their lemma."""
+        """The tokens of the article by lemma."""
         found: defaultdict[str, list[Token]] = defaultdict(list)
         for token in self.doc:
             found[token.lemma_].append(token)
         return found
 
     def _rival(self) -> str:
-        """The organisation whose plans the article is about: the one oftenest named as the owner of a plan."""
-        # A party is what somebody belongs to beside the government.
+        """Return the organisation whose plans the article is about: the most frequently named owner of a plan."""
+        # A person belongs to a party as well as to the government.
         several = [actor.member_of for actor in self.domain.actors.values() if len(actor.member_of) > 1]
         first = {places[0].organisation for places in several} | {self.domain.government}
         parties = {m.organisation for actor in self.domain.actors.values() for m in actor.member_of} - first
@@ -246,7 +246,7 @@ class Cast:
             if _is_plan(self.doc[start:end].text) and (
                 end - start > 1 or (start > 0 and self.doc[start - 1].lower_ in ("the", "this", "that", "a"))
             ):
-                # 'the Bill' is nobody.
+                # 'the Bill' is not an actor.
                 continue
             found.append((start, end, self.doc[start:end].text, None))
         self._find_introduced()
@@ -272,7 +272,7 @@ class Cast:
         return start > 0 and self.doc[start - 1].lower_ in roles().titles and self.doc[start - 1].text[:1].isupper()
 
     def _surname(self, name: str) -> tuple[str, str | None]:
-        """Whose surname it is: the one person of the table who has it, else as the article has it in full."""
+        """Return the person with this surname: the only one in the table, otherwise the full name in the article."""
         people = [actor for actor in self.domain.actors.values() if actor.kind is ActorKind.PERSON]
         same = [actor for actor in people if actor.label.split()[-1] == name]
         if len(same) == 1:
@@ -299,7 +299,7 @@ class Cast:
                 yield place.role.lower()
 
     def _find_introduced(self) -> None:
-        """Witnesses of a hearing, as its headings name them: 'STATEMENT OF ADA QUILL, CHAIR, CITY COUNCIL'."""
+        """Read the witnesses of a hearing from its headings: 'STATEMENT OF ADA QUILL, CHAIR, CITY COUNCIL'."""
         for match in roles().statement.finditer(self.article.text):
             name, role = match["name"], match["role"] or ""
             name = name.title() if name.isupper() else name
@@ -317,7 +317,7 @@ class Cast:
                 person.speaker = replace(held, person=person.name)
 
     def by_label(self, mention: tuple[int, int]) -> Speaker | None:
-        """Who a transcript's label is: 'Ms. QUILL', 'Ada Quill', 'The Chair'."""
+        """Return the speaker for a transcript label: 'Ms. QUILL', 'Ada Quill', 'The Chair'."""
         text = self.doc[mention[0] : mention[1]].text.strip(" .,:")
         known = self.names.by_key.get(key(text))
         if known is not None:
@@ -350,12 +350,12 @@ class Cast:
         )
 
     def by_role_anywhere(self, office: str) -> Speaker | None:
-        """The one person of the article who holds an office."""
+        """Return the only person in the article who holds an office."""
         same = {p.name: p for p in self.people.values() if office in re.findall(r"[\w-]+", f"{p.role} {p.office}")}
         return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
 
     def _goes_on(self, i: int) -> bool:
-        """Whether a token goes on with the name that the model has broken off before it."""
+        """Return whether a token continues a name that the language model cut short."""
         token = self.doc[i]
         return token.pos_ == "PROPN" and token.text[:1].isupper() and token.text[1:].islower() and not token.ent_type_
 
@@ -403,7 +403,7 @@ class Cast:
         return ""
 
     def _introduce(self, person: Person, start: int, end: int) -> None:
-        """What is said of somebody beside the name: office and organisation."""
+        """Read what the text next to a name says of the person: office and organisation."""
         top = self.doc[end - 1]
         for _ in range(4):
             if (
@@ -415,7 +415,7 @@ class Cast:
                     break
                 top = top.head
         low, high = min(top.left_edge.i, start), max(top.right_edge.i + 1, end)
-        # The parser may have given 'Director of X at Y' before the name to somebody else.
+        # The parser may have attached 'Director of X at Y' before the name to another word.
         while (
             low > 0
             and start - low < 14
@@ -492,7 +492,7 @@ class Cast:
         return None
 
     def organisation_in(self, low: int, high: int, *, but: tuple[int, int] = (0, 0)) -> Speaker | None:
-        """The organisation named in a stretch: the last of the table, else the last found by the model."""
+        """Return the organisation named in a stretch: the last in the table, else the last found by the model."""
         here = [(i, s) for i, s in self.organisations if low <= i < high and not but[0] <= i < but[1]]
         listed = [s for _, s in here if s.listed]
         if listed:
@@ -507,7 +507,7 @@ class Cast:
         return self.doc[start:end].text
 
     def unlisted(self, name: str, kind: ActorKind, person: str | None = None) -> Speaker | None:
-        """An actor of no table, by its name in the article."""
+        """Return an actor that no table lists, by its name in the article."""
         name = " ".join(name.split())
         if not any(c.isalnum() for c in name):
             return None
@@ -517,11 +517,11 @@ class Cast:
         return Speaker(actor=slug(name, otherwise="somebody"), label=name, person=person, kind=kind, listed=False)
 
     def listed(self, actor: str) -> Speaker:
-        """An actor of the table, as a speaker at the time of the article."""
+        """Return an actor of the table as a speaker at the date of the article."""
         return of_actor(self.domain.actors[actor], self.domain, self.article.date, against=self.rival)
 
     def government(self) -> Speaker | None:
-        """The actor that 'the government' is in this domain."""
+        """Return the actor that 'the government' means in this domain."""
         if self.domain.government:
             return of_actor(self.domain.actors[self.domain.government], self.domain)
         for name in roles().government_names:
@@ -539,7 +539,7 @@ class Cast:
         return self.unlisted(voice, ActorKind.ORGANISATION)
 
     def of_person(self, person: Person) -> Speaker:
-        """Somebody of the article as a speaker: for their organisation, else for themselves."""
+        """Return a person of the article as a speaker: for their organisation, otherwise for themselves."""
         if person.speaker is not None:
             return person.speaker
         return Speaker(
@@ -553,7 +553,7 @@ class Cast:
     # ---- who is meant
 
     def resolve(self, mention: tuple[int, int], holder: int) -> Speaker | None:
-        """Who is meant by a mention; `holder` is the head of the phrase that says so. None where it stays open."""
+        """Return the speaker that a mention means, or None; `holder` is the head of the phrase that names them."""
         head = self.doc[holder]
         kind = roles().pronouns.get(head.lower_)
         if kind is not None and head.pos_ in ("PRON", "DET"):
@@ -562,7 +562,7 @@ class Cast:
         if head.lemma_.lower() in roles().shares:
             return self.by_share(head)
         if self.voice is not None and head.lower_ in roles().some and self._alone(head):
-            # 'Several suggested', 'those who disagreed': of those whom the document tells of.
+            # 'Several suggested' or 'those who disagreed' means part of the group that the document reports on.
             return self.asked() or self.last(head.i, lambda s: s.kind is ActorKind.GROUP)
         return (
             self.by_person(head, start, end)
@@ -582,12 +582,12 @@ class Cast:
         return start, max(end, head.i + 1)
 
     def single(self, holder: int) -> bool:
-        """Whether a phrase is about one person in office ('a spokeswoman')."""
+        """Return whether a phrase means a single office holder ('a spokeswoman')."""
         token = self.doc[holder]
         return token.tag_ in ("NN", "NNP") and token.lemma_.lower() in roles().offices | roles().members
 
     def answered(self, speaker: Speaker, start: int, end: int) -> Speaker:
-        """The same person for their party, where the words at these offsets are about another party."""
+        """Return the same person as a speaker for their party, if the words at these offsets are about another."""
         person = self.names.by_key.get(key(speaker.person or ""))
         if person is None or len(self.domain.actors[person].member_of) < 2:
             return speaker
@@ -598,7 +598,7 @@ class Cast:
         return speaker
 
     def all_in(self, mention: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Speaker]]:
-        """Every actor of the table that a list names."""
+        """Return every actor of the table that a list names."""
         span = self.doc[mention[0] : mention[1]]
         for hit in self.hits:
             place = self.doc.char_span(hit.start, hit.end, alignment_mode="expand")
@@ -606,7 +606,7 @@ class Cast:
                 yield (place.start, place.end), self.listed(hit.actor)
 
     def others(self, mention: tuple[int, int], holder: int) -> Iterator[tuple[tuple[int, int], Speaker]]:
-        """Who else is meant by a mention of several: 'the council and its staff', 'critics, including Jo Bloggs'."""
+        """Return the other speakers in a joint mention: 'the council and its staff', 'critics, including Jo Bloggs'."""
         head = self.doc[holder]
         row = list(self._in_a_row(head))
         yield from row
@@ -625,7 +625,7 @@ class Cast:
                 yield (start, end), speaker
 
     def _in_a_row(self, head: Token) -> Iterator[tuple[tuple[int, int], Speaker]]:
-        """The organisations of the table that stand beside the one named first, whatever the parser made of them."""
+        """Return the organisations of the table listed next to the first, regardless of the parse."""
         end = None
         for hit in self.hits:
             if end is None:
@@ -641,7 +641,7 @@ class Cast:
     def by_person(self, head: Token, start: int, end: int) -> Speaker | None:
         person = self.spots.get(head.i)
         if person is None:
-            # 'the minister, Jo Bloggs' and 'Minister Jo Bloggs' with either as the head.
+            # 'the minister, Jo Bloggs' and 'Minister Jo Bloggs', whichever word is the head
             for child in head.children:
                 if (
                     child.dep_ in ("appos", "compound", "flat", "nmod")
@@ -712,7 +712,7 @@ class Cast:
         return self.last(head.i, lambda s: s.kind is ActorKind.ORGANISATION)
 
     def by_role(self, head: Token, start: int) -> Speaker | None:
-        """'The archbishop': the last person who was introduced in these words."""
+        """Return the last person introduced in these words: 'The archbishop'."""
         wanted = {t.lower_ for t in self.doc[start : head.i + 1] if t.pos_ in ("NOUN", "PROPN", "ADJ")}
         for i, person in reversed(self.at):
             if i < head.i and wanted <= set(re.findall(r"[\w-]+", f"{person.role} {person.office}")):
@@ -723,12 +723,12 @@ class Cast:
         return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
 
     def named(self, token: Token) -> Speaker | None:
-        """The person or organisation that a word names, by itself."""
+        """Return the person or organisation that a word names on its own."""
         low = token.left_edge.i
         return self.by_person(token, low, token.i + 1) or self.by_name(token, low, token.i + 1)
 
     def by_document(self, head: Token, start: int, end: int, *, this: bool) -> Speaker | None:
-        """Whoever made 'the report': its owner here or where it was first mentioned, else the last organisation."""
+        """Return the author of 'the report': its owner here or at its first mention, else the last organisation."""
         plans = table("sections")["plans"]
         if this and self.voice is not None and head.lemma_.lower() not in words(plans["laws"]):
             return self.voice
@@ -787,7 +787,7 @@ class Cast:
         return inner if inner is not None and inner.listed and head.tag_ == "NN" and not definite else None
 
     def member(self, name: str, at: int, end: int) -> Speaker | None:
-        """Somebody of an organisation, where the model took both for one name, or a surname of the table."""
+        """Return a person when the model joined the name to an organisation's, or by a surname in the table."""
         for preposition in ("of", "from", "at"):
             person, found, _ = name.partition(f" {preposition} ")
             hits = [hit for hit in self.names.find(name) if hit.start > len(person)] if found else []
@@ -825,14 +825,14 @@ class Cast:
         return not any(c.dep_ == "prep" and c.lower_ in ("of", "among", "from") for c in head.children)
 
     def asked(self) -> Speaker | None:
-        """The first group of the table that an own document names."""
+        """Return the first group of the table that an organisation's own document names."""
         for hit in self.hits:
             if self.domain.actors[hit.actor].kind is ActorKind.GROUP:
                 return self.listed(hit.actor)
         return None
 
     def by_share(self, head: Token) -> Speaker | None:
-        """The group that a share is of: '42% of riders', 'of the riders asked, 42%', 'the other 18%'."""
+        """Return the group that a share belongs to: '42% of riders', 'of the riders asked, 42%', 'the other 18%'."""
         for child in (*head.children, *head.head.children):
             if child.dep_ != "prep" or child.lower_ not in ("of", "among"):
                 continue
@@ -845,7 +845,7 @@ class Cast:
         return last[1] if last is not None and last[1].kind is ActorKind.GROUP else None
 
     def group(self, head: Token, start: int, end: int) -> Speaker | None:
-        """People without a name of their own, under the label that the article gives."""
+        """Return people without a name of their own, with the article's wording as their label."""
         low = start
         while low < head.i and (
             self.doc[low].lower_ in ("the", "these", "those", "all") or self.doc[low].is_punct or self.doc[low].like_num
@@ -878,14 +878,14 @@ class Cast:
         )
 
     def last(self, before: int, fits: Callable[[Speaker], bool]) -> Speaker | None:
-        """The last speaker so far that fits."""
+        """Return the last speaker so far that matches."""
         for i, speaker in reversed(self.history):
             if i < before and fits(speaker):
                 return speaker
         return None
 
     def by_short_name(self, name: str, before: int) -> Speaker | None:
-        """Whom 'the Society' means: the noun of a longer name, the document's own voice first."""
+        """Return the actor that 'the Society' means: the end of a longer name, the document's own voice first."""
         noun = key(name)
         if len(noun.split()) != 1 or not name[-1:].isalpha():
             return None
@@ -897,13 +897,13 @@ class Cast:
         same = [(i, s) for i, s in self.organisations if (s.listed or common) and _noun_of(s.label) == noun]
         speaker = next((s for i, s in reversed(same) if i < before), same[0][1] if same else None)
         if speaker is None and common:
-            # An article for those who know whom it means.
+            # The article is written for readers who know the organisation.
             listed = [actor for actor in self.domain.actors.values() if _noun_of(actor.label) == noun]
             return self.listed(listed[0].id) if len(listed) == 1 else None
         return replace(speaker, person=None) if speaker is not None else None
 
     def last_organisation(self, head: Token, lemma: str) -> Speaker | None:
-        """What 'the association' refers to: an organisation with the word in its name, else the last that spoke."""
+        """Return what 'the association' means: an organisation with the word in its name, else the last speaker."""
         named = [s for i, s in self.organisations if i < head.i]
         for speaker in reversed(named):
             if lemma in speaker.label.lower().split():
@@ -955,7 +955,7 @@ class Cast:
         return False
 
     def _by_thing(self, kind: str, at: int) -> Speaker | None:
-        """What 'it' or 'they' refers to: the organisation or group that spoke last or has since been a subject."""
+        """Return what 'it' or 'they' means: the organisation or group that last spoke or has since been a subject."""
         spoke = next(
             ((i, s) for i, s in reversed(self.history) if i < at and (s.person is None or kind == "they")), None
         )

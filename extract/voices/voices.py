@@ -1,4 +1,4 @@
-"""Whose voice the rest is in: sections under somebody's heading, own documents, plans, readers' comments."""
+"""Assign the unattributed rest: sections under an actor's heading, own documents, plans and readers' comments."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from graph.model import ActorKind, Manner
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A sentence, as tokens, in somebody's voice though nothing in it says so."""
+    """A sentence, as tokens, in an actor's voice although it attributes nothing."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ def _headings() -> dict[str, Any]:
 
 
 class Voices:
-    """Finds the voice of each sentence of one article."""
+    """Finds the voice of each sentence in one article."""
 
     def __init__(
         self, cast: Cast, known: Sequence[tuple[Attribution, Speaker | None]], *, until: int | None = None
@@ -52,13 +52,13 @@ class Voices:
         self.known = known
         self.doc: Doc = cast.doc
         self.until = until
-        """Token at which a transcript begins, whose turns have speakers of their own."""
+        """Token at which a transcript begins; its turns have speakers of their own."""
         self.taken = [False] * len(self.doc)
-        """Tokens that are attributed, verb and speaker included."""
+        """Attributed tokens, with their verb and speaker."""
         self.by_voice: set[int] = set()
-        """Cues of attributions to the article's own voice."""
+        """Cues that attribute words to the article's own voice."""
         self.retold: set[int] = set()
-        """Main verbs by which an own document tells what others say."""
+        """Main verbs with which an own document reports what others say."""
         for attribution, speaker in known:
             for start, end in (*attribution.pieces, attribution.cue or (0, 0), attribution.mention or (0, 0)):
                 self.taken[start:end] = [True] * (end - start)
@@ -74,11 +74,11 @@ class Voices:
         self.paragraphs = list(self.doc.spans.get(PARAGRAPHS, ()))
 
     def voices(self) -> Iterator[Voice]:
-        """Every sentence that is in somebody's voice by its place or by what it tells."""
+        """Return every sentence that has a voice by its position or its content."""
         views = [self.viewer(p) if p.label_ == "heading" else None for p in self.paragraphs]
         comments = self.comments()
         voice: Speaker | None = None
-        # One such heading is a part of it; several tell views from accounts of what somebody else plans.
+        # A single such heading marks a section; several separate views from descriptions of another actor's plans.
         own = self.cast.voice if sum(view is not None for view in views) < 2 else None
         for number, paragraph in enumerate(self.paragraphs):
             if self.until is not None and paragraph.end > self.until:
@@ -98,7 +98,7 @@ class Voices:
                 yield from self.planned(paragraph, number, document=self.cast.voice is not None)
 
     def introduced(self, number: int) -> Speaker | None:
-        """Whose words a paragraph is: the line before a colon says who speaks, and a list or 'we' follows unquoted."""
+        """Return the speaker of a paragraph that a line with a colon introduces, if a list or unquoted 'we' follows."""
         paragraph = self.paragraphs[number]
         first = number
         while first > 0 and self.paragraphs[first].label_ == "bullet":
@@ -120,7 +120,7 @@ class Voices:
         return said[-1] if said else None
 
     def viewer(self, heading: Span) -> Speaker | None:
-        """Whose view a heading announces."""
+        """Return the actor whose view a heading announces."""
         text = heading.text.strip()
         patterns = _headings()
         match = patterns["sayings"].search(text)
@@ -149,7 +149,7 @@ class Voices:
                 yield Voice(start=sentence.start, end=sentence.end, manner=manner, speaker=speaker)
 
     def told_of(self, paragraph: Span, teller: Speaker) -> Iterator[Voice]:
-        """What somebody's own document tells of the government's plans: it is the government's as well."""
+        """Return sentences of an own document that describe the government's plans: they are also the government's."""
         government = self.cast.government()
         if government is None or teller.actor == government.actor:
             return
@@ -160,7 +160,7 @@ class Voices:
                 yield Voice(start=sentence.start, end=sentence.end, manner=Manner.PLAN, speaker=government, cue=place)
 
     def told(self, token: Token, government: Speaker) -> bool:
-        """Whether a word tells that the government makes a plan known or is at work on it, or what a plan does."""
+        """Return whether a word shows the government announcing or carrying out a plan, or states what a plan does."""
         plans = _plans()
         if token.pos_ == "VERB":
             return self.at_work(token) or (token.lemma_ in plans["verbs"] and self.does(token, government))
@@ -172,7 +172,7 @@ class Voices:
         return owner is None or owner.actor == government.actor
 
     def does(self, verb: Token, actor: Speaker) -> bool:
-        """Whether a verb's subject, by its name, is this actor."""
+        """Return whether the subject of a verb names this actor."""
         subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
         if subject is None or subject.pos_ == "PRON":
             return False
@@ -180,12 +180,12 @@ class Voices:
         return found is not None and found.actor == actor.actor
 
     def retells(self, attribution: Attribution, speaker: Speaker) -> bool:
-        """Whether an attribution is a sentence's main verb, and of people: not 'the plan says', 'they should say'."""
+        """Return whether an attribution is a sentence's main verb with people as subject: not 'the plan says'."""
         if attribution.cue is None or attribution.holder is None or not (speaker.listed or speaker.person is None):
             return False
         government = self.cast.government()
         if government is not None and speaker.actor == government.actor:
-            # What it announces is told to be judged.
+            # The document restates the government's announcement in order to judge it.
             return False
         verb, holder = self.doc[attribution.cue[0]], self.doc[attribution.holder]
         things = roles().documents | _plans()["nouns"]
@@ -196,13 +196,13 @@ class Voices:
         )
 
     def tells_of_others(self, sentence: Span) -> bool:
-        """Whether a sentence does no more than tell what others say: no word of the author's own in it."""
+        """Return whether a sentence only reports what others say, without a word in the author's own voice."""
         return any(i in self.retold for i in range(sentence.start, sentence.end)) and not any(
             roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in sentence
         )
 
     def comments(self) -> tuple[int, Speaker] | None:
-        """The paragraph from which an article's readers write, and who they are."""
+        """Return the paragraph at which readers' comments begin, and the readers as a speaker."""
         if self.cast.voice is not None or self.until is not None:
             return None
         data = table("sections")["comments"]
@@ -219,11 +219,11 @@ class Voices:
             return None
         first = personal[0]
         if first < 3:
-            # The author writes in the first person, not the readers.
+            # The first person here is the author's, not the readers'.
             return None
         if len(personal) * 2 < len(self.paragraphs) - first:
             return None
-        # The comments begin where the last attributed paragraph ends.
+        # The comments begin after the last attributed paragraph.
         while (
             first > 0
             and not any(self.quoted[t.i] for t in self.paragraphs[first - 1])
@@ -239,7 +239,7 @@ class Voices:
     # ---- plans
 
     def planned(self, paragraph: Span, number: int, *, document: bool) -> Iterator[Voice]:
-        """Sentences that tell what somebody plans, and the items of a list of plans."""
+        """Return sentences that state an actor's plans, and the items in lists of plans."""
         plans = _plans()
         listed = paragraph.label_ == "bullet" and (document or self.lead_in(number))
         for sentence in sentences(self.doc, paragraph):
@@ -265,7 +265,7 @@ class Voices:
                 )
 
     def proposers(self, sentence: Span, cue: Token | None) -> Iterator[Speaker | None]:
-        """Whose plan it is: everybody who makes it known together, else the one proposer."""
+        """Return the owners of a plan: all actors who announce it together, otherwise the only proposer."""
         if cue is not None and cue.lemma_ in _plans()["verbs"]:
             subject = next((c for c in cue.children if c.dep_ == "nsubj"), None)
             agent = next((c for c in cue.children if c.dep_ == "agent"), None)
@@ -281,7 +281,7 @@ class Voices:
         yield self.proposer(sentence)
 
     def plan_cue(self, sentence: Span) -> Token | None:
-        """The word by which a sentence tells a plan: a modal of its main verb, or a plan that does something."""
+        """Return the word that makes a sentence a plan: a modal of its main verb, or a plan that does something."""
         plans = _plans()
         for token in sentence:
             if (
@@ -317,7 +317,7 @@ class Voices:
         return None
 
     def at_work(self, verb: Token) -> bool:
-        """Whether the government is told to be doing something: 'is expanding the scheme', 'has dropped the rule'."""
+        """Return whether the government is said to act: 'is expanding the scheme', 'has dropped the rule'."""
         aux = {c.lemma_ for c in verb.children if c.dep_ == "aux"}
         if not (
             (verb.tag_ == "VBG" and "be" in aux)
@@ -334,7 +334,7 @@ class Voices:
         )
 
     def lead_in(self, number: int) -> bool:
-        """Whether the list that a paragraph belongs to follows a line that tells of plans."""
+        """Return whether the list that contains a paragraph follows a line about plans."""
         plans = _plans()
         while number > 0 and self.paragraphs[number].label_ == "bullet":
             number -= 1
@@ -342,7 +342,7 @@ class Voices:
         return any(t.lemma_ in plans["nouns"] or t.lemma_ in plans["verbs"] for t in before)
 
     def proposer(self, sentence: Span) -> Speaker | None:
-        """Whose plan it is: the owner named in the sentence, else of the last plan before it, else the government."""
+        """Return a plan's owner: the one named in the sentence, else that of the last plan, else the government."""
         inside = self.owner(sentence.start, sentence.end)
         if inside is not None:
             return inside
@@ -357,7 +357,7 @@ class Voices:
 
     @cached_property
     def owners(self) -> list[tuple[int, Speaker]]:
-        """Where the article tells whose a plan is: token and owner, in the order of the text."""
+        """Return where the article names the owner of a plan: token and owner, in text order."""
         plans = _plans()
         owners = []
         for i in lemmas_at(self.doc, plans["nouns"] | plans["verbs"]):
@@ -373,7 +373,7 @@ class Voices:
         return owners
 
     def owner(self, start: int, end: int) -> Speaker | None:
-        """Whose plan a stretch speaks of; who is in no table mostly only carries it out or reports it."""
+        """Return the owner of the plan in a stretch. Actors in no table mostly carry plans out or report them."""
         found = self._owner(start, end)
         return found if found is not None and found.listed and found.kind is not ActorKind.GROUP else None
 
@@ -398,14 +398,14 @@ class Voices:
         return None
 
     def obliged(self, verb: Token) -> bool:
-        """Whether a plan gives its subject something to do or to have: 'operators will have to', 'are to get'."""
+        """Return whether a plan gives its subject a duty or a benefit: 'operators will have to', 'are to get'."""
         for token in (verb, *(c for c in verb.children if c.dep_ in ("xcomp", "acomp"))):
             if token.lemma_ in _plans()["receives"] and any(c.dep_ in ("xcomp", "dobj") for c in token.children):
                 return True
         return False
 
     def owner_of(self, noun: Token) -> Speaker | None:
-        """Whose plan a noun speaks of: 'the council's plan', 'council plans', 'plans by the council'."""
+        """Return the owner of the plan that a noun means: 'the council's plan', 'council plans', 'plans by them'."""
         for child in noun.children:
             if child.dep_ in ("poss", "compound", "amod", "nmod"):
                 kind = roles().pronouns.get(child.lower_)
@@ -432,7 +432,7 @@ class Voices:
         return None
 
     def announcer(self, verb: Token) -> Speaker | None:
-        """Who makes a plan known, where it is a plan that the verb is about."""
+        """Return who announces a plan, if the verb is about a plan."""
         plans = _plans()
         agent = next((c for c in verb.children if c.dep_ == "agent"), None)
         passive = verb.tag_ == "VBN" and verb.dep_ == "acl"
@@ -449,7 +449,7 @@ class Voices:
 
 
 def sentences(doc: Doc, paragraph: Span) -> Iterator[Span]:
-    """The sentences of a paragraph, a bullet's mark and closing white space left out."""
+    """Return the sentences of a paragraph, without a bullet's mark or trailing white space."""
     start = paragraph.start
     for i in range(paragraph.start, paragraph.end):
         last = i + 1 == paragraph.end

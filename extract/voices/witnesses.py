@@ -1,4 +1,4 @@
-"""Who speaks in a transcript: the person that a label means, and the organisation whom they speak for."""
+"""Resolve the speakers of a transcript: the person that a label means and the organisation they speak for."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,24 +12,24 @@ from graph.model import Actor, ActorKind
 from graph.names import slug
 
 INTRODUCTION = 700
-"""Characters of somebody's first words in which they may say who they are."""
+"""Characters of a person's first words in which they may introduce themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """What a label calls somebody."""
+    """The name and role that a label gives a speaker."""
 
     name: str
-    """Without titles; '' where it has an office alone."""
+    """The name without titles; an empty string if the label gives only an office."""
     titles: frozenset[str] = frozenset()
     role: str = ""
     member: bool = False
-    """Of the chamber or committee, so for nobody else unless the table says so."""
+    """Whether the label means a member of the chamber or committee, who by default speaks only for themselves."""
     chair: bool = False
 
 
 class Roll:
-    """Everybody who speaks in one transcript."""
+    """Everyone who speaks in one transcript."""
 
     def __init__(self, cast: Cast, found: Sequence[Turn]) -> None:
         self.cast = cast
@@ -41,7 +41,7 @@ class Roll:
             self.entries += _told_by(self.called[turn.label.start])
         self.entries += self._introduced(found)
         self.first: dict[str, Turn] = {}
-        """By the label's name, the turn in which somebody speaks first."""
+        """The first turn of each speaker, by the name on the label."""
         for turn in found:
             self.first.setdefault(turn.label.name.lower(), turn)
         self.head = self.text[: found[0].label.start] if found else ""
@@ -49,7 +49,7 @@ class Roll:
         self._known: dict[tuple[str, str], Speaker | None] = {}
 
     def speaker(self, turn: Turn) -> Speaker | None:
-        """Who speaks in a turn; None where it is nobody whose words could be a statement."""
+        """Return the speaker of a turn, or None if their words cannot be a statement."""
         place = (turn.label.name, turn.label.role)
         if place not in self._known:
             self._known[place] = self._speaker(turn.label)
@@ -81,7 +81,7 @@ class Roll:
         return self._person(None, Called(name=name, member=member))
 
     def _person(self, label: Label | None, told: Called) -> Speaker | None:
-        """A person, for the organisation that the table, a list of witnesses, the label or their own words tell."""
+        """Return a person, speaking for the organisation in the table, a witness list, the label or their own words."""
         mine = [entry for entry in self.entries if _same(entry.name, told.name)]
         full = max((told.name, *(entry.name for entry in mine)), key=lambda name: len(name.split()))
         member = told.member or self._is_member(full)
@@ -107,12 +107,12 @@ class Roll:
         )
 
     def _is_member(self, name: str) -> bool:
-        """Whether a list or a label, be it of another turn, has somebody as a member of the chamber."""
+        """Return whether a list, or a label of any turn, names a person as a member of the chamber."""
         listed = any(entry.member for entry in self.entries if _same(entry.name, name))
         return listed or any(told.member for told in self.called.values() if _same(told.name, name))
 
     def _for_themselves(self, actor: Actor) -> Speaker | None:
-        """A person of the table who only has a seat."""
+        """Return a person of the table as speaking for themselves, if they hold only a seat."""
         date = self.cast.article.date
         held = [m for m in actor.member_of if not (date and (m.since or m.until)) or within(date, m.since, m.until)]
         if not held or not all(forms().seat.match(place.role) for place in held):
@@ -120,7 +120,7 @@ class Roll:
         return Speaker(actor=actor.id, label=actor.label, person=actor.label, kind=actor.kind)
 
     def _listed(self, name: str, titles: frozenset[str]) -> Actor | None:
-        """The one person of the table whom a name can mean, by surname alone where that is all there is."""
+        """Return the only person of the table that a name can mean, by surname alone if it has no first name."""
         whole = self.cast.names.by_key.get(key(name))
         if whole is not None and self.cast.domain.actors[whole].kind is ActorKind.PERSON:
             return self.cast.domain.actors[whole]
@@ -135,7 +135,7 @@ class Roll:
         return same[0] if len(same) == 1 else None
 
     def _fuller(self, name: str) -> str:
-        """The fullest name that the article has for somebody."""
+        """Return the fullest name that the article gives a person."""
         same = {person.name for person in self.cast.people.values() if _same(person.name, name)}
         same = {each for each in same if len(each.split()) > len(name.split()) and not each.isupper()}
         return same.pop() if len(same) == 1 else name
@@ -161,14 +161,14 @@ class Roll:
         return self._heard() if label is not None and not self.chamber else None
 
     def _governing(self, parts: set[str]) -> Speaker | None:
-        """The government, for a minister of it."""
+        """Return the government, for one of its ministers."""
         lexicon = roles()
         if not parts & lexicon.government or lexicon.opposite in parts or parts & forms().unofficial:
             return None
         return self.cast.government()
 
     def _organisation(self, role: str) -> Speaker | None:
-        """The organisation that a role names: one of the table, else what stands beside an office."""
+        """Return the organisation that a role names: one in the table, otherwise the words next to an office."""
         hits = [hit for hit in self.cast.names.find(role) if not hit.person]
         if hits:
             return self.cast.listed(hits[-1].actor)
@@ -192,7 +192,7 @@ class Roll:
         return self.cast.unlisted(name.title() if name.isupper() and " " in name else name, ActorKind.ORGANISATION)
 
     def _of_themselves(self, label: Label | None) -> Speaker | None:
-        """Whom somebody says they speak for, in their first words."""
+        """Return the organisation that a person says, in their first words, they speak for."""
         turn = self.first.get(label.name.lower()) if label is not None else None
         if turn is None:
             return None
@@ -205,7 +205,7 @@ class Roll:
         return None
 
     def _heard(self) -> Speaker | None:
-        """The one organisation whose evidence the lines before the transcript announce."""
+        """Return the only organisation that the lines before the transcript announce as giving evidence."""
         found = {
             hit.actor
             for match in forms().heard.finditer(self.head)
@@ -215,7 +215,7 @@ class Roll:
         return self.cast.listed(found.pop()) if len(found) == 1 else None
 
     def _guest(self) -> Speaker | None:
-        """The one who is asked, where the article names no other."""
+        """Return the interviewee, if the article names only one."""
         if self.cast.voice is not None:
             return self.cast.voice
         named = {person.name for at, person in self.cast.at if self.cast.doc[at].idx < len(self.head)}
@@ -223,7 +223,7 @@ class Roll:
         return self._named(named.pop()) if len(named) == 1 else None
 
     def _office(self, name: str) -> Speaker | None:
-        """Whoever holds an office at the time: of the table, of the article, else the government."""
+        """Return who holds an office at the time: from the table, from the article, otherwise the government."""
         wanted = set(re.findall(r"[\w-]+", name.lower())) - {"the"}
         if not wanted & roles().offices:
             return None
@@ -241,7 +241,7 @@ class Roll:
         return self._governing(wanted)
 
     def _introduced(self, found: Sequence[Turn]) -> Iterator[Entry]:
-        """Whoever says in a turn who they are: full name and office."""
+        """Read the turns in which speakers introduce themselves, with full name and office."""
         for turn in found:
             told = self.called[turn.label.start]
             opening = self.text[turn.start : min(turn.end, turn.start + INTRODUCTION)]
@@ -252,7 +252,7 @@ class Roll:
 
 
 def called(label: Label, *, chamber: bool = False) -> Called:
-    """What a label says of who speaks: a name, its titles, a role; in a `chamber` brackets tell place and party."""
+    """Split a label into name, titles and role; in a `chamber`, brackets give a seat or party."""
     known = forms()
     brackets = [inner.strip() for inner in re.findall(r"\(([^()]*)\)", label.role)]
     rest = re.sub(r"\s*\([^()]*\)", "", label.role).strip(" ,")
@@ -279,7 +279,7 @@ def called(label: Label, *, chamber: bool = False) -> Called:
 
 
 def _is_office(whole: str, words: Sequence[str]) -> bool:
-    """Whether a label is no name but an office, a chair, or nobody in particular."""
+    """Return whether a label is not a name but an office, a chair or an anonymous speaker."""
     known = forms()
     if not words or whole.lower().startswith("the "):
         return True
@@ -301,13 +301,13 @@ def _is_person(text: str) -> bool:
 
 
 def _told_by(told: Called) -> Iterator[Entry]:
-    """What a label's own role adds to the lists."""
+    """Yield the entry that a label's own role adds to the lists."""
     if told.name and (told.role or told.chair or len(told.name.split()) > 1):
         yield Entry(name=told.name, role=told.role, chair=told.chair, member=told.member)
 
 
 def _plain(name: str) -> str:
-    """A name without titles and what stands after it, capitals made small."""
+    """Return a name in ordinary capitals, without titles or letters after it."""
     known = forms()
     bare = known.titles.sub("", " ".join(name.split())).strip(" .,")
     parts = bare.split()
@@ -324,14 +324,14 @@ def _is_capital(part: str) -> bool:
 
 
 def _cased(part: str) -> str:
-    """'OKONJO-HALE' as it is written in a sentence, 'McCAIN' with both its capitals."""
+    """Return 'OKONJO-HALE' as it is written in a sentence; 'McCAIN' keeps both capitals."""
     if match := re.match(r"(Mc|Mac|De|La|Le|Di|Del|Van|Von|O['’])(?=[^\W\d_a-z]{2})", part):
         return match[0] + part[match.end() :].capitalize()
     return re.sub(r"[^\W_]+", lambda word: word[0].capitalize(), part) if not re.search(r"['’]", part) else part.title()
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two names, without titles, can be one person's: the same surname, no other first name."""
+    """Return whether two names without titles can mean one person: same surname, no conflicting first name."""
     a, b = (_folded(name).split() for name in (one, other))
     if not a or not b or a[-1] != b[-1]:
         return False

@@ -32,9 +32,9 @@ CHECKS = "not_a_server_error,response_schema_conformance,content_type_conformanc
 TESTS = (
     "tests/extract/test_any_document.py",
     "tests/graph/test_records.py",
-    "tests/graph/test_triples.py",
-    "tests/graph/test_terms.py",
-    "tests/graph/test_table_rows.py",
+    "tests/graph/rdf/test_triples.py",
+    "tests/graph/rdf/test_terms.py",
+    "tests/graph/domain/test_edits.py",
     "tests/api/test_fuzz.py::test_any_table_is_read_or_refused_in_one_sentence",
     "tests/api/test_fuzz.py::test_a_value_in_a_query_stays_a_value",
 )

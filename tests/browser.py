@@ -1,4 +1,4 @@
-"""How the tests start the browser, and the rules of accessibility that a page is held to."""
+"""Starts the browser for tests, and the accessibility rules for pages."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Invented things for tests: each function shows only what matters to the test that calls it."""
+"""Invented objects for tests; a test names only the fields that matter to it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ TEXT = "The council welcomed the fare cap. Harbour Lines opposed it. Riders were
 
 
 def article(**changes: Any) -> Article:
-    """An invented article; its text is TEXT unless told otherwise."""
+    """Return an invented article; its text is TEXT by default."""
     return replace(
         Article(
             id="cap-news",
@@ -27,7 +27,7 @@ def article(**changes: Any) -> Article:
 
 
 def statement(quote: str = "The council welcomed the fare cap.", **changes: Any) -> Statement:
-    """An invented statement of the council on the fare cap; it lies where TEXT has the quote."""
+    """Return an invented statement by the council on the fare cap, at the place of the quotation in TEXT."""
     start = changes.pop("start", max(TEXT.find(quote), 0))
     return replace(
         Statement(

@@ -8,7 +8,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 LONG = int(os.environ.get("FUZZ_EXAMPLES", "0"))
-"""Inputs that each test tries in a long run; 0: this is a short one."""
+"""Number of inputs for each test in a long run; 0 in a short run."""
 
 
 def tries(short: int) -> settings:
@@ -21,5 +21,5 @@ def tries(short: int) -> settings:
     )
 
 
-# For tests that say nothing of how many.
+# For tests that set no number.
 settings.register_profile("long", tries(100))

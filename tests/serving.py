@@ -1,4 +1,4 @@
-"""A server as a user starts it, for what only shows over HTTP."""
+"""A server as a user starts it, for tests over HTTP."""
 
 import os
 import signal
@@ -35,13 +35,13 @@ class Server:
 
     @property
     def admin(self) -> dict[str, str]:
-        """The header of whoever may write."""
+        """The header of a client that may write."""
         return {"Authorization": f"Bearer {self.token}"}
 
 
 @contextmanager
 def serve(store: Path, *options: str) -> Iterator[Server]:
-    """Start the server, wait until it answers, end it."""
+    """Start the server, wait until it answers, and stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,12 +74,12 @@ def serve(store: Path, *options: str) -> Iterator[Server]:
 
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"
-"""Another server of the protocol; an optional dependency of the tests."""
+"""Another SPARQL server; an optional dependency of the tests."""
 
 
 @contextmanager
 def oxigraph(folder: Path, *, port: int = 0) -> Iterator[str]:
-    """Oxigraph's own server on a folder: its address for queries."""
+    """Run Oxigraph's own server on a folder and yield its address for queries."""
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""The audit of the exact versions: a known fault fails by name, and what could not be asked is said to be skipped."""
+"""The audit of pinned versions fails on a known vulnerability, and reports what it had to skip."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ NOT_ASKED = {"name": "tram", "skip_reason": "the service cannot be reached"}
 
 
 def audit(folder: Path, report: str, code: int) -> subprocess.CompletedProcess[str]:
-    """Run the script with a program in the place of pip-audit that gives this report."""
+    """Run the script with a substitute for pip-audit that gives this report."""
     (folder / ".ci").mkdir()
     shutil.copy(SCRIPT, folder / ".ci" / "audit")
     programs = folder / ".venv" / "bin"
@@ -39,7 +39,7 @@ def audit(folder: Path, report: str, code: int) -> subprocess.CompletedProcess[s
         ([NOT_ASKED], 0, False, "audit: SKIPPED, nothing is known of 1 packages: the advisories could not be reached"),
     ],
 )
-def test_what_is_found_is_told(
+def test_findings_are_reported(
     tmp_path: Path, dependencies: list[dict[str, Any]], code: int, *, fails: bool, told: str
 ) -> None:
     done = audit(tmp_path, json.dumps({"dependencies": dependencies}), code)
@@ -49,7 +49,7 @@ def test_what_is_found_is_told(
 
 
 @pytest.mark.parametrize("report", ["", "Traceback", "[]", "{}"])
-def test_no_answer_is_told_as_skipped(tmp_path: Path, report: str) -> None:
+def test_a_missing_answer_is_reported_as_skipped(tmp_path: Path, report: str) -> None:
     done = audit(tmp_path, report, 1)
 
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""What the documentation says is there: each command, path and address in it."""
+"""Each command, path and address in the documentation exists."""
 
 import json
 import re
@@ -30,7 +30,7 @@ FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^ {4}(positions .+)$", re.MULTILINE)
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
 
-# What stands for a part of an address in the documentation, and one that exists in the graph of the test.
+# Placeholders in documented addresses, and addresses that exist in the test's graph.
 FILLED = {
     "/id/…": "/id/actor/council",
     "/id/actor/…": "/id/actor/council",
@@ -61,7 +61,7 @@ def found(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
 
 
 def commands() -> Iterator[tuple[str, str]]:
-    """Every call of `positions` with its words."""
+    """Yield every call of `positions` with its arguments."""
     for where, text in found(FENCE):
         for line in re.sub(r"\\\n", "", text).splitlines():
             call = re.search(r"(?:^|[ /])(positions [a-z].*)", line.partition("  #")[0].partition(" # ")[0])
@@ -71,7 +71,7 @@ def commands() -> Iterator[tuple[str, str]]:
 
 
 def paths() -> Iterator[tuple[str, str]]:
-    """Every path in the checkout."""
+    """Yield every path to the checkout."""
     for where, text in found(CODE):
         named = re.fullmatch(r"([\w.-]+)(/[\w./*-]*)?", text)
         if named and text not in NAMED_GRAPHS and (named[1] in FOLDERS if named[2] else text[1:].endswith(".md")):
@@ -85,12 +85,12 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("where", "text"), sorted(set(commands())))
-def test_each_command_is_one(where: str, text: str) -> None:
+def test_each_command_is_valid(where: str, text: str) -> None:
     verb, *words = shlex.split(text)[1:]
     command = typer.main.get_command(cli.app).get_command(None, verb)  # type: ignore[attr-defined]  # a group
 
     assert command is not None, f"{where}: no verb {verb}"
-    # Reads all options and arguments, and fails where one is not known or missing; runs nothing.
+    # Parses all options and arguments and fails if one is unknown or missing, but runs nothing.
     command.make_context(verb, words)
 
 
@@ -140,7 +140,7 @@ def test_each_address_answers(client: TestClient, where: str, text: str) -> None
     assert client.get(address).status_code == 200, where
 
 
-def test_what_is_deployed_calls_the_command_as_it_is() -> None:
+def test_the_deployment_calls_the_current_command() -> None:
     unit = (ROOT / "deploy" / "positions.service").read_text(encoding="utf-8")
     image = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
     started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)
@@ -152,13 +152,13 @@ def test_what_is_deployed_calls_the_command_as_it_is() -> None:
         assert Path(words[0]).name == "positions"
         command = typer.main.get_command(cli.app).get_command(None, words[1])  # type: ignore[attr-defined]  # a group
         command.make_context(words[1], words[2:])
-    # The same installation as README's.
+    # The installation is the same as in README.
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^RUN (python3 .*)$", image, re.MULTILINE)[0] in readme
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
-def test_systemd_finds_nothing_wrong_with_the_unit() -> None:
+def test_systemd_accepts_the_unit() -> None:
     done = subprocess.run([ROOT / "deploy" / "check", "unit"], capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -171,7 +171,7 @@ def test_each_judgement_is_explained() -> None:
     assert [name for name in fitted if f"`{name}`" not in text] == []
 
 
-def test_enough_was_found() -> None:
+def test_the_documentation_has_enough_to_check() -> None:
     assert len(list(commands())) > 10
     assert len(list(paths())) > 20
     assert len(list(addresses())) > 10

@@ -1,4 +1,4 @@
-"""The training areas are whole: every annotation stands in its document, and areas do not repeat each other."""
+"""The training areas are consistent: every annotation is in its document, and areas do not repeat each other."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ def test_there_are_areas_enough() -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_each_annotation_stands_in_its_document(folder: Path) -> None:
+def test_each_annotation_is_in_its_document(folder: Path) -> None:
     domain = read_domain(folder)
     texts = {path.stem: path.read_text(encoding="utf-8") for path in (folder / "articles").glob("*.txt")}
     for line in (folder / "gold.jsonl").read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""The tutorial, followed to the letter in an empty folder."""
+"""The tutorial, followed exactly in an empty folder."""
 
 import os
 import re
@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 
 
 class Followed(NamedTuple):
-    """What lies in the folder afterwards, and what each command said."""
+    """The folder afterwards, and the output of each command."""
 
     folder: Path
     said: dict[str, str]
@@ -28,7 +28,7 @@ class Followed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
-    """Every file written and every command run, in the order of the text; the server is left out."""
+    """Write every file and run every command in the order of the text, except the server."""
     folder = tmp_path_factory.mktemp("tutorial")
     said = {}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -52,7 +52,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Followed:
     return Followed(folder, said)
 
 
-def test_it_is_followed_to_its_end(followed: Followed) -> None:
+def test_the_tutorial_runs_to_its_end(followed: Followed) -> None:
     verbs = [line.split()[1] for line in followed.said if line.startswith("positions ")]
 
     assert verbs == ["extract", "build", "validate", "ask", "ask", "brief", "network"]
@@ -73,7 +73,7 @@ def test_the_questions_have_their_answers(followed: Followed, question: str, act
     assert f"{source}, Selwick Mercury" in answer
 
 
-def test_what_is_taken_away_is_there(followed: Followed) -> None:
+def test_the_exported_files_are_there(followed: Followed) -> None:
     assert "Pier toll" in (followed.folder / "harbour" / "pier-toll.md").read_text(encoding="utf-8")
     assert (followed.folder / "harbour" / "network.gexf").read_text(encoding="utf-8").startswith("<?xml")
 
@@ -86,8 +86,8 @@ def test_it_can_be_served(followed: Followed) -> None:
     assert "Pier toll" in page.text
 
 
-def test_all_that_can_be_taken_away_is_taken_away_as_told(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands of the next page, which goes on with this graph."""
+def test_every_export_command_works_as_documented(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the commands of the next page, which continues with this graph."""
     monkeypatch.chdir(followed.folder)
     commands = [
         line

@@ -1,4 +1,4 @@
-"""Attacks over real sockets on `positions serve`: an honest client is answered meanwhile."""
+"""Attacks over real sockets on `positions serve`, during which an honest client still gets answers."""
 
 import socket
 import time
@@ -59,7 +59,7 @@ def test_each_address_bounds_its_bodies(server: Server, path: str, length: int, 
     assert answer.status_code == expected
 
 
-def test_a_large_body_of_a_reviewer_holds_nobody_up(server: Server) -> None:
+def test_a_reviewers_large_body_delays_no_one(server: Server) -> None:
     body = b"[" + b",".join([b"[]"] * 349_000) + b"]"
     begun = time.monotonic()
     answer = httpx.post(f"{server.address}/api/reviews/batch", content=body, headers=server.admin, trust_env=False)
@@ -87,7 +87,7 @@ def test_writing_by_form_is_not_bounded_like_a_query(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/sparql", "/graphs", "/sparql?query=ASK%7B%7D"])
-def test_data_are_never_taken_for_a_page(server: Server, path: str) -> None:
+def test_data_are_never_served_as_a_page(server: Server, path: str) -> None:
     answer = httpx.get(server.address + path, trust_env=False)
 
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -138,7 +138,7 @@ def test_a_head_that_is_too_large_is_refused(server: Server) -> None:
     assert httpx.get(f"{server.address}/health", trust_env=False).status_code == 200
 
 
-def test_a_reader_that_does_not_read_holds_up_no_download(tmp_path: Path) -> None:
+def test_a_stalled_client_delays_no_download(tmp_path: Path) -> None:
     address = Iri("https://a.example/p")
     with open_store(tmp_path / "store") as store:
         rows = (Triple(Iri(f"https://a.example/{number}"), address, Literal("x" * 1_000)) for number in range(4_000))
@@ -172,7 +172,7 @@ def closed(sock: socket.socket) -> bool:
 
 @contextmanager
 def small_window(server: Server) -> Iterator[socket.socket]:
-    """A connection whose client takes in little."""
+    """A connection whose client reads slowly."""
     parts = urlsplit(server.address)
     with socket.socket() as made:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

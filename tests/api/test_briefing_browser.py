@@ -1,4 +1,4 @@
-"""A briefing as one file, in a real browser: accessible, and loading nothing."""
+"""A briefing as one file in a real browser: accessible, and loads nothing."""
 
 import shutil
 from pathlib import Path

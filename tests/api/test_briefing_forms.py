@@ -1,4 +1,4 @@
-"""One briefing in four forms: to the letter, with footnotes that lead somewhere, the same bytes for the same data."""
+"""One briefing in four formats: verbatim, with working footnotes, and the same bytes for the same data."""
 
 import io
 import shutil
@@ -77,7 +77,7 @@ def statement(who: str, **changes: Any) -> Statement:
 
 
 def made(**changes: Any) -> Briefing:
-    """A briefing that has something of everything."""
+    """A briefing with something of everything."""
     news = factory.article(id="news", text=TEXT, url="javascript:alert(1)")
     said = [
         statement("council", speaker="Ada Quill", concerns=("access",)),
@@ -150,7 +150,7 @@ def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
 
 
 @pytest.mark.parametrize("length", Length)
-def test_no_heading_stands_without_anything_below_it(length: Length) -> None:
+def test_no_heading_is_empty(length: Length) -> None:
     unconditional = made(scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=length))
     standings = tuple(replace(standing, conditions=()) for standing in unconditional.standings)
 
@@ -167,7 +167,7 @@ def test_every_footnote_is_referred_to_and_every_reference_has_its_footnote() ->
         assert set(references(told.blocks)) == {note.number for note in told.notes}
 
 
-def test_an_address_that_is_not_the_webs_is_no_link() -> None:
+def test_only_web_addresses_become_links() -> None:
     assert b"javascript:" not in html(document(made()))
 
 
@@ -193,7 +193,7 @@ def test_a_form_that_is_not_there_is_refused(call: tuple[str, Path | None], told
 
 
 @given(st.text(alphabet="ab .*_`<>[]()!#-+=&;~|\\1\"'", max_size=40))
-def test_markdown_shows_a_text_as_it_is(text: str) -> None:
+def test_markdown_escapes_text(text: str) -> None:
     text = " ".join(text.split())
 
     tokens = MarkdownIt("commonmark").parse(escaped(text))
@@ -203,7 +203,7 @@ def test_markdown_shows_a_text_as_it_is(text: str) -> None:
     assert shown == text
 
 
-def test_markdown_tells_both_sides_with_footnotes() -> None:
+def test_markdown_has_both_sides_with_footnotes() -> None:
     text = markdown(document(made())).decode()
 
     assert text.startswith("# Fare cap: who stands where\n")
@@ -233,7 +233,7 @@ def test_markdown_tells_both_sides_with_footnotes() -> None:
         "This rests on 6 statements in 1 article from The Tram Gazette, 4 March 2031. 2 articles were read in all.",
     ],
 )
-def test_what_is_told_is_counted(sentence: str) -> None:
+def test_numbers_in_the_text_are_counts(sentence: str) -> None:
     assert sentence in markdown(document(made())).decode()
 
 
@@ -241,7 +241,7 @@ def test_what_is_told_is_counted(sentence: str) -> None:
 
 
 class Page(HTMLParser):
-    """What a reader's software finds in a page."""
+    """Collects what a screen reader finds in a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -307,7 +307,7 @@ def test_html_needs_nothing_else_and_has_headings_in_order() -> None:
     assert all(after - before <= 1 for before, after in zip(page.levels, page.levels[1:], strict=False))
 
 
-def test_the_agreement_is_drawn_beside_its_table() -> None:
+def test_the_agreement_is_drawn_next_to_its_table() -> None:
     page, word = written(made(), "html").decode(), parts(written(made(), "docx"))
     reader = pypdf.PdfReader(io.BytesIO(written(made(), "pdf")))
 
@@ -340,7 +340,7 @@ def parts(data: bytes) -> dict[str, bytes]:
 
 
 def footnotes(data: bytes) -> dict[str, str]:
-    """The text of each footnote by its id."""
+    """Return the text of each footnote by its id."""
     root: Any = python_docx.oxml.parse_xml(parts(data)["word/footnotes.xml"])
     return {
         note.get(qn("w:id")): "".join(t.text or "" for t in note.iter(qn("w:t")))
@@ -380,7 +380,7 @@ def test_word_has_styles_headings_and_tables_with_a_header() -> None:
     assert len(word.tables) == sum(isinstance(block, Table) for block in document(made()).blocks)
 
 
-def test_word_is_dated_with_the_data_and_by_nobody() -> None:
+def test_word_has_the_date_of_the_data_and_no_author() -> None:
     properties = opened(written(made(), "docx")).core_properties
 
     assert {(date.year, date.month, date.day) for date in (properties.created, properties.modified)} == {(2031, 3, 4)}
@@ -398,7 +398,7 @@ def test_a_file_is_dated_as_precisely_as_the_data(date: str, expected: tuple[int
 
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
-    """An office's own template, which has a footnote already."""
+    """An office's own template, which already has a footnote."""
     word = opened(written(made(), "docx"))
     word.styles["Heading 1"].font.name = "Office Grotesk"
     for element in list(word.element.body)[:-1]:
@@ -416,7 +416,7 @@ def test_an_offices_template_lends_its_styles(template: Path) -> None:
     assert list(parts(data)).count("word/footnotes.xml") == 1
 
 
-def test_a_template_that_is_no_document_is_refused(tmp_path: Path) -> None:
+def test_a_template_that_is_not_a_document_is_refused(tmp_path: Path) -> None:
     (tmp_path / "office.docx").write_text("no document")
 
     with pytest.raises(BadRequest, match=r"give a \.docx file"):

@@ -29,7 +29,7 @@ from tests import factory  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""All that a dark page can get wrong which the light one has not."""
+"""The accessibility rules that depend on colours."""
 LONG = "W" * 10_000
 CAP = factory.statement(
     cues=(Cue(text="welcomed", start=12, end=20, effect="support", weight=0.8),), concerns=("access",)
@@ -108,12 +108,12 @@ def test_a_page_is_accessible_fits_and_loads_without_a_fault(page: Page, address
             page.emulate_media(color_scheme=scheme)
             assert violations(page, COLOURS if scheme == "dark" else {"type": "tag", "values": RULES}) == []
     refused = REFUSED.get(path)
-    # The browser tells of a refusal by itself.
+    # The browser reports a refusal itself.
     assert [fault for fault in faults if not (refused and str(refused) in fault)] == []
 
 
 def violations(page: Page, rules: Mapping[str, object]) -> list[tuple[str, str]]:
-    """What axe finds amiss, with the first place of each; it is put into the page once."""
+    """Return what axe reports, with the first place of each problem; axe is added to the page once."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_playwright.Axe().axe_script)
     run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
@@ -149,7 +149,7 @@ def test_the_same_facts_without_javascript(browser: Browser, address: str, path:
         context = browser.new_context(java_script_enabled=enabled)
         page = context.new_page()
         page.goto(address + path)
-        # What only a script can do is told only where there is one.
+        # Features that need a script are mentioned only if scripts run.
         hints = page.locator("[data-steps]").all_inner_texts() if enabled else []
         text = page.locator("main").inner_text()
         for hint in hints:
@@ -203,7 +203,7 @@ def test_filters_are_kept_by_the_address_and_the_back_button(page: Page, address
     assert "Harbour Lines" in page.locator("main table.matrix").inner_text()
 
 
-def test_the_filters_change_the_picture_as_they_change_the_table(page: Page, address: str) -> None:
+def test_the_filters_change_picture_and_table_alike(page: Page, address: str) -> None:
     page.goto(f"{address}/agreement?at_least=1&until=2031")
     drawn = page.locator("svg.network")
     assert {"Harbour Lines", "City Council"} <= set(drawn.locator("text").all_text_contents())

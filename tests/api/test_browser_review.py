@@ -1,4 +1,4 @@
-"""Checking in a real browser: one verdict is seen by every page at once, lasts, and can be taken back."""
+"""Reviewing in a real browser: every page shows a verdict at once; it lasts and can be withdrawn."""
 
 import shutil
 import socket
@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def fill(folder: Path, *, text: str = factory.TEXT) -> None:
-    """Extract and build, as far as the graph is concerned: each statement where the text has it."""
+    """Build as after an extraction, with each statement at its place in the text."""
     found = [
         factory.statement(each.quote, start=text.index(each.quote), **changes)
         for each, changes in (
@@ -118,7 +118,7 @@ def sign_in(page: Page, address: str) -> None:
 
 
 def told(address: str) -> dict[str, bool]:
-    """Who says that Harbour Lines opposes the fare cap."""
+    """Return which pages say that Harbour Lines opposes the fare cap."""
 
     def get(path: str, **parameters: str) -> httpx.Response:
         answer = httpx.get(address + path, params=parameters, trust_env=False, timeout=30)
@@ -142,7 +142,7 @@ def everywhere(address: str, *, so: bool) -> None:
     assert said == dict.fromkeys(said, so)
 
 
-def test_a_rejected_position_is_gone_everywhere_stays_gone_and_comes_back(page: Page, folder: Path) -> None:
+def test_a_rejected_position_disappears_everywhere_until_the_verdict_is_withdrawn(page: Page, folder: Path) -> None:
     with serving(folder) as address:
         everywhere(address, so=True)
         sign_in(page, address)
@@ -189,7 +189,7 @@ def test_a_key_gives_a_verdict_and_shows_the_next(scripted: Page, folder: Path) 
         expect(heading).to_have_text("Harbour Lines opposes Fare cap")
 
 
-def test_keys_typed_into_a_note_are_no_verdict(scripted: Page, folder: Path) -> None:
+def test_keys_typed_in_a_note_are_not_verdicts(scripted: Page, folder: Path) -> None:
     page = scripted
     with serving(folder) as address:
         sign_in(page, address)

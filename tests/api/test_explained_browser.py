@@ -1,4 +1,4 @@
-"""An explanation as one file, in a real browser: accessible in light and dark, and loading nothing."""
+"""An explanation as one file in a real browser: accessible in light and dark, and loads nothing."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +22,7 @@ SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL, None)
 
 
 def explanation() -> Explanation:
-    """One sentence for each side and a near miss, one upon the other in the invented article."""
+    """One sentence for each side and a near miss, one after another in the invented article."""
     sentences = tuple(
         Explained(
             start=7 * number,

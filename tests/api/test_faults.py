@@ -1,4 +1,4 @@
-"""A full disk and one that is for reading only: one sentence, reading goes on, nothing is lost or broken.
+"""A full disk and a read-only disk: one sentence, reading continues, nothing is lost or broken.
 
 On a file system of a few megabytes in memory; skipped where none can be mounted.
 """
@@ -34,7 +34,7 @@ def mounted(*words: str) -> bool:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk with room for a small graph."""
+    """A disk with space for a small graph."""
     place = tmp_path / "disk"
     place.mkdir()
     if shutil.which("mount") is None or not mounted("-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)):
@@ -47,13 +47,13 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def store(disk: Path) -> Path:
     with open_store(disk / "store") as made:
         build(made, factory.domain(), [factory.article()], [factory.statement()])
-    # The server writes its log beside the store: not on the disk that is full.
+    # The server writes its log next to the store; move it off the full disk.
     (disk / "store.log").symlink_to(disk.parent / "server.log")
     return disk / "store"
 
 
 def fill(disk: Path) -> None:
-    """Leave no room."""
+    """Fill the disk."""
     with (disk / "filler").open("wb", buffering=0) as file:
         for size in (64 * 1024, 4096, 1):
             try:
@@ -86,7 +86,7 @@ def statuses(server: Server) -> list[int]:
 
 
 class Done(NamedTuple):
-    """What a call left."""
+    """Exit code and standard error of a command."""
 
     code: int
     err: str
@@ -108,7 +108,7 @@ def is_well_formed(store: Path) -> bool:
         return not list(validate(held))
 
 
-def test_a_server_on_a_full_disk_goes_on_reading_and_writes_again_when_there_is_room(store: Path, disk: Path) -> None:
+def test_a_server_on_a_full_disk_keeps_reading_and_writes_again_when_there_is_space(store: Path, disk: Path) -> None:
     with serve(store) as server:
         assert insert(server, 0).status_code == 204
         fill(disk)
@@ -134,7 +134,7 @@ def test_a_server_on_a_full_disk_goes_on_reading_and_writes_again_when_there_is_
     assert is_well_formed(store)
 
 
-def test_a_graph_that_lies_read_only_is_served(store: Path, disk: Path) -> None:
+def test_a_graph_on_a_read_only_disk_is_served(store: Path, disk: Path) -> None:
     assert mounted("-o", "remount,ro", str(disk))
     with serve(store) as server:
         assert statuses(server) == [200] * len(READS)
@@ -146,7 +146,7 @@ def test_a_graph_that_lies_read_only_is_served(store: Path, disk: Path) -> None:
 
 @pytest.fixture
 def material(tmp_path: Path) -> Path:
-    """Statements with their texts, in a sound place."""
+    """Statements with their texts, on a working disk."""
     path = tmp_path / "statements.jsonl"
     write_statements(path, [factory.statement()])
     write_articles(articles_beside(path), [factory.article()])
@@ -155,7 +155,7 @@ def material(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("fault", ["No space left on device", "Read-only file system"])
-def test_each_verb_that_writes_says_so_in_one_sentence(
+def test_each_verb_that_writes_reports_it_in_one_sentence(
     positions: Callable[..., Done], store: Path, disk: Path, material: Path, fault: str
 ) -> None:
     sound = disk.parent / "sound.positions"
@@ -184,6 +184,6 @@ def test_each_verb_that_writes_says_so_in_one_sentence(
         assert fault in done.err, (words, done.err)
     assert (disk / "old.csv").read_text() == "as it was"
 
-    # What only reads does so.
+    # Verbs that only read still work.
     assert positions("ask", "who supports the fare cap?", "--store", store).code == 0
     assert is_well_formed(store)

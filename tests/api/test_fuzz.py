@@ -1,4 +1,4 @@
-"""Whatever is asked of the documented interface is answered or refused, and never makes the service fail."""
+"""Any request to the documented interface is answered or refused, and never makes the service fail."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from api.app import create_app
 from api.settings import Settings
+from benchmarks import fuzz
 from graph.building import build
 from graph.domain.folder import read_domain
 from graph.errors import PositionsError
@@ -24,7 +25,7 @@ PATIENT = tries(50)
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A graph of two actors, served without tokens: whatever writes is refused."""
+    """A graph of two actors, served without tokens, so that every write is refused."""
     folder = tmp_path_factory.mktemp("fuzzed")
     against = factory.statement(
         "Harbour Lines opposed it.", actor="harbour-lines", actor_label="Harbour Lines", stance=Stance.OPPOSE
@@ -46,7 +47,7 @@ def parameters(path: str, method: str) -> list[dict[str, Any]]:
 
 
 SCHEMA = create_app(Settings(store="unused")).openapi()
-# What people and programs send, and what nobody should.
+# Input from people and programs, and input that no one should send.
 KNOWN = st.sampled_from(
     [
         "council",
@@ -127,8 +128,15 @@ def test_a_value_in_a_query_stays_a_value(value: str) -> None:
     try:
         rows = store.select(query, v=value)
     except PositionsError:
-        # Half a surrogate pair is no text that RDF can keep.
+        # RDF cannot store half a surrogate pair.
         assert not value.isprintable()
         return
 
     assert rows == [{"v": value}]
+
+
+@pytest.mark.parametrize("test", fuzz.TESTS)
+def test_the_long_run_names_tests_that_exist(test: str) -> None:
+    path, _, function = test.partition("::")
+
+    assert f"def {function}" in (fuzz.ROOT / path).read_text(encoding="utf-8")

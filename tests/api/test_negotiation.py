@@ -1,4 +1,4 @@
-"""Which form an Accept header likes best."""
+"""Which format an Accept header prefers."""
 
 import pytest
 

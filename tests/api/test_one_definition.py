@@ -1,4 +1,4 @@
-"""Pages, JSON, briefings and answers give one answer to one question."""
+"""Pages, JSON, briefings and answers agree."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -83,7 +83,7 @@ def test_page_json_and_briefing_compare_alike(client: TestClient) -> None:
     told = client.get("/api/briefings", params=asked).json()["compared"]
     briefing = {reform["id"]: accord for accord, reforms in told.items() for reform in reforms}
     assert briefing == data
-    assert len(data) == len(COMBINATIONS) - 1  # on one reform nobody has spoken
+    assert len(data) == len(COMBINATIONS) - 1  # no one has spoken on one reform
     expected = {
         (None, Stance.SUPPORT, Stance.OPPOSE): "part",
         (Stance.MIXED, Stance.MIXED, None): "mixed",

@@ -1,4 +1,4 @@
-"""Where a setting comes from, and what is said of a wrong one."""
+"""Sources of settings, and messages about wrong ones."""
 
 from pathlib import Path
 
@@ -62,14 +62,14 @@ def test_a_wrong_value_is_one_sentence(folder: Path, given: dict[str, object], s
 
 
 @pytest.mark.parametrize("text", ["colour = 'red'\n", "max_rows = 0\n"])
-def test_a_wrong_line_of_the_file_is_told(folder: Path, text: str) -> None:
+def test_a_wrong_line_in_the_file_is_reported(folder: Path, text: str) -> None:
     (folder / "positions.toml").write_text(text, encoding="utf-8")
 
     with pytest.raises(BadRequest, match=text.split()[0]):
         settings_with()
 
 
-def test_a_file_that_is_no_toml_is_told(folder: Path) -> None:
+def test_an_invalid_toml_file_is_reported(folder: Path) -> None:
     (folder / "positions.toml").write_text("port 8000\n", encoding="utf-8")
 
     with pytest.raises(BadRequest, match=r"positions\.toml"):

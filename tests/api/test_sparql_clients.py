@@ -1,4 +1,4 @@
-"""What others use to ask SPARQL servers works with ours."""
+"""Common SPARQL clients work with the service."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The W3C's suites and checks of the protocol, from outside, where the tools for them lie beside the checkout."""
+"""The W3C's test suites and protocol checks, if their tools are next to the checkout."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from tests.serving import Server, serve
 TOOLS = Path(__file__).parents[3] / "shared" / "sparql"
 SECONDS = 5
 
-pytestmark = pytest.mark.skipif(not TOOLS.is_dir(), reason="the W3C suites are not beside this checkout")
+pytestmark = pytest.mark.skipif(not TOOLS.is_dir(), reason="the W3C suites are not next to this checkout")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def scratch(tmp_path: Path) -> Iterator[Server]:
 
 
 def run(tool: str, server: Server, outcomes: Path, *options: str) -> tuple[list[dict[str, str]], str]:
-    """The outcome of each check, and what the tool printed."""
+    """Return the outcome of each check, and the tool's output."""
     addresses = ("--query", server.sparql, "--gsp", server.graphs, "--update", server.sparql, "--token", server.token)
     command = [sys.executable, str(TOOLS / tool), *addresses, "--json", str(outcomes), *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)

@@ -1,4 +1,4 @@
-"""A stop: running requests end with an answer, acknowledged writes are there, the store can be opened at once."""
+"""Stopping the server: running requests are answered, acknowledged writes are kept, the store can be opened at once."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ G = "https://a.example/g"
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended, waited for as a child or not."""
+    """Return whether the process has ended, whether or not it was waited for."""
     try:
         with Path(f"/proc/{pid}/stat").open() as file:
             return file.read().rpartition(")")[2].split()[0] == "Z"
@@ -53,7 +53,7 @@ def test_what_was_acknowledged_is_there_after_the_end(tmp_path: Path, sign: sign
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started, those first that live longest."""
+    """Return the children of a process, oldest first."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -63,7 +63,7 @@ def parsed(*sentences: str, entities: Sequence[tuple[int, int, str]] = ()) -> Do
 
 
 def marked(doc: Doc) -> Doc:
-    """The Doc with its paragraphs and quotations marked, its sentences left as they are."""
+    """Return the Doc with its paragraphs and quotations marked and its sentences unchanged."""
     bare = Doc(VOCAB, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
     for key, spans in quotations(paragraphs(bare)).spans.items():
         doc.spans[key] = [Span(doc, span.start, span.end, span.label_) for span in spans]

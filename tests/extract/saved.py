@@ -1,4 +1,4 @@
-"""The same paragraphs saved in each format that is read, made with the libraries that people's programs use."""
+"""The same paragraphs saved in each supported format, with common libraries."""
 
 import html
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ def text(paragraphs: Sequence[str]) -> bytes:
 
 
 def page(paragraphs: Sequence[str]) -> bytes:
-    """A saved page, with what stands around an article."""
+    """Return a saved web page with an article and its surroundings."""
     body = "\n".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
     return f"""<!doctype html><html lang="en"><head><title>Page</title><script>let a = "<p>no</p>";</script></head>
     <body><div class="cookie-consent"><p>We use cookies.</p></div><header><nav><a href="/">Home</a></nav></header>
@@ -30,7 +30,7 @@ def page(paragraphs: Sequence[str]) -> bytes:
 
 
 class Paper(FPDF):
-    """Pages with a running head and a number."""
+    """Return pages with a running head and a page number."""
 
     heads = True
 
@@ -50,7 +50,7 @@ class Paper(FPDF):
 
 def pdf(paragraphs: Sequence[str], *, columns: int = 1) -> bytes:
     paper = Paper()
-    # On one page nothing tells a head from the text.
+    # With one page, nothing distinguishes a running head from the text.
     paper.heads = len(paragraphs) > 20
     paper.add_font("DejaVu", fname=str(FONT))
     paper.add_page()

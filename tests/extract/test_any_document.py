@@ -1,4 +1,4 @@
-"""Whatever lies in a file, it is read as an article of clean text or refused in one sentence."""
+"""Any file is read as an article of clean text or refused in one sentence."""
 
 import io
 import json
@@ -31,7 +31,7 @@ PLACES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.2), PIECES), max_siz
 
 @cache
 def sound(ending: str) -> bytes:
-    """A document of the format as programs save it; of an archive the part that holds the text."""
+    """Return a document of the format as programs save it; for an archive, the part with the text."""
     content = saved.FORMATS[".html" if ending == ".htm" else ending](PARAGRAPHS)
     if ending in WITHIN:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -40,7 +40,7 @@ def sound(ending: str) -> bytes:
 
 
 def spoilt(content: bytes, places: list[tuple[float, float, bytes]]) -> bytes:
-    """The document with stretches of it replaced."""
+    """Return the document with random parts replaced."""
     for at, length, piece in places:
         start = int(at * len(content))
         content = content[:start] + piece + content[start + int(length * len(content)) :]
@@ -54,7 +54,7 @@ def others(ending: str) -> dict[str, bytes]:
 
 
 def packed(ending: str, content: bytes) -> bytes:
-    """The document around the part that holds its text."""
+    """Return the document around the part with its text."""
     if ending not in WITHIN:
         return content
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Whatever a text looks like, it is extracted without an error, and what is found stands in it to the letter."""
+"""Any text is extracted without an error, and every quotation is verbatim."""
 
 import random
 from pathlib import Path
@@ -19,7 +19,7 @@ MARKS = "\"“”‘’'„«»``''"
 
 
 def mixed_up(text: str) -> str:
-    """The text with marks of quotation strewn over it, and no two that belong together."""
+    """Return the text with random, unmatched quotation marks."""
     chance = random.Random(5)
     return "".join(chance.choice(MARKS) if letter == " " and chance.random() < 0.15 else letter for letter in text)
 
@@ -46,7 +46,7 @@ ODD = {
     "carriage returns": DEBATE.replace("\n", "\r"),
     "control letters": DEBATE.replace(" the ", " \u200b\ufeffthe\u00ad "),
 }
-"""Texts without a word of judgement are among them, and texts that hold statements."""
+"""The texts include some without any judgement and some with statements."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def extract(buses: Domain) -> Extractor:
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_what_is_found_stands_in_the_text(name: str, extract: Extractor) -> None:
+def test_every_quotation_is_in_the_text(name: str, extract: Extractor) -> None:
     text = ODD[name]
     for statement in extract(Article(id="odd", text=text, date="2029-06-20")):
         assert statement.quote == text[statement.start : statement.end]

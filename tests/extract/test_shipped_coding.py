@@ -10,7 +10,7 @@ from graph.model import Stance
 SHIPPED = Path(__file__).parents[2] / "corpus" / "childrens-social-care"
 
 
-def test_every_coded_statement_stands_in_its_article_and_names_known_things() -> None:
+def test_every_coded_statement_is_in_its_article_and_names_known_things() -> None:
     domain = read_domain(SHIPPED)
     texts = {info.id: read(path, info).text for path, info in documents(domain)}
     coded = [json.loads(line) for line in (SHIPPED / "coding.jsonl").read_text(encoding="utf-8").splitlines()]

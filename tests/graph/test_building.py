@@ -1,4 +1,4 @@
-"""Building is checked first, idempotent, and the same by one article as by all."""
+"""Building checks its input first, is idempotent, and gives the same result article by article."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def lines(store: Store) -> set[bytes]:
     return set(store.dump(format="nquads").splitlines())
 
 
-def test_a_build_tells_what_came_in() -> None:
+def test_a_build_reports_its_counts() -> None:
     store = memory_store()
     assert build(store, DOMAIN, [factory.article()], STATEMENTS) == Built(
         articles=1, statements=3, found_actors=1, positions=3
@@ -129,7 +129,7 @@ def test_a_statement_that_does_not_fit_stops_the_build_before_it_writes(
     assert (lines(store), store.version) == (before, version)
 
 
-def test_each_article_is_told_as_it_is_done() -> None:
+def test_each_finished_article_is_reported() -> None:
     done: list[str] = []
     build(memory_store(), DOMAIN, [factory.article()], [], on_article=lambda article: done.append(article.id))
     assert done == ["cap-news"]
@@ -149,7 +149,7 @@ def test_short_cuts_lead_from_an_actor_to_a_reform() -> None:
     assert not store.ask(query, who=iri(factory.BASE, "actor", "council"))
 
 
-def test_positions_come_back_from_the_store() -> None:
+def test_positions_are_read_back_from_the_store() -> None:
     council = stored_positions(built(*STATEMENTS, LATER), actor="council")[0]
     assert (council.stance, council.first, council.last) == (Stance.MIXED, "2031-03-04", "2032")
     assert council.statements == (STATEMENTS[0].id, LATER.id)

@@ -1,4 +1,4 @@
-"""No word of the shipped policy area stands in code: another area is another folder."""
+"""Code contains no word of the shipped policy area: another area is another folder."""
 
 import re
 from collections import Counter
@@ -17,18 +17,18 @@ PACKAGES = ("graph", "extract", "api")
 ENDINGS = {".py", ".toml", ".html", ".rq", ".ttl", ".js", ".css", ".json", ".xml", ".txt"}
 
 COMMON = 6
-"""A word that stands in so many wordings of reforms is a word of the area, unless any area has it."""
+"""A word in this many wordings of reforms is a word of the area, unless every area has it."""
 LETTERS = 4
 SHORT = re.compile(r"\b[A-Z]{3,}(?=s?\b)")
 """An abbreviation."""
 ORDINARY = frozenset((Path(__file__).parent / "ordinary_words.txt").read_text(encoding="utf-8").split())
-"""Words of the tables that any policy area has, or that the product itself needs."""
+"""Words in the tables that every policy area has, or that the product needs."""
 ANY_GOVERNMENT = frozenset({"the government", "uk government", "prime minister", "downing street"})
-"""Wordings of whole names that are no name of this area alone."""
+"""Complete names that are not specific to this area."""
 
 
 class PolicyWords:
-    """What gives a policy area away: its phrases, its common words, its abbreviations, its people."""
+    """Words specific to a policy area: its phrases, common words, abbreviations and people."""
 
     def __init__(self, domain: Domain) -> None:
         reforms = [wording for reform in domain.reforms.values() for wording in (reform.label, *reform.aliases)]
@@ -42,7 +42,7 @@ class PolicyWords:
         self.phrases = {tuple(_words(w)) for w in (*reforms, *actors)} - {tuple(w.split()) for w in ANY_GOVERNMENT}
         self.phrases |= {pair for pair, count in pairs.items() if count >= COMMON and min(map(len, pair)) >= LETTERS}
         self.phrases = {phrase for phrase in self.phrases if len(phrase) > 1}
-        # To the letter: 'RCC' gives the area away, the name of a variable does not.
+        # Match case: 'RCC' is a word of the area, the name of a variable is not.
         self.names = {short for wording in (*reforms, *actors) for short in re.findall(SHORT, wording)}
         self.names |= {
             actor.label.split()[-1]
@@ -51,7 +51,7 @@ class PolicyWords:
         }
 
     def found(self, text: str) -> Iterator[str]:
-        """What the text has of them."""
+        """Yield those that occur in the text."""
         words = _words(text)
         yield from sorted(self.words.intersection(words))
         yield from sorted(self.names.intersection(re.findall(r"[^\W\d_]+", text)))
@@ -83,8 +83,8 @@ def test_there_is_something_to_look_for(policy_words: PolicyWords) -> None:
 
 
 @pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_word_of_the_policy_area_stands_in_code(policy_words: PolicyWords, file: Path) -> None:
-    # The folder's own name is how the shipped domain is told to be the default.
+def test_code_contains_no_word_of_the_policy_area(policy_words: PolicyWords, file: Path) -> None:
+    # The shipped domain is the default by the name of its folder.
     text = file.read_text(encoding="utf-8").replace(SHIPPED.name, "")
 
     assert list(policy_words.found(text)) == []

@@ -1,4 +1,4 @@
-"""The ontology says what each own term means, and the code uses each."""
+"""The ontology defines each of our terms, and the code uses each."""
 
 import re
 from pathlib import Path

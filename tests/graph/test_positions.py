@@ -1,4 +1,4 @@
-"""Statements into positions: combined, in order of time, a repeated text counted once."""
+"""Positions from statements: combined, in order of time, with a repeated text counted once."""
 
 from dataclasses import replace
 from typing import Any
@@ -52,13 +52,13 @@ def test_stances_together_are_one_side_or_mixed(stances: list[Stance], together:
         ([], []),
     ],
 )
-def test_a_stance_changes_where_the_dates_tell_so(
+def test_a_stance_changes_only_if_the_dates_show_it(
     dated: list[tuple[str, Stance]], turns: list[tuple[str, Stance, Stance]]
 ) -> None:
     assert changes(dated) == tuple(Change(date=date, before=before, after=after) for date, before, after in turns)
 
 
-def test_statements_stand_in_order_of_time_and_those_without_a_date_last() -> None:
+def test_statements_are_in_order_of_time_with_undated_ones_last() -> None:
     position = positions([claim("a", date=""), claim("b", date="2032-05"), claim("c", date="2031")])[0]
     assert position.statements == ("c", "b", "a")
     assert (position.first, position.last) == ("2031", "2032-05")

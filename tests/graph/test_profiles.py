@@ -1,4 +1,4 @@
-"""All there is to say of one thing: sides, passages, grounds, time, silence, kin, changes, comparison."""
+"""Profiles: sides, passages, grounds, time, silence, allies, changes and comparison."""
 
 from dataclasses import replace
 
@@ -101,7 +101,7 @@ def test_who_is_silent_has_spoken_elsewhere(store: Store) -> None:
     silent = reform_profile(store, "fare-cap").silent
     # Riders have spoken elsewhere, but are a group, which cannot be asked.
     assert [(each.id, each.statements, each.reforms) for each in silent.items] == []
-    # Ada Quill has no statement anywhere: nobody can say that she is silent on this.
+    # Ada Quill has no statement anywhere, so she does not count as silent on this.
     assert silent.total == 0
 
 
@@ -127,7 +127,7 @@ def test_an_actor_over_all_reforms(store: Store) -> None:
     assert [each.id for each in actor_profile(store, "ada-quill").memberships] == ["council"]
 
 
-def test_allies_and_opponents_are_told_with_the_reforms_that_decide(store: Store) -> None:
+def test_allies_and_opponents_are_listed_with_the_deciding_reforms(store: Store) -> None:
     profile = actor_profile(store, "riders")
     assert [(each.id, [it.id for it in each.agree]) for each in profile.allies] == [("council", ["night-buses"])]
     assert [(each.id, [it.id for it in each.conflict]) for each in profile.opponents] == [
@@ -174,7 +174,7 @@ def test_the_parts_of_a_long_article_are_its_whole_text(text: str) -> None:
     assert article_profile(store, "cap-news", whole=True).text == text
 
 
-def test_a_statement_stands_in_its_context(store: Store) -> None:
+def test_a_statement_is_shown_in_its_context(store: Store) -> None:
     profile = statement_profile(store, AGAINST.id)
     assert profile.before + profile.statement.quote + profile.after == factory.TEXT
     assert profile.generator.startswith("stakeholder-positions")
@@ -217,7 +217,7 @@ def test_what_several_stances_come_to(stances: list[Stance], expected: str) -> N
     assert accord(stances) == expected
 
 
-def test_unknown_things_are_told(store: Store) -> None:
+def test_unknown_things_are_reported(store: Store) -> None:
     with pytest.raises(UnknownReform):
         reform_profile(store, "nothing")
     with pytest.raises(UnknownActor):
@@ -230,7 +230,7 @@ def test_unknown_things_are_told(store: Store) -> None:
         comparison_profile(store, ["council", "nobody"])
 
 
-def test_years_are_told_where_months_would_be_many() -> None:
+def test_years_replace_months_over_long_periods() -> None:
     store = memory_store()
     dates = ["2020-01", "2023-05-06", "2023-07", ""]
     articles = [factory.article(id=f"a{n}", date=date) for n, date in enumerate(dates)]

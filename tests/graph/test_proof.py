@@ -1,4 +1,4 @@
-"""A passage leaves in a document only where it is, to the letter, in its article."""
+"""A passage is quoted only if it is verbatim in its article."""
 
 import hashlib
 

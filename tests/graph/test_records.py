@@ -1,4 +1,4 @@
-"""Statements as JSON lines: what is written is read again, and whatever else stands there is refused with its line."""
+"""Statements as JSON lines: written lines are read back, and any other line is refused by number."""
 
 import json
 from collections.abc import Callable, Iterator

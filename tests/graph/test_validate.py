@@ -1,4 +1,4 @@
-"""A built graph conforms; each breach is told in a sentence about the thing at fault."""
+"""A built graph conforms to the shapes; each breach is reported in a sentence about its subject."""
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_a_built_graph_conforms(at_once: int, monkeypatch: pytest.MonkeyPatch) -
         (POSITIONS, IT, P.verdict, P.direct, "A verdict is"),
     ],
 )
-def test_a_breach_is_told(graph: Iri, subject: Iri, predicate: Iri, value: Term | None, message: str) -> None:
+def test_a_breach_is_reported(graph: Iri, subject: Iri, predicate: Iri, value: Term | None, message: str) -> None:
     store = built()
     old = [triple for triple in store.triples(graph, subject=subject) if triple.predicate == predicate]
     store.amend(graph, remove=old, add=[Triple(subject, predicate, value)] if value is not None else [])
@@ -70,7 +70,7 @@ def test_a_breach_is_told(graph: Iri, subject: Iri, predicate: Iri, value: Term 
     assert all(each.startswith("<") and each.endswith(".") for each in told)
 
 
-def test_a_thing_without_its_parts_is_told_once_for_each() -> None:
+def test_each_missing_part_of_a_thing_is_reported_once() -> None:
     store = built()
     store.amend(POSITIONS, add=[Triple(NOBODY, RDF.type, P.Change)])
     assert [each for each in validate(store) if str(NOBODY) in each] == [

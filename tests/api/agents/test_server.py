@@ -1,4 +1,4 @@
-"""An agent that speaks the Model Context Protocol gets the facts that the pages show, and can change nothing."""
+"""An agent gets the facts that pages show over the Model Context Protocol, and can change nothing."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def within(store: Store, session: Session, *, queries: bool = False) -> Any:
-    """What a session of a client gives that is connected to the server in this process."""
+    """Return the result of a client session that is connected to the server in this process."""
     from api.agents.server import mcp_server
 
     async def run() -> Any:
@@ -67,7 +67,7 @@ def within(store: Store, session: Session, *, queries: bool = False) -> Any:
 
 
 def called(store: Store, tool: str, **arguments: Any) -> Any:
-    """The answer of a tool: what it tells, or the text of its error."""
+    """Return the answer of a tool, or the text of its error."""
 
     async def session(client: Any) -> Any:
         result = await client.call_tool(tool, arguments)
@@ -94,7 +94,7 @@ def test_the_tools_are_listed_as_reading_only(store: Store) -> None:
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools)
 
 
-def test_a_reform_is_told_as_the_pages_tell_it(store: Store) -> None:
+def test_a_reform_matches_its_page(store: Store) -> None:
     told = called(store, "who_stands_where", reform="fare-cap")
 
     expected = TypeAdapter(ReformProfile).dump_python(reform_profile(store, "fare-cap", limit=12), mode="json")
@@ -115,7 +115,7 @@ def test_a_reform_is_told_as_the_pages_tell_it(store: Store) -> None:
         ),
     ],
 )
-def test_an_actor_and_a_comparison_are_told_as_the_pages_tell_them(
+def test_an_actor_and_a_comparison_match_their_pages(
     store: Store, tool: str, arguments: dict[str, Any], facts: Callable[[Store], Any]
 ) -> None:
     expected = facts(store)
@@ -180,7 +180,7 @@ def test_a_query_that_would_change_or_leave_the_graph_is_refused(store: Store, q
         ("search_passages", {"limit": 1_000}, "limit"),
     ],
 )
-def test_an_error_is_told_in_its_own_words(store: Store, tool: str, arguments: dict[str, Any], told: str) -> None:
+def test_an_error_keeps_its_message(store: Store, tool: str, arguments: dict[str, Any], told: str) -> None:
     answer = called(store, tool, **arguments)
 
     assert isinstance(answer, str)

@@ -1,4 +1,4 @@
-"""The generated parts of the documentation are as the code makes them now."""
+"""The generated parts of the documentation match the code."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_a_page_is_up_to_date(name: str) -> None:
     assert written == PAGES[name](), f"{name} is not what the code says: run `positions document`"
 
 
-def test_the_help_of_serve_tells_every_setting() -> None:
+def test_the_help_of_serve_lists_every_setting() -> None:
     told = settings_help()
 
     assert [name for name in Settings.model_fields if f"  {name}" not in told] == []

@@ -87,7 +87,7 @@ def test_a_confidential_article_is_never_sent(area: Path, tmp_path: Path) -> Non
     assert readers["riders-briefing"] == "model"
 
 
-def test_requests_go_out_as_a_batch_and_their_answers_come_back(area: Path, tmp_path: Path) -> None:
+def test_requests_are_written_as_a_batch_and_answers_read_from_one(area: Path, tmp_path: Path) -> None:
     batch, answers, out = tmp_path / "requests.jsonl", tmp_path / "answers.jsonl", tmp_path / "s.jsonl"
     assert positions("requests", str(area), "--out", str(batch), "--model-name", "tiny").exit_code == 0
     asked = lines(batch)

@@ -57,7 +57,7 @@ def test_the_package_the_description_and_the_debate(client: TestClient, tmp_path
     assert sqlite3.connect(debate).execute("SELECT COUNT(*) FROM STATEMENTS").fetchone() == (1,)
 
 
-def test_every_form_is_told_as_data_and_on_the_page(client: TestClient) -> None:
+def test_every_format_is_listed_as_data_and_on_the_page(client: TestClient) -> None:
     told = {each["name"]: each["url"] for each in client.get("/api/export").json()}
     page = client.get("/data").text
 
@@ -83,7 +83,7 @@ def test_the_same_is_not_sent_twice_and_no_file_stays(client: TestClient, folder
     assert list(folder.glob("export-*")) == []
 
 
-def test_an_unknown_form_is_told(client: TestClient) -> None:
+def test_an_unknown_format_is_refused(client: TestClient) -> None:
     answer = client.get("/api/export/papyrus", headers={"Accept": "application/json"})
 
     assert answer.status_code == 404
@@ -99,7 +99,7 @@ def test_more_at_once_than_may_be_written_are_asked_to_wait(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
-def test_a_full_disk_is_told_and_leaves_no_file(
+def test_a_full_disk_is_reported_and_leaves_no_file(
     client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

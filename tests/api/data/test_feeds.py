@@ -1,4 +1,4 @@
-"""Feeds that readers of feeds take, with the facts of the graph."""
+"""Feeds are valid and contain the facts of the graph."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from graph.store.embedded import open_store
 from tests import factory
 
 with warnings.catch_warnings():
-    # It still uses a module of the standard library that goes away; no matter here.
+    # It uses a deprecated module of the standard library, which does not matter here.
     warnings.simplefilter("ignore")
     import feedparser  # type: ignore[import-untyped]  # has none
 
@@ -78,7 +78,7 @@ def parsed(text: str) -> Any:
         ("/feeds/questions/who-opposes?reform=fare-cap", [OTHER, AFTER, BEFORE]),
     ],
 )
-def test_the_three_forms_tell_the_same_news(client: TestClient, address: str, texts: list[str]) -> None:
+def test_the_three_formats_have_the_same_news(client: TestClient, address: str, texts: list[str]) -> None:
     path, _, query = address.partition("?")
     found = {form: client.get(f"{path}.{form}?{query}").text for form in ("atom", "json", "csv")}
 
@@ -149,7 +149,7 @@ def test_nothing_is_sent_twice_while_the_graph_is_the_same(client: TestClient) -
         ("/feeds/statements.atom?since=yesterday", 400),
     ],
 )
-def test_what_cannot_be_fed_is_told(client: TestClient, address: str, status: int) -> None:
+def test_an_impossible_feed_is_refused(client: TestClient, address: str, status: int) -> None:
     assert client.get(address).status_code == status
 
 
@@ -183,7 +183,7 @@ def test_a_question_that_takes_too_long_is_ended(
     assert (answer.status_code, answer.json()["detail"]) == (503, "the query took longer than 10 seconds")
 
 
-def test_what_xml_cannot_hold_is_replaced() -> None:
+def test_characters_that_xml_forbids_are_replaced() -> None:
     entry = FeedEntry(id="urn:x", title="a\x0cb", url="https://x.example/", text="\ud800<&>")
 
     feed = parsed(atom(Feed(id="urn:f", title="F", url="https://x", address="https://f", entries=(entry,))).decode())

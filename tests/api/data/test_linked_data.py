@@ -1,4 +1,4 @@
-"""Things answer with their page or their RDF, stored questions with tables, and derived graphs with the truth."""
+"""Things answer with their page or their RDF, stored questions with tables; derived graphs are up to date."""
 
 import time
 from collections.abc import Iterator
@@ -93,7 +93,7 @@ def test_the_data_set_describes_itself(client: TestClient) -> None:
     assert int(str(rdf.value(data, void.triples))) > 100
 
 
-def test_every_question_tells_what_it_asks_for(client: TestClient) -> None:
+def test_every_question_describes_its_parameters(client: TestClient) -> None:
     found = {entry["name"]: entry for entry in client.get("/api/questions").json()}
     assert found["who-opposes"]["title"]
     assert {"name": "reform", "kind": "reform"}.items() <= found["who-opposes"]["parameters"][0].items()
@@ -149,7 +149,7 @@ def test_positions_are_stale_after_a_write_and_then_true_again(client: TestClien
     assert answer.json()["boolean"] is False
 
 
-def test_a_server_that_stopped_before_the_rebuilding_goes_on_with_it(tmp_path: Path) -> None:
+def test_a_server_resumes_an_interrupted_rebuild(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     with open_store(folder) as store:
         build(store, domain(), [article()], STATEMENTS)

@@ -1,4 +1,4 @@
-"""The same network, with the same options, names and defaults, by every way in."""
+"""The network has the same options, names and defaults over HTTP, on the command line and in Python."""
 
 import io
 import json
@@ -120,7 +120,7 @@ def test_the_profile_is_made_once_for_a_version_of_the_data(store: Store) -> Non
     assert stored_agreement(store, NetworkOptions()) is stored_agreement(store, NetworkOptions())
 
 
-def test_the_matrix_tells_silence_from_a_stance(client: TestClient, debate: Debate) -> None:
+def test_the_matrix_distinguishes_silence_from_a_stance(client: TestClient, debate: Debate) -> None:
     answer = client.get("/api/matrix?actors=council&actors=riders").json()
     assert [actor["id"] for actor in answer["actors"]] == ["council", "riders"]
     assert answer["cells"][0] == [{"stance": "support", "statements": 1}] * 2
@@ -128,7 +128,7 @@ def test_the_matrix_tells_silence_from_a_stance(client: TestClient, debate: Deba
     assert None in {cell for row in silent.cells for cell in row}
 
 
-def test_comparison_tells_where_two_part(client: TestClient) -> None:
+def test_a_comparison_lists_where_two_actors_part(client: TestClient) -> None:
     answer = client.get("/api/compare?actors=council&actors=harbour-lines").json()
     assert answer["comparison"]["counts"] == {"part": 1, "agree": 1, "mixed": 0, "one": 0}
     (pair,) = answer["agreements"]

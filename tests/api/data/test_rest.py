@@ -108,9 +108,7 @@ def test_more_than_the_service_gives_at_once_is_cut(client: TestClient) -> None:
         ("/api/search?actor=nobody", 404, "nobody"),
     ],
 )
-def test_what_cannot_be_answered_is_told_in_one_sentence(
-    client: TestClient, address: str, status: int, says: str
-) -> None:
+def test_a_bad_request_is_explained_in_one_sentence(client: TestClient, address: str, status: int, says: str) -> None:
     answer = client.get(address)
     assert answer.status_code == status
     assert says in answer.json()["detail"]

@@ -1,4 +1,4 @@
-"""Reviews over HTTP: who may give them, what forms must carry, that no token shows, that none is lost or doubled."""
+"""Reviews over HTTP: permissions, form tokens, no visible token, and no review lost or duplicated."""
 
 import logging
 import os
@@ -74,7 +74,7 @@ def by(name: str) -> dict[str, str]:
 
 
 def sign_in(client: TestClient, name: str) -> str:
-    """Begin a session; the token that its forms carry."""
+    """Begin a session and return the token of its forms."""
     answer = client.post("/review/sign-in", data={"token": TOKENS[name]}, headers=PAGE)
     assert answer.status_code == 200
     found = re.search(r'name="form_token" value="(\w+)"', answer.text)
@@ -139,7 +139,7 @@ def test_the_cookie_is_for_this_site_and_no_script(settings: Settings, https: bo
     assert TOKENS["ann"] not in cookie
 
 
-def test_a_wrong_token_signs_nobody_in(client: TestClient) -> None:
+def test_a_wrong_token_does_not_sign_in(client: TestClient) -> None:
     answer = client.post("/review/sign-in", data={"token": "guess"}, headers=PAGE)
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
@@ -201,7 +201,7 @@ def test_a_verdict_is_given_to_the_whole_release(client: TestClient) -> None:
     assert {each["statement"] for each in client.get("/api/reviews").json()} == {SUPPORT.id, AGAIN.id}
 
 
-def test_a_missed_statement_stands_in_its_article_as_checked(client: TestClient) -> None:
+def test_a_missed_statement_is_shown_in_its_article_as_checked(client: TestClient) -> None:
     token = sign_in(client, "ann")
     answer = client.post("/review/missed", data={**MISSED, "form_token": token}, headers=PAGE)
     assert answer.url.path == "/articles/cap-news"
@@ -236,7 +236,7 @@ def test_what_is_selected_by_review(client: TestClient) -> None:
         assert {each["id"] for each in found} == ids
 
 
-def test_agreement_is_told_as_it_stands(client: TestClient) -> None:
+def test_current_agreement_is_shown(client: TestClient) -> None:
     for name, verdict in (("ann", "right"), ("bo", "wrong")):
         client.post("/api/reviews", json={"statement": SUPPORT.id, "verdict": verdict}, headers=by(name))
         client.post("/api/reviews", json={"statement": OPPOSE.id, "verdict": "right"}, headers=by(name))
@@ -291,7 +291,7 @@ def test_a_killed_server_has_kept_every_verdict_that_it_acknowledged_and_none_tw
     with open_store(location) as store:
         notes = [review.note for review in history(store)]
     assert len(notes) == len(set(notes))
-    # One more may have been kept whose answer did not get out.
+    # One more may be stored whose answer was not sent.
     assert set(acknowledged) <= set(notes) <= {*acknowledged, f"note {len(acknowledged)}"}
 
 

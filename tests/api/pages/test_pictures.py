@@ -67,7 +67,7 @@ def test_the_browser_gets_what_bokeh_embeds(client: TestClient, address: str) ->
     assert {"target_id", "root_id", "doc", "version"} <= item.keys()
 
 
-def test_names_are_drawn_to_the_letter(client: TestClient) -> None:
+def test_names_are_drawn_unchanged(client: TestClient) -> None:
     assert "riders &amp; $x_1$ &lt;b&gt;" in client.get("/api/pictures/network.svg").text
     assert "riders & $x_1$ <b>" in json.dumps(client.get("/api/pictures/network.json").json())
 
@@ -106,7 +106,7 @@ def test_only_the_page_of_a_live_picture_takes_styles_from_scripts(client: TestC
 
 
 def links(page: str, picture: str) -> list[str]:
-    """Where the marks of a picture in a page lead to."""
+    """Return the targets of the marks of a picture in a page."""
     drawn = re.search(rf'<svg class="{picture}".*?</svg>\s*(?:</div>|<figcaption|<ul)', page, re.DOTALL)
     assert drawn is not None
     return [html.unescape(each) for each in re.findall(r'<a href="([^"]+)"', drawn[0])]
@@ -144,7 +144,7 @@ def test_a_picture_leads_to_its_tables(client: TestClient, address: str) -> None
 
 
 def test_times_are_numbers_for_the_browser(client: TestClient) -> None:
-    """Of dates as such its code finds no range, and draws nothing."""
+    """Bokeh finds no range for dates as such, and draws nothing."""
     for address in ("timeline.json?reform=fare-cap", "polarisation.json?window=60"):
         assert '["x",["' not in client.get(f"/api/pictures/{address}").text.replace(" ", "")
 

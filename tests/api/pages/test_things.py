@@ -68,7 +68,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 
 class Reading(HTMLParser):
-    """What a page is made of."""
+    """The parts of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -172,20 +172,20 @@ def test_each_passage_is_one_click_from_its_place_in_its_article(client: TestCli
         assert f"s-{each.id}" in Reading(client.get(f"/articles/{each.article}").text).ids
 
 
-def test_a_reform_page_says_who_stands_where(client: TestClient) -> None:
+def test_a_reform_page_shows_who_takes_which_side(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/reforms/fare-cap").text).words.split())
     assert "2 actors are mixed, 1 opposes (1 of 4 statements in 2 articles support, 1 is mixed, 2 oppose;" in words
     assert re.search("Opposed by 1 actor Harbour Lines ?− ?opposes rests on one statement", words)
     assert "Who has said nothing" in words
 
 
-def test_narrower_reforms_are_told_with_the_broader_one(client: TestClient) -> None:
+def test_narrower_reforms_are_shown_with_the_broader_one(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/reforms/fares").text).words.split())
     assert "no actor has a statement" in words.lower()
     assert "With them: 2 actors are mixed, 1 opposes." in words
 
 
-def test_an_actor_page_says_what_it_holds_and_where_it_changed(client: TestClient) -> None:
+def test_an_actor_page_shows_positions_and_changes(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/actors/council").text).words.split())
     assert "Is mixed on 1 reform (1 of 2 statements in 2 articles support, 1 opposes; 1 sets a condition)." in words
     assert "Changed positions" in words
@@ -370,7 +370,7 @@ def test_every_address_of_the_api_is_on_its_page(client: TestClient) -> None:
     assert 'id="swagger-ui"' in client.get("/api/docs/try").text
 
 
-def test_a_speaker_stands_with_the_office_held(client: TestClient) -> None:
+def test_a_speaker_is_shown_with_the_office_held(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/actors/council").text).words.split())
 
     assert "Ada Quill, chair of transport (1 statement)" in words

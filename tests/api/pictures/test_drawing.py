@@ -1,4 +1,4 @@
-"""Places in a picture of a network: names apart, nobody outside, the same every time."""
+"""The layout of a network picture: names do not overlap, all actors are inside, the result is always the same."""
 
 from itertools import combinations
 from math import hypot
@@ -21,7 +21,7 @@ def nodes(number: int) -> list[Node]:
 
 
 def box(place: Place) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of a mark with its name."""
+    """Return left, top, right and bottom of a mark with its name."""
     half = max(place.radius, LETTER * max((len(line) for line in place.lines), default=0) / 2)
     return place.x - half, place.y - place.radius, place.x + half, place.y + place.radius + LINE * len(place.lines)
 
@@ -42,7 +42,7 @@ RIVALS = [tie(0, 1, -1.0), tie(2, 3)]
 
 
 @pytest.mark.parametrize(("number", "ties"), [(14, STAR), (12, CLIQUE), (9, RIVALS), (40, CLIQUE), (1, []), (0, [])])
-def test_no_name_lies_on_another_and_all_are_inside(number: int, ties: list[Tie]) -> None:
+def test_names_do_not_overlap_and_are_inside(number: int, ties: list[Tie]) -> None:
     found = drawn(nodes(number), ties, {}, seed=7)
     assert lapping(found) == []
     for place in found.places.values():
@@ -53,7 +53,7 @@ def test_no_name_lies_on_another_and_all_are_inside(number: int, ties: list[Tie]
         assert bottom <= found.height
 
 
-def test_who_is_tied_to_nobody_stands_below_the_others() -> None:
+def test_actors_without_ties_are_below_the_others() -> None:
     found = drawn(nodes(6), RIVALS, {}, seed=7)
     tied = max(box(found.places[f"a{each}"])[3] for each in range(4))
     assert all(box(found.places[name])[1] > tied for name in ("a4", "a5"))

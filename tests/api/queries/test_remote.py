@@ -1,4 +1,4 @@
-"""The service over a store on another server: Oxigraph's own."""
+"""The service with a store on another server, Oxigraph's own."""
 
 import socket
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ def test_pages_and_the_api_are_the_same(client: TestClient, address: str) -> Non
     assert "City Council" in answer.text or address == "/"
 
 
-def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
+def test_a_server_that_stops_and_restarts(tmp_path: Path) -> None:
     folder = tmp_path / "oxigraph"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

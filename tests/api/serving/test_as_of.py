@@ -1,4 +1,4 @@
-"""Every way in as of an earlier version: the data of then, links that stay there, and nothing to be written."""
+"""An earlier version over HTTP: its data, links within it, and no writing."""
 
 import re
 import shutil
@@ -92,7 +92,7 @@ def test_a_page_says_which_version_it_is_and_leads_on_within_it(client: TestClie
     assert "As of version 1, built on" in answer.text
     assert "1 March 2031 at 09:30 UTC" in answer.text
     assert "/as-of/1/actors/council" in links
-    # What leads out of it: the same page of now, the list, the documentation, checking.
+    # Links out of the version: the current page, the list, the documentation, reviewing.
     outside = {link for link in links if not link.startswith("/as-of/1/")}
     assert outside == {"/reforms/fare-cap", "/versions", "/review", "/api/docs"}
     for link in links:
@@ -170,7 +170,7 @@ def test_the_versions_are_listed(client: TestClient) -> None:
     assert all(f'href="/as-of/{number}/"' in page for number in (1, 2))
 
 
-def test_whoever_runs_the_service_keeps_a_version_while_it_runs(client: TestClient, tmp_path: Path) -> None:
+def test_an_operator_can_keep_a_version_of_a_running_service(client: TestClient, tmp_path: Path) -> None:
     shutil.copytree(client.app.state.store.folder, tmp_path / "store", ignore=shutil.ignore_patterns("copies"))  # type: ignore[attr-defined]  # of FastAPI
     settings = Settings(store=str(tmp_path / "store"), admin_token=TOKEN, versions=2)  # type: ignore[arg-type]  # a secret
     with TestClient(create_app(settings)) as http:

@@ -1,4 +1,4 @@
-"""Whoever tries out tokens is made to wait; nobody else is."""
+"""A client that guesses tokens has to wait; no one else does."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ UPDATE = {"update": "INSERT DATA { <https://a.example/a> <https://a.example/b> 1
 
 
 class Clock:
-    """A time that a test sets."""
+    """A clock that a test sets."""
 
     now = 1000.0
 
@@ -103,7 +103,7 @@ def by_sparql(http: TestClient, token: str) -> Any:
 def test_each_way_in_counts_wrong_tokens(client: TestClient, way: Any) -> None:
     assert [way(client, f"guess {number}").status_code for number in range(5)] == [401, 401, 401, 429, 429]
 
-    # A right one tells nothing then either, and who sends none reads on.
+    # A right token is refused then too, and requests without a token are answered.
     for answer in (by_form(client, TOKEN), by_api(client, TOKEN), by_sparql(client, TOKEN)):
         assert answer.status_code == 429
         assert 0 < int(answer.headers["retry-after"]) <= WINDOW + 1

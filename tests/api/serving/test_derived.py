@@ -1,4 +1,4 @@
-"""What is worked out from statements, when the mark that says so cannot be made."""
+"""Derived graphs if the mark that they are stale cannot be written."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,7 @@ from graph.errors import StoreError
 from graph.store.embedded import open_store
 
 
-def test_a_disk_for_reading_only_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_disk_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def touch(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 

@@ -1,4 +1,4 @@
-"""What is sent again without being made again, and what is not."""
+"""Which answers are cached, and which are not."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from api.settings import Settings
 
 
 class Graph:
-    """In the place of the application and its store."""
+    """A substitute for the application and its store."""
 
     def __init__(self, answer: Callable[[Request], Response]) -> None:
         self.state = SimpleNamespace(store=SimpleNamespace(version="1"))
@@ -96,7 +96,7 @@ async def test_those_who_ask_at_once_wait_for_the_first() -> None:
 
 
 @pytest.mark.anyio
-async def test_who_has_it_already_is_told_so() -> None:
+async def test_a_client_with_the_answer_gets_304() -> None:
     graph = Graph(page)
     async with client(graph) as http:
         tag = (await http.get("/a")).headers["etag"]
@@ -134,7 +134,7 @@ async def test_what_is_not_for_all_or_not_whole_is_made_each_time(
 
 
 @pytest.mark.anyio
-async def test_the_bound_holds_and_what_was_asked_last_stays() -> None:
+async def test_the_size_limit_holds_and_the_last_answers_stay() -> None:
     graph = Graph(lambda request: PlainTextResponse("x" * 400))
     async with client(graph, kept_answers=1_000) as http:
         for path in ("/a", "/b", "/a", "/c", "/a", "/b"):

@@ -1,4 +1,4 @@
-"""What every request passes: bounds, headers, log and counts."""
+"""Middleware: limits, headers, log and counters."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ BOUND = 1_000
 
 
 def application(**changes: Any) -> FastAPI:
-    """Two handlers behind what is tested, in the order of the real application."""
+    """Two handlers behind the middleware under test, in the order of the real application."""
     settings = Settings(max_body=BOUND, **changes)
     app = FastAPI()
 
@@ -44,7 +44,7 @@ def client(app: FastAPI) -> httpx.AsyncClient:
 
 
 async def pieces(count: int) -> AsyncIterator[bytes]:
-    """A body whose length nobody announces."""
+    """A body without an announced length."""
     for _ in range(count):
         yield b"x" * 100
 
@@ -96,7 +96,7 @@ async def test_every_answer_has_the_security_headers(path: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_behind_tls_a_browser_is_told_to_stay_there() -> None:
+async def test_behind_tls_the_server_sends_hsts() -> None:
     async with client(application(https=True)) as http:
         answer = await http.get("/things/a")
 
@@ -115,7 +115,7 @@ async def test_each_request_has_an_id_of_its_own_and_its_line(lines: pytest.LogC
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("log_queries", "told"), [(False, False), (True, True)])
-async def test_the_log_tells_the_route_and_the_query_only_if_asked(
+async def test_the_log_has_the_route_and_the_query_only_if_set(
     lines: pytest.LogCaptureFixture, log_queries: bool, told: bool
 ) -> None:
     async with client(application(log_queries=log_queries)) as http:
@@ -148,7 +148,7 @@ async def test_requests_are_counted_by_route(method: str, path: str, labels: tup
 
 
 @pytest.mark.anyio
-async def test_a_failure_is_counted_and_told_as_500(lines: pytest.LogCaptureFixture) -> None:
+async def test_a_failure_is_counted_and_answered_with_500(lines: pytest.LogCaptureFixture) -> None:
     app = application()
 
     @app.get("/fails")
@@ -163,7 +163,7 @@ async def test_a_failure_is_counted_and_told_as_500(lines: pytest.LogCaptureFixt
 
 
 @pytest.mark.anyio
-async def test_one_request_too_many_is_told_to_come_back() -> None:
+async def test_one_request_too_many_is_asked_to_retry() -> None:
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Agreements in the graph follow verdicts, a moment later."""
+"""Agreements in the graph follow verdicts after a short delay."""
 
 import time
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_what_waits_is_done_before_the_end() -> None:
         assert not store.ask(AGREEMENTS)
 
 
-def test_a_store_on_disk_is_worked_out_beside_and_what_waits_at_the_end_is_done_after_the_next_start(
+def test_a_store_on_disk_is_updated_in_another_process_and_resumed_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_store(tmp_path) as store:

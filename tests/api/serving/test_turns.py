@@ -1,4 +1,4 @@
-"""How many are worked on at once, who waits how long, and who is told to come again."""
+"""How many requests run at once, how long others wait, and which are asked to retry."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ def anyio_backend() -> str:
 
 
 class Work:
-    """Handlers that are at work until they are let go."""
+    """Handlers that run until they are released."""
 
     def __init__(self) -> None:
         self.running: dict[str, int] = {}
@@ -72,7 +72,7 @@ async def test_what_takes_long_does_not_keep_pages_waiting() -> None:
 
 
 @pytest.mark.anyio
-async def test_who_waits_too_long_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_request_that_waits_too_long_is_asked_to_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "PATIENT", 0.01)
     work = Work()
     async with client(work, threads=1) as http:

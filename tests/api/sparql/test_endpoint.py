@@ -1,4 +1,4 @@
-"""The SPARQL endpoint from outside: protocol, forms, bounds, and who may write."""
+"""The SPARQL endpoint over HTTP: protocol, formats, limits and permissions."""
 
 import asyncio
 import gzip
@@ -120,7 +120,7 @@ def test_a_form_that_is_not_made_is_406(client: httpx.Client, query: str, accept
         ("ASK { ?s " + "<urn:p>/" * 20_000 + "<urn:p> ?o }", "more than 2000 operators"),
     ],
 )
-def test_a_query_that_cannot_be_run_is_told_why_and_where(client: httpx.Client, query: str, words: str) -> None:
+def test_an_invalid_query_is_explained_with_its_place(client: httpx.Client, query: str, words: str) -> None:
     answer = ask(client, query)
     assert answer.status_code == 400
     assert words in answer.text
@@ -196,7 +196,7 @@ def test_the_service_describes_itself(client: httpx.Client, server: Server) -> N
     assert "BasicFederatedQuery" not in answer.text
 
 
-def test_a_large_answer_is_compressed_for_whoever_takes_that(client: httpx.Client) -> None:
+def test_a_large_answer_is_compressed_if_the_client_accepts_it(client: httpx.Client) -> None:
     query = "SELECT ?x { VALUES ?x { " + " ".join(map(str, range(300))) + " } }"
     with client.stream("GET", "/sparql", params={"query": query}, headers={"Accept-Encoding": "gzip"}) as packed:
         raw = b"".join(packed.iter_raw())
@@ -217,7 +217,7 @@ def test_an_unchanged_answer_is_not_sent_again(client: httpx.Client, server: Ser
 
 
 def test_a_large_answer_is_the_same_again(client: httpx.Client) -> None:
-    # More than one chunk, so that it is kept while it passes.
+    # More than one chunk, so that it is cached while it is sent.
     query = f"SELECT ?a ?x {{ {THOUSAND.format('a')} BIND('{'x' * 300}' AS ?x) }} LIMIT 400"
     first, again = ask(client, query), ask(client, query)
     assert len(first.content) > 100_000
@@ -303,7 +303,7 @@ def test_a_client_that_leaves_takes_its_query_along(client: httpx.Client, server
 
 
 class Canary(http.server.BaseHTTPRequestHandler):
-    """Notes every request that reaches it."""
+    """Records every request that reaches it."""
 
     seen: ClassVar[list[str]] = []
 
@@ -393,7 +393,7 @@ def test_the_next_query_sees_an_update(client: httpx.Client, server: Server) -> 
         assert count(client, "GRAPH <urn:next> { ?s ?p ?o }") == number + 1
 
 
-def test_reading_goes_on_while_somebody_writes(client: httpx.Client, server: Server) -> None:
+def test_reading_continues_during_a_write(client: httpx.Client, server: Server) -> None:
     done = threading.Event()
 
     def read(number: int) -> set[int]:

@@ -1,4 +1,4 @@
-"""The graph store from outside: graphs read, put, added to and deleted as a whole."""
+"""The graph store over HTTP: reading, replacing, extending and deleting whole graphs."""
 
 from collections.abc import Iterator
 

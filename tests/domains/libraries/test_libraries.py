@@ -1,4 +1,4 @@
-"""The invented domain is consistent: its gold is verbatim, and says only what its tables know."""
+"""The invented domain is consistent: its annotations are verbatim and use only ids in its tables."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ def test_reads_without_a_note(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == []
 
 
-def test_every_article_is_told_of_and_annotated(libraries: Domain, gold: list[dict[str, Any]]) -> None:
+def test_every_article_is_listed_and_annotated(libraries: Domain, gold: list[dict[str, Any]]) -> None:
     ids = {article.id for _, article in documents(libraries)}
 
     assert len(ids) == 32
@@ -65,7 +65,7 @@ def test_gold_names_who_speaks(libraries: Domain, gold: list[dict[str, Any]]) ->
     assert wrong == []
 
 
-def test_no_statement_stands_twice(gold: list[dict[str, Any]]) -> None:
+def test_no_statement_occurs_twice(gold: list[dict[str, Any]]) -> None:
     keys = [(r["article"], r["start"], r["end"], r["actor"], r["speaker"], r["reform"], r["stance"]) for r in gold]
 
     assert len(set(keys)) == len(keys)

@@ -1,4 +1,4 @@
-"""The second invented domain is consistent: its gold is verbatim, and says only what its tables know."""
+"""The second invented domain is consistent: its annotations are verbatim and use only ids in its tables."""
 
 import json
 import logging

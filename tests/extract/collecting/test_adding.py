@@ -1,4 +1,4 @@
-"""Adding: copied, named and dated, told apart from what is there, entered without touching the rest."""
+"""Adding documents: copied, named, dated, compared with existing ones, and listed without changing other rows."""
 
 import json
 import shutil
@@ -81,7 +81,7 @@ def test_a_release_in_several_outlets_is_one_release(area: Domain, inbox: Path) 
     }
 
 
-def test_what_cannot_come_in_is_told_and_the_rest_comes(area: Domain, inbox: Path) -> None:
+def test_unreadable_sources_are_reported_and_the_rest_is_added(area: Domain, inbox: Path) -> None:
     (inbox / "bad.pdf").write_bytes(b"no PDF")
     (inbox / "blank.txt").write_text(" \n", encoding="utf-8")
     (inbox / "good.txt").write_text("Words.", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Fetching: from public addresses only, whatever names, redirects and answers say."""
+"""Fetching uses public addresses only, whatever names, redirects and answers say."""
 
 import gzip
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ def answer(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> byte
 
 
 class Recorded(PublicOnly):
-    """Answers from a table; remembers to which address each connection would have gone."""
+    """Answers from a table and records the address of each connection."""
 
     def __init__(self, answers: Sequence[bytes], resolver: fetching.Resolver) -> None:
         super().__init__(resolver)
@@ -68,7 +68,7 @@ class Recorded(PublicOnly):
 
 
 def names(host: str, port: int) -> Sequence[str]:
-    """The names that tests know: most are public."""
+    """Resolves the names in tests; most are public."""
     return {"localhost": ["127.0.0.1"], "inside.example": ["10.0.0.8"], "both.example": [PUBLIC, "127.0.0.1"]}.get(
         host, [host if host[0].isdigit() else PUBLIC]
     )
@@ -180,6 +180,6 @@ def test_entries_of_a_feed(feed: str) -> None:
     )
 
 
-def test_what_is_no_feed_is_told() -> None:
+def test_an_invalid_feed_is_reported() -> None:
     with pytest.raises(BadDocument, match="is no RSS or Atom feed"):
         entries(Fetched(url="https://gazette.example/", content=b"<html><p>words", kind="text/html"))

@@ -1,4 +1,4 @@
-"""Documents in every format that is read: the same text from each, and one sentence for what cannot be read."""
+"""Documents in every supported format give the same text; an unreadable one gives one sentence."""
 
 import io
 import os
@@ -67,16 +67,16 @@ def test_the_same_paragraphs_from_each_format(ending: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_paragraphs_of_a_pdf_go_on_over_columns_and_pages(columns: int, tmp_path: Path) -> None:
+def test_paragraphs_of_a_pdf_continue_over_columns_and_pages(columns: int, tmp_path: Path) -> None:
     article = read(written(tmp_path, "hearing.pdf", saved.pdf(LONG, columns=columns)))
     assert article.text.split("\n\n") == LONG
 
 
-def test_a_pdf_tells_where_its_pages_begin(tmp_path: Path) -> None:
+def test_a_pdf_has_the_offsets_of_its_pages(tmp_path: Path) -> None:
     article = read(written(tmp_path, "hearing.pdf", saved.pdf(LONG)))
     assert len(article.pages) == 2
     assert article.pages[0] == 0
-    # Each begins with a line of the page, not in the middle of a word.
+    # Each page begins with one of its lines, not in the middle of a word.
     assert all(article.text[start - 1].isspace() and not article.text[start].isspace() for start in article.pages[1:])
 
 
@@ -155,7 +155,7 @@ the <a href="/cap">fare cap</a>.</p><ul><li>fares stop</li><li><p>buses run</p><
 <div class="sidebar"><p>Most read</p></div></div><footer>Imprint</footer></body></html>"""
 
 
-def test_the_main_text_of_a_page_without_what_stands_around_it(tmp_path: Path) -> None:
+def test_a_page_yields_its_main_text_alone(tmp_path: Path) -> None:
     article = read(written(tmp_path, "cap.html", PAGE.encode()))
     assert article.text.split("\n\n") == [
         *("A cap on fares", "The council welcomed the fare cap.", "• fares stop", "• buses run"),
@@ -184,7 +184,7 @@ def test_pages_in_other_encodings(content: bytes, text: str, tmp_path: Path) -> 
     assert read(written(tmp_path, "page.html", content)).text == text
 
 
-def test_plain_text_is_kept_to_the_letter(tmp_path: Path) -> None:
+def test_plain_text_is_kept_unchanged(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbfOne\r\n\ttwo\x0c\xff\x93 \xe2\x80\xa8three"
     assert read(written(tmp_path, "a.txt", content)).text == content.decode("utf-8", "replace")
 
@@ -304,7 +304,7 @@ def test_files_with_one_id_are_one_document(tmp_path: Path, caplog: pytest.LogCa
     ]
 
 
-def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
     path.write_bytes(b"words")
     with pytest.raises(BadDocument, match="name is not UTF-8"):

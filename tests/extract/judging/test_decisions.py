@@ -1,4 +1,4 @@
-"""From sums to statements: positions are judged together, records are made once."""
+"""From sums to statements: positions are judged together, and each statement is recorded once."""
 
 import pytest
 from spacy.tokens import Doc
@@ -58,16 +58,16 @@ def decided(*made: Candidate) -> list[Stance]:
     [
         ([candidate(3, 2)], [Stance.SUPPORT]),
         ([candidate(3, -2)], [Stance.OPPOSE]),
-        # No position at all.
+        # No position.
         ([candidate(-3, 2)], []),
-        # Who is quoted is quoted for one side.
+        # A quoted actor is quoted for one side.
         ([candidate(3, 2), candidate(3, 2), candidate(3, -1)], [Stance.SUPPORT] * 3),
-        # A paper of one's own weighs up.
+        # An actor's own paper weighs both sides.
         ([candidate(3, 2, manner=Manner.OWN), candidate(3, -1, manner=Manner.OWN)], [Stance.SUPPORT, Stance.OPPOSE]),
-        # What is no statement by itself is left out.
+        # A sentence that is not a statement on its own is dropped.
         ([candidate(3, 2), candidate(-1, 2)], [Stance.SUPPORT]),
         ([candidate(3, 2, mixed=3)], [Stance.MIXED]),
-        # A plan is told once, and is its owner's support.
+        # A plan is recorded once, as its owner's support.
         ([candidate(3, -2, manner=Manner.PLAN), candidate(3, -2, manner=Manner.PLAN)], [Stance.SUPPORT]),
     ],
 )

@@ -1,4 +1,4 @@
-"""A judgement is a weighted sum that tells its reasons."""
+"""A judgement is a weighted sum that returns its reasons."""
 
 import math
 

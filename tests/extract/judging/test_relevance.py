@@ -1,4 +1,4 @@
-"""An article that is not about the domain is left out before it is parsed; one that holds a statement never is."""
+"""An off-topic article is skipped before parsing; an article with a statement never is."""
 
 import json
 from collections.abc import Callable

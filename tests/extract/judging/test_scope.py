@@ -1,4 +1,4 @@
-"""What turns a cue, on sentences parsed by hand."""
+"""Words that change the effect of a cue, on sentences parsed by hand."""
 
 import pytest
 from spacy.tokens import Doc
@@ -59,10 +59,10 @@ SCRAP = "They||PRON|nsubj|1 scrapped|scrap|VERB|ROOT|1 the||DET|det|3 cap||NOUN|
         # To scrap the measure is to oppose it, whatever it does.
         (False, {3}, set(), -1),
         (True, {3}, set(), -1),
-        # To scrap what the measure is to take away is to carry it out.
+        # To scrap what the measure removes is to carry it out.
         (True, set(), {3}, 1),
         (False, set(), {3}, -1),
-        # To scrap something else says nothing.
+        # To scrap something else shows no side.
         (False, set(), set(), 0),
         (True, set(), set(), 0),
     ],

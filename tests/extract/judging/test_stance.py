@@ -42,7 +42,7 @@ def evidence(sentence: str, reform: str = "fare-cap") -> Evidence:
 
 
 def named(doc: Doc) -> list[Span]:
-    """'fare cap', wherever it stands."""
+    """Return the place of 'fare cap'."""
     return [
         Span(doc, token.i, token.i + 2, label="REFORM", span_id="fare-cap")
         for token in doc[:-1]
@@ -75,7 +75,7 @@ def test_plain_judgements_lean_to_their_side() -> None:
     assert side.sum(evidence(UNFAIR).features) < side.sum(evidence(NO_CUE).features)
 
 
-def test_cues_stand_where_they_say() -> None:
+def test_cues_have_the_right_offsets() -> None:
     doc = parsed(WELCOMED_BUT)
     cues = Words(doc[:]).on(TOPICS.topics["fare-cap"]).cues()
     assert [doc.text[cue.start : cue.end] for cue in cues] == [cue.text for cue in cues]
@@ -92,7 +92,7 @@ def test_cues_stand_where_they_say() -> None:
     ],
 )
 def test_a_cue_weighs_as_much_as_its_words_say(sentence: str, weights: dict[str, float]) -> None:
-    """A doubt less than a rejection; what says nothing of the reform is no cue of it."""
+    """A doubt is weaker than a rejection, and words about something else are not cues."""
     sided = [cue for cue in evidence(sentence).cues() if cue.effect in ("support", "oppose")]
     assert {cue.text: cue.weight for cue in sided} == weights
 
@@ -106,5 +106,5 @@ def test_a_measure_that_takes_away() -> None:
     ("label", "side"),
     [("Opponents of the cap", -1), ("Supporters of the cap", 1), ("Save the Night Bus", -1), ("Riders", 0)],
 )
-def test_a_name_may_tell_a_side(label: str, side: int) -> None:
+def test_a_name_can_show_a_side(label: str, side: int) -> None:
     assert name_side(label) == side

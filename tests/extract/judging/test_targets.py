@@ -1,4 +1,4 @@
-"""What a sentence is about, on articles whose sentences are set by hand."""
+"""What a sentence is about, on articles with sentences marked by hand."""
 
 import pytest
 import spacy
@@ -48,7 +48,7 @@ def discourse(domain: Domain, *sentences: str, date: str = "2031") -> Discourse:
 @pytest.mark.parametrize(
     ("reform", "owners"), [("fares", {"council"}), ("kiosks", {"greens"}), ("fare-cap", set()), ("lanes", set())]
 )
-def test_whose_plan_a_definition_tells_of(reform: str, owners: set[str], buses: Domain) -> None:
+def test_the_owner_of_a_plan_in_a_definition(reform: str, owners: set[str], buses: Domain) -> None:
     assert Topics(buses).topics[reform].proposers == owners
 
 
@@ -62,7 +62,7 @@ def test_whose_plan_a_definition_tells_of(reform: str, owners: set[str], buses: 
         ("nobody-listed", "lanes", "not government"),
     ],
 )
-def test_how_an_actor_stands_to_a_plan(actor: str, reform: str, name: str, buses: Domain) -> None:
+def test_the_relation_of_an_actor_to_a_plan(actor: str, reform: str, name: str, buses: Domain) -> None:
     found = discourse(buses, "Nothing was said .")
     assert relation(actor, found.topics.topics[reform], found) == {name: 1.0}
 

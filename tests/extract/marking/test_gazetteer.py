@@ -1,4 +1,4 @@
-"""Names of the tables are found in the forms in which people write them."""
+"""Names in the tables are found in the forms that people write."""
 
 import pytest
 import spacy
@@ -73,7 +73,7 @@ def test_actors(text: str, found: list[str], buses: Gazetteer) -> None:
     assert [id for _, id in named(text, ACTORS, buses)] == found
 
 
-def test_an_abbreviation_holds_for_its_article_only(buses: Gazetteer) -> None:
+def test_an_abbreviation_applies_to_its_article_only(buses: Gazetteer) -> None:
     assert named("The Night Bus Forum (NBF) met.", ACTORS, buses)
     assert named("The NBF left.", ACTORS, buses) == []
 

@@ -1,4 +1,4 @@
-"""A pipeline made faster finds what the model alone finds, to the last attribute."""
+"""A pipeline that is sped up gives the same results as the model alone, in every attribute."""
 
 from pathlib import Path
 

@@ -14,11 +14,11 @@ from extract.marking.sections import lines
         ("Fares, she said, were ‘too high’ for riders' taste.", ["‘too high’"]),
         ("The drivers' hall is full; 'not one seat,' he said.", ["'not one seat,'"]),
         ("He said ''wait'' and ``stop''.", ["''wait''", "``stop''"]),
-        # Paragraphs of one quotation that were run together: opened again before it was closed.
+        # Joined paragraphs of one quotation: opened again before it was closed.
         ('She said: "Fares fell. "Riders came." Then it ended.', ['"Fares fell.', '"Riders came."']),
-        # Each paragraph opened, only the last closed.
+        # Each paragraph opens the quotation and only the last closes it.
         ("“Fares fell.\n\n“Riders came,” he said.", ["“Fares fell.", "“Riders came,”"]),
-        # The next paragraph goes on without a mark.
+        # The next paragraph continues without a mark.
         ("He said: “Fares fell.\n\nRiders came.” So it was.", ["“Fares fell.", "Riders came.”"]),
         ("It is 6\" wide and don't ask.", []),
         ("", []),

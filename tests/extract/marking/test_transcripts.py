@@ -1,4 +1,4 @@
-"""Transcripts are known by their labels and cut into turns, in the layouts in which they are printed."""
+"""Transcripts in common layouts are recognised by their labels and split into turns."""
 
 import pytest
 from spacy.tokens import Doc
@@ -198,11 +198,11 @@ def test_turns_by_their_labels(text: str, found: list[str]) -> None:
         "The fare rose, as mr. larch had said it would: by two crowns. It fell, mr. larch said.",
     ],
 )
-def test_news_minutes_and_lists_are_no_transcripts(text: str) -> None:
+def test_news_minutes_and_lists_are_not_transcripts(text: str) -> None:
     assert turns(text) == []
 
 
-def test_a_turn_goes_on_over_paragraphs_but_not_over_headings_and_stage_directions() -> None:
+def test_a_turn_continues_over_paragraphs_but_not_over_headings_and_stage_directions() -> None:
     text = NUMBERED + "\nClause 4\n\n(Laughter.)\n\n[Interruption.]\n\nThat is all.\n"
 
     assert [text[start:end] for start, end in turns(text)[-1].pieces] == [

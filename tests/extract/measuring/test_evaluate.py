@@ -1,4 +1,4 @@
-"""The measures of the annotation, on statements made by hand."""
+"""The scores, on statements written by hand."""
 
 import json
 from pathlib import Path
@@ -56,9 +56,9 @@ def test_all_right() -> None:
         # Two sides make a mixed position.
         ([annotation()], [factory.statement(), factory.statement(OPPOSED, stance=Stance.OPPOSE)], (0.0, 0.0), 0.0),
         ([annotation(), annotation(stance=Stance.OPPOSE)], [factory.statement(stance=Stance.MIXED)], (1.0, 1.0), 1.0),
-        # Neutral takes no part.
+        # Neutral does not count.
         ([annotation()], [factory.statement(), factory.statement(OPPOSED, stance=Stance.NEUTRAL)], (1.0, 1.0), 1.0),
-        # What is arguable is right if found, no loss if not, and neither if on another side.
+        # An arguable position is right if found, not missed if absent, and neither if it has another stance.
         ([annotation(clear=False)], [], (0.0, 0.0), 0.0),
         ([annotation(clear=False)], [factory.statement()], (1.0, 0.0), 0.0),
         ([annotation(clear=False)], [factory.statement(stance=Stance.OPPOSE)], (0.0, 0.0), 0.0),
@@ -106,7 +106,7 @@ def test_comparable_names(name: str, key: str) -> None:
     assert comparable(name) == key
 
 
-def test_stages_tell_where_it_is_lost() -> None:
+def test_stages_show_where_a_statement_is_lost() -> None:
     annotated = [
         annotation(),
         annotation(reform="night-buses"),

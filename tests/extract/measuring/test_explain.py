@@ -1,4 +1,4 @@
-"""An explanation says what was taken, what was passed over, and why."""
+"""An explanation shows which sentences became statements, which did not, and why."""
 
 import pytest
 from spacy.tokens import Doc
@@ -36,5 +36,5 @@ def test_a_sentence_and_its_reform(explained: tuple[Doc, Explanation]) -> None:
     assert 0 <= likeliest.statement <= 1
 
 
-def test_nobody_goes_unheard_here(explained: tuple[Doc, Explanation]) -> None:
+def test_every_speaker_is_identified_here(explained: tuple[Doc, Explanation]) -> None:
     assert explained[1].unheard == ()

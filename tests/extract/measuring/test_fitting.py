@@ -21,7 +21,7 @@ from tests import factory
 from tests.extract.hand import VOCAB
 
 
-def test_weights_tell_rows_apart() -> None:
+def test_weights_separate_the_rows() -> None:
     rows = [{"named": 1.0}, {"named": 1.0}, {"far": 1.0}, {"far": 1.0}]
     fitted = logistic_regression(rows, [True, True, False, False], strength=1.0)
     assert fitted.weights["named"] > 0 > fitted.weights["far"]

@@ -1,4 +1,4 @@
-"""What is learnt from people's gold: never worse than what was shipped, and readable as weights."""
+"""Learnt weights are never worse than the shipped ones, and can be read as weights."""
 
 import json
 from dataclasses import replace

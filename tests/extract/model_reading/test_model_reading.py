@@ -243,7 +243,7 @@ def test_one_passage_read_as_two_sides_is_mixed_and_a_repeated_sentence_counts_o
     assert once([*found, again]) == found
 
 
-def test_the_voice_of_an_own_document_and_a_plan_are_told_by_manner() -> None:
+def test_the_voice_of_an_own_document_and_a_plan_are_reported_by_manner() -> None:
     (own,), _, _ = read(made(), voice="council")
     assert own.manner is Manner.OWN
 

@@ -1,4 +1,4 @@
-"""The journal: what a killed run has written so far is kept, and nothing else."""
+"""The journal keeps the complete results of a killed run, and nothing else."""
 
 import re
 from pathlib import Path

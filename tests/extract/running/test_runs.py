@@ -1,4 +1,4 @@
-"""Runs: the same bytes whatever was kept, whoever worked, and wherever an earlier run was stopped."""
+"""A run gives the same bytes however many results are reused, who works, and where an earlier run stopped."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def silent(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
 
 
 def read_only(engine: Engine) -> Callable[[Task], Outcome]:
-    """Reads each document and says that its first ten characters are a statement: no model to load."""
+    """Returns the first ten characters of each document as a statement, so that no model is needed."""
     reader = document_reader()
 
     def work(task: Task) -> Outcome:
@@ -45,7 +45,7 @@ def said(article: Article) -> Statement:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Extraction in this process and without a model; the ids of what is extracted."""
+    """Extract in this process without a model; record the ids of extracted documents."""
     done: list[str] = []
 
     def here(tasks: Iterator[Task], make: Callable[[], Callable[[Task], Outcome]], **_: object) -> object:
@@ -153,7 +153,7 @@ def test_a_run_that_ends_midway_is_gone_on_with(done: int, quick: list[str], are
     assert both(out) == both(tmp_path / "whole.jsonl")
 
 
-def test_a_document_that_cannot_be_read_is_told_each_time_but_tried_once(
+def test_an_unreadable_document_is_reported_each_time_but_read_once(
     quick: list[str], area: Domain, tmp_path: Path
 ) -> None:
     (area.documents / "b.txt").write_bytes(b"NUL\0")
@@ -213,7 +213,7 @@ def test_a_cluster_gives_the_same_bytes_also_when_a_worker_is_lost(area: Domain,
     assert both(tmp_path / "far.jsonl") == both(tmp_path / "near.jsonl")
 
 
-def test_a_cluster_that_is_not_there_is_told(area: Domain, tmp_path: Path) -> None:
+def test_an_unreachable_cluster_is_reported(area: Domain, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra dask")
     with pytest.raises(PositionsError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         extract_to(tmp_path / "s.jsonl", area, model=None, progress=silent, dask="tcp://127.0.0.1:1")

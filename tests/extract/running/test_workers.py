@@ -1,4 +1,4 @@
-"""Workers: each task within its bounds, and what goes wrong in one ends there."""
+"""Workers keep each task within its limits, and a failure stays in its process."""
 
 import operator
 import re
@@ -31,7 +31,7 @@ def test_one_worker_keeps_the_order() -> None:
     assert list(worked(tasks, LENGTHS)) == [("ccc", 3), ("a", 1), ("bb", 2)]
 
 
-def test_no_task_is_no_process() -> None:
+def test_no_tasks_start_no_process() -> None:
     assert list(worked([], partial(partial, operator.index))) == []
 
 
@@ -44,13 +44,13 @@ def test_no_more_is_taken_than_is_under_way() -> None:
     assert len(list(results)) == 3
 
 
-def test_a_task_that_needs_too_much_memory_is_told_and_the_next_is_done() -> None:
+def test_a_task_that_needs_too_much_memory_is_reported_and_the_next_runs() -> None:
     bounds = Bounds(seconds=60, memory=256 * 1024**2)
     results = list(worked([2**30, 3], partial(partial, bytes), bounds=bounds))
     assert results == [(2**30, Broken(reason="needs more than 256 MB of memory")), (3, b"\0\0\0")]
 
 
-def test_a_task_that_computes_too_long_is_told_and_the_next_is_done() -> None:
+def test_a_task_that_runs_too_long_is_reported_and_the_next_runs() -> None:
     endless = re.compile("(a|aa)+$")
     results = list(worked(["a" * 60 + "b", "aab"], partial(partial, endless.match), bounds=Bounds(seconds=0.2)))
     assert results == [("a" * 60 + "b", Broken(reason="takes longer than 0.2 seconds")), ("aab", None)]
@@ -63,7 +63,7 @@ def test_a_task_that_only_waits_is_ended_as_well(monkeypatch: pytest.MonkeyPatch
     assert results == [(60.0, Broken(reason="takes longer than 0.3 seconds"))]
 
 
-def test_a_worker_that_is_killed_is_told_and_tried_again_in_the_next_run() -> None:
+def test_a_killed_worker_is_reported_and_its_task_retried_in_the_next_run() -> None:
     ((_, result),) = worked([signal.SIGKILL], partial(partial, signal.raise_signal))
     assert isinstance(result, Broken)
     assert not result.lasting

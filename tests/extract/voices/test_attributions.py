@@ -8,7 +8,7 @@ COUNCIL = "The||DET|det|1 council||NOUN|nsubj|2"
 
 
 def told(doc: Doc) -> list[tuple[str, str | None]]:
-    """What is said, and the mention of whoever says it."""
+    """Return the words and the mention of their speaker."""
     return [
         (
             " … ".join(doc[start:end].text for start, end in found.pieces),
@@ -161,7 +161,7 @@ def test_who_refers_to_the_noun_before() -> None:
     assert found.holder == 0
 
 
-def test_a_sentence_without_subject_goes_on_for_the_last_speaker() -> None:
+def test_a_sentence_without_a_subject_belongs_to_the_last_speaker() -> None:
     doc = parsed(
         f"{COUNCIL} said|say|VERB|ROOT|2|VBD fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2 .||PUNCT|punct|2",
         "But||CCONJ|cc|1 added|add|VERB|ROOT|1|VBD that||SCONJ|mark|4 riders|rider|NOUN|nsubj|4 "
@@ -170,7 +170,7 @@ def test_a_sentence_without_subject_goes_on_for_the_last_speaker() -> None:
     assert told(doc) == [("fares rose", "The council"), ("that riders stayed", "The council")]
 
 
-def test_what_somebody_is_made_to_do_is_not_said() -> None:
+def test_an_imposed_action_is_not_speech() -> None:
     doc = parsed(
         f"{COUNCIL} will||AUX|aux|3 have||VERB|ROOT|3 operators|operator|NOUN|nsubj|5 disclose||VERB|ccomp|3|VB "
         "their||PRON|poss|7 costs|cost|NOUN|dobj|5 .||PUNCT|punct|3"
@@ -190,7 +190,7 @@ def test_a_quotation_around_its_verb_is_one() -> None:
     assert told(doc) == [('"Fares fell," … "Riders came back to us."', "she")]
 
 
-def test_the_next_paragraph_goes_on_for_the_last_speaker() -> None:
+def test_the_next_paragraph_belongs_to_the_last_speaker() -> None:
     doc = parsed(
         "She||PRON|nsubj|1 said|say|VERB|ROOT|1 fares||NOUN|nsubj|3 fell|fall|VERB|ccomp|1 "
         ".||PUNCT|punct|1 ¶||SPACE|dep|1",

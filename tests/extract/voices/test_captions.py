@@ -29,7 +29,7 @@ QUILL = "Ada||PROPN|compound|1 Quill||PROPN|ROOT|1 ¶||SPACE|dep|1"
         ((HARBOUR, TOPIC), None),
     ],
 )
-def test_a_quotation_is_the_words_of_whoever_is_named_above_it(
+def test_a_quotation_belongs_to_the_person_named_above_it(
     lines: tuple[str, ...], speaker: tuple[str, str | None] | None
 ) -> None:
     doc = parsed(*lines, QUOTE)

@@ -1,4 +1,4 @@
-"""Whose words: from the marked Doc to the actor, on Docs built by hand."""
+"""Whose words a passage is: from the marked Doc to the actor, on Docs built by hand."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def heard(doc: Doc, date: str = "", voice: str = "") -> list[Passage]:
 
 
 def speakers(doc: Doc, date: str = "") -> list[tuple[str, str | None] | None]:
-    """Actor and person of each passage."""
+    """Return the actor and the person of each passage."""
     return [
         (passage.speaker.actor, passage.speaker.person) if passage.speaker else None
         for passage in heard(doc, date=date)
@@ -95,14 +95,14 @@ def test_who_is_meant_by_a_share_a_plan_and_an_office(sentence: str, speaker: tu
     assert speakers(parsed(sentence, entities=entities)) == [speaker]
 
 
-def test_whoever_governs_speaks_for_the_government_whatever_the_order_of_the_table() -> None:
+def test_ministers_speak_for_the_government_in_any_order_of_the_table() -> None:
     domain = factory.domain()
     places = (Membership(organisation="harbour-lines"), Membership(organisation="council"))
     quill = replace(domain.actors["ada-quill"], member_of=places)
     assert represented(quill, replace(domain, government="council")).id == "council"
 
 
-def test_everybody_in_a_list_of_speakers_holds_what_is_said() -> None:
+def test_all_speakers_in_a_list_hold_the_view() -> None:
     doc = parsed(
         "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|5 and||CCONJ|cc|1 the||DET|det|4 council||NOUN|conj|1 "
         "said|say|VERB|ROOT|5 fares||NOUN|nsubj|7 rose|rise|VERB|ccomp|5"
@@ -110,7 +110,7 @@ def test_everybody_in_a_list_of_speakers_holds_what_is_said() -> None:
     assert sorted(speakers(doc), key=str) == [("council", None), ("harbour-lines", None)]
 
 
-def test_names_in_a_row_hold_what_is_said_whatever_the_parser_makes_of_them() -> None:
+def test_all_names_in_a_list_hold_the_view_however_they_are_parsed() -> None:
     doc = parsed(
         "Fares||NOUN|nsubjpass|2 were|be|AUX|auxpass|2 defended|defend|VERB|ROOT|2|VBN by||ADP|agent|2 "
         "Harbour||PROPN|compound|5 Lines||PROPN|pobj|3 ,||PUNCT|punct|9 and||CCONJ|cc|9 the||DET|det|9 "
@@ -135,7 +135,7 @@ def test_a_titled_surname_is_of_the_table_or_has_its_first_name_in_the_article()
     ("voice", "word", "speaker"),
     [("Society of Drivers", "Society", "society-of-drivers"), ("", "Union", "union-of-owners")],
 )
-def test_a_name_in_short_is_the_voices_or_of_whoever_bears_it_in_full(voice: str, word: str, speaker: str) -> None:
+def test_a_short_name_is_the_documents_own_or_that_of_the_full_name(voice: str, word: str, speaker: str) -> None:
     doc = parsed(
         "The||DET|det|1 Union||PROPN|nsubj|4 of||ADP|prep|1 Owners||PROPN|pobj|2 met|meet|VERB|ROOT|4 .||PUNCT|punct|4",
         f"The||DET|det|1 {word}||PROPN|nsubj|2 says|say|VERB|ROOT|2 fares||NOUN|nsubj|4 rose|rise|VERB|ccomp|2",
@@ -169,7 +169,7 @@ def test_a_name_in_short_is_the_voices_or_of_whoever_bears_it_in_full(voice: str
         ),
     ],
 )
-def test_an_own_document_tells_what_others_say(sentence: str, heard_there: list[str]) -> None:
+def test_an_own_document_reports_what_others_say(sentence: str, heard_there: list[str]) -> None:
     doc = parsed("Riders|rider|NOUN|nsubj|1|NNS wrote|write|VERB|ROOT|1 .||PUNCT|punct|1 ¶||SPACE|dep|1", sentence)
     found = passages(
         doc, Article(id="cap-news", text=doc.text, voice="harbour-lines"), factory.domain(government="council")
@@ -188,7 +188,7 @@ def test_an_actor_of_no_table_gets_an_id_from_its_name() -> None:
     assert (passage.speaker.actor, passage.speaker.label, passage.speaker.listed) == ("moor-trams", "Moor Trams", False)
 
 
-def test_what_somebody_says_of_another_is_second_hand() -> None:
+def test_words_about_another_actor_are_second_hand() -> None:
     doc = parsed(
         "The||DET|det|1 council||NOUN|nsubj|2 said|say|VERB|ROOT|2 Harbour||PROPN|compound|4 Lines||PROPN|nsubj|5 "
         "opposes|oppose|VERB|ccomp|2 the||DET|det|7 cap||NOUN|dobj|5"
@@ -219,7 +219,7 @@ def test_a_section_headed_as_a_view_is_in_that_voice_until_the_next_heading() ->
 
 
 @pytest.mark.parametrize(("headings", "manner"), [(1, Manner.OWN), (2, Manner.PLAN)])
-def test_a_document_with_several_views_tells_plans_outside_them(headings: int, manner: Manner) -> None:
+def test_plans_are_found_outside_the_views_of_a_document(headings: int, manner: Manner) -> None:
     view = (
         "Our||PRON|poss|1 view||NOUN|ROOT|1 ¶||SPACE|dep|1",
         "Fares||NOUN|nsubj|1 are|be|AUX|ROOT|1 high||ADJ|acomp|1 .||PUNCT|punct|1 ¶||SPACE|dep|1",
@@ -232,7 +232,7 @@ def test_a_document_with_several_views_tells_plans_outside_them(headings: int, m
     assert found[-1].manner is manner
 
 
-def test_a_plan_told_without_a_speaker_is_its_owners() -> None:
+def test_a_plan_without_a_speaker_belongs_to_its_owner() -> None:
     doc = parsed(
         "The||DET|det|1 council||NOUN|poss|3 ’s||PART|case|1 plan||NOUN|nsubj|5 would||AUX|aux|5 cap||VERB|ROOT|5 "
         "all||DET|det|7 fares|fare|NOUN|dobj|5 .||PUNCT|punct|5"
@@ -283,7 +283,7 @@ def test_a_plan_is_its_makers_not_those_who_are_to_do_it(sentence: str, owner: s
 
 
 @pytest.mark.parametrize("words", ["", "Fares||NOUN|ROOT|0", '"||PUNCT|ROOT|0', "😀||SYM|ROOT|0 “||PUNCT|punct|0"])
-def test_next_to_nothing_is_no_passage(words: str) -> None:
+def test_almost_empty_text_is_not_a_passage(words: str) -> None:
     assert heard(parsed(*([words] if words else []))) == []
 
 

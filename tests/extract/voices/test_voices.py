@@ -40,7 +40,7 @@ def test_a_section_headed_by_a_short_name_is_the_documents_own() -> None:
         ("The||DET|det|1 council||NOUN|nsubj|2 slept|sleep|VERB|ROOT|2 .||PUNCT|punct|2", False),
     ],
 )
-def test_what_a_document_tells_of_the_governments_plans_is_the_governments_too(sentence: str, also: bool) -> None:
+def test_the_governments_plans_in_another_document_are_the_governments(sentence: str, also: bool) -> None:
     doc = parsed(sentence)
     article = Article(id="cap-note", text=doc.text, voice="harbour-lines")
     found = passages(doc, article, factory.domain(government="council"))
@@ -49,7 +49,7 @@ def test_what_a_document_tells_of_the_governments_plans_is_the_governments_too(s
     assert any(passage.speaker and passage.speaker.actor == "harbour-lines" for passage in found)
 
 
-def test_a_bill_is_nobody_and_the_governments_whoever_writes_of_it() -> None:
+def test_a_bill_is_not_an_actor_and_belongs_to_the_government() -> None:
     doc = parsed(
         "This||DET|det|1 Bill|bill|PROPN|nsubj|2 proposes|propose|VERB|ROOT|2 a||DET|det|4 cap||NOUN|dobj|2 "
         ".||PUNCT|punct|2",
@@ -82,16 +82,14 @@ OURS = "We||PRON|nsubj|1 want||VERB|ROOT|1 change||NOUN|dobj|1 .||PUNCT|punct|1 
         ((BULLET, BULLET, HIGH), ["Cheaper tickets.", "Cheaper tickets."]),
     ],
 )
-def test_what_a_colon_introduces_is_said_by_whoever_stands_before_it(
-    following: tuple[str, ...], words: list[str]
-) -> None:
+def test_words_after_a_colon_belong_to_the_name_before_it(following: tuple[str, ...], words: list[str]) -> None:
     doc = parsed(CALLS, *following)
     found = passages(doc, Article(id="cap-news", text=doc.text), factory.domain())
     said = [p for p in found if p.speaker and p.speaker.actor == "harbour-lines" and p.start > 27]
     assert [doc.text[passage.start : passage.end] for passage in said] == words
 
 
-def test_those_who_speak_together_go_on_together() -> None:
+def test_joint_speakers_continue_together() -> None:
     doc = parsed(
         "Harbour||PROPN|compound|1 Lines||PROPN|nsubj|5 and||CCONJ|cc|1 the||DET|det|4 council||NOUN|conj|1 "
         "said|say|VERB|ROOT|5 fares||NOUN|nsubj|7 rose|rise|VERB|ccomp|5 .||PUNCT|punct|5 ¶||SPACE|dep|5",

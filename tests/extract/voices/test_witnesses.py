@@ -1,4 +1,4 @@
-"""Who speaks in a transcript: labels, lists and tables together tell the person and whom they speak for."""
+"""Who speaks in a transcript: labels, lists and tables together identify the person and the organisation."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def heard(text: str, voice: str = "") -> list[Passage]:
 
 
 def speakers(text: str, voice: str = "") -> list[tuple[str, str | None] | None]:
-    """Actor and person of each passage."""
+    """Return the actor and the person of each passage."""
     return [
         (passage.speaker.actor, passage.speaker.person) if passage.speaker else None for passage in heard(text, voice)
     ]
@@ -51,13 +51,13 @@ END = "\n\nQ2 Chair: Thank you all."
         ("Ms QUILL: It is fair.", ("council", "Ada Quill")),
         ("Ms. QUILL. It is fair.", ("council", "Ada Quill")),
         ("City Council: It is fair.", ("council", None)),
-        # A member of a chamber speaks for nobody else.
+        # A member of a chamber speaks for no one else.
         ("Una Fell (Kelm) (Tide): It is fair.", ("una-fell", "Una Fell")),
         ("Bo Larch: It is fair.", ("bo-larch", "Bo Larch")),
         ("Senator ORR: It is fair.", ("orr", "Orr")),
         ("Mr. McORR of Kelm. It is fair.", ("mcorr", "McOrr")),
         ("Jo Orr (Harbour Lines) (Tide): It is fair.", ("jo-orr", "Jo Orr")),
-        # By a role beside the name.
+        # By a role next to the name.
         ("Jo Orr (Director, Harbour Lines): It is fair.", ("harbour-lines", "Jo Orr")),
         ("Jo Orr, Director, Kelm Ferries: It is fair.", ("kelm-ferries", "Jo Orr")),
         ("Jo Orr (former Director, Harbour Lines): It is fair.", ("jo-orr", "Jo Orr")),
@@ -72,12 +72,12 @@ END = "\n\nQ2 Chair: Thank you all."
         # By their own words.
         ("Ms Orr: I am Jo Orr, director of Harbour Lines. It is fair.", ("harbour-lines", "Jo Orr")),
         ("Ms Orr: I speak on behalf of Harbour Lines. It is fair.", ("harbour-lines", "Orr")),
-        # Whose words are nobody's.
+        # Words without a speaker.
         ("The Chair: It is fair.", None),
         ("Some Hon. Members: It is fair.", None),
         ("QUESTION: It is fair.", None),
         ("HOST: It is fair.", None),
-        # The chair, where the transcript names who that is.
+        # The chair, if the transcript names the person.
         ("Members present: Jo Orr (Chair); Una Fell.\n\nChair: It is fair.", ("jo-orr", "Jo Orr")),
         ("CHAIR (Mrs Orr): It is fair.", ("orr", "Orr")),
     ],
@@ -92,7 +92,7 @@ def test_the_one_who_is_asked_is_the_documents_own_voice() -> None:
     assert speakers(text, voice="council") == [None, ("council", None), None, ("council", None)]
 
 
-def test_whoever_is_heard_speaks_for_the_organisation_that_the_lines_before_announce() -> None:
+def test_a_witness_speaks_for_the_organisation_announced_before() -> None:
     text = "The panel heard evidence from Harbour Lines.\n\nTranscript\n\nSenator FELL: Is it fair?\n\nMs Orr: It is."
 
     assert speakers(text) == [("una-fell", "Una Fell"), ("harbour-lines", "Orr")]
@@ -107,7 +107,7 @@ def test_turns_are_direct_words_and_readers_are_not_among_those_who_speak() -> N
     assert [p.speaker.actor for p in found if p.speaker] == ["una-fell", "council", "council", "council"]
 
 
-def test_what_stands_before_a_transcript_is_in_the_documents_voice() -> None:
+def test_text_before_a_transcript_has_the_documents_voice() -> None:
     text = "We asked the panel to back the cap.\n\nTranscript\n\nSenator FELL: Is it fair?\n\nMs Quill: It is."
 
     assert speakers(text, voice="harbour-lines") == [

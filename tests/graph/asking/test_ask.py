@@ -1,4 +1,4 @@
-"""Plain questions: many wordings, one meaning; what is not understood is told, never guessed."""
+"""Plain questions: many wordings with one meaning; a question that is not understood is refused, not guessed."""
 
 from dataclasses import replace
 
@@ -123,7 +123,7 @@ def test_the_query_run_by_hand_names_the_same_statements(store: Store) -> None:
     assert by_hand == {each.id for answer in answered.answers for each in answer.evidence}
 
 
-def test_grounds_and_changes_are_told(store: Store) -> None:
+def test_grounds_and_changes_are_shown(store: Store) -> None:
     ground = ask(store, "why is the fare cap opposed?").answers[0]
     assert ground.concern is not None
     assert ground.concern.label == "Cost"
@@ -132,7 +132,7 @@ def test_grounds_and_changes_are_told(store: Store) -> None:
     assert (change.before, change.after, change.date) == (Stance.SUPPORT, Stance.OPPOSE, "2033")
 
 
-def test_counts_are_told_where_a_line_has_no_passage(store: Store) -> None:
+def test_counts_are_shown_if_a_line_has_no_passage(store: Store) -> None:
     answer = ask(store, "who is silent on night buses?").answers[0]
     assert (answer.counts, answer.evidence) == ({"elsewhere": 1}, ())
 
@@ -171,12 +171,12 @@ def test_of_very_many_passages_some_of_each_stance_are_given(store: Store, monke
         ("who agrees with harbour lines and its parts", "no actor .*did you mean Harbour Lines"),
     ],
 )
-def test_what_is_not_understood_is_told(store: Store, text: str, message: str) -> None:
+def test_a_question_that_is_not_understood_is_refused(store: Store, text: str, message: str) -> None:
     with pytest.raises(BadQuestion, match=message):
         ask(store, text)
 
 
-def test_a_name_to_the_letter_goes_before_one_with_another_ending() -> None:
+def test_an_exact_name_beats_one_with_another_ending() -> None:
     domain = factory.domain()
     reforms = {**domain.reforms, "caps": Reform(id="caps", label="Fare caps")}
     made = memory_store()
@@ -185,7 +185,7 @@ def test_a_name_to_the_letter_goes_before_one_with_another_ending() -> None:
     assert understand(made, "who opposes the fare cap").values == (("reform", "fare-cap"),)
 
 
-def test_a_name_to_the_letter_goes_before_another_kind_of_thing_with_another_ending() -> None:
+def test_an_exact_name_beats_another_kind_of_thing_with_another_ending() -> None:
     domain = factory.domain()
     actors = {**domain.actors, "campaign": Actor(id="campaign", label="Fare Cap")}
     reforms = {"fare-caps": Reform(id="fare-caps", label="Fare caps")}

@@ -37,7 +37,7 @@ def store() -> Store:
 
 
 def told(rows: tuple[Any, ...], *names: str) -> list[tuple[str, ...]]:
-    """Each different combination of these values, in the order of the rows."""
+    """Return each distinct combination of these values, in the order of the rows."""
     plain = [tuple(_plain(row.get(name, "")) for name in names) for row in rows]
     return list(dict.fromkeys(plain))
 
@@ -121,7 +121,7 @@ def test_every_question_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(questions.questions()))
-def test_a_question_tells_what_it_asks_and_runs_without_its_values(store: Store, name: str) -> None:
+def test_a_question_describes_itself_and_runs_without_values(store: Store, name: str) -> None:
     question = questions.question(name)
     assert question.title.endswith("?")
     assert question.comment.endswith(".")
@@ -153,7 +153,7 @@ def test_the_query_gives_the_same_when_it_is_run_by_hand(store: Store) -> None:
         ("what-an-actor-thinks", {"actor": "riders", "held": "angry"}, BadQuestion, "support, mixed"),
     ],
 )
-def test_a_bad_parameter_is_told(
+def test_a_bad_parameter_is_reported(
     store: Store, name: str, values: dict[str, Any], error: type[PositionsError], message: str
 ) -> None:
     with pytest.raises(error, match=message):

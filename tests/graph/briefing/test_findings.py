@@ -1,4 +1,4 @@
-"""Findings that statements show, told no stronger than they are, and passages chosen across actors."""
+"""Findings supported by statements, worded no stronger than they are, with passages from several actors."""
 
 from dataclasses import replace
 from typing import Any
@@ -86,13 +86,13 @@ def firm(effect: str, weight: float = 0.9) -> tuple[Cue, ...]:
         (Stance.NEUTRAL, firm("support"), None, Degree.TAKES_NO_SIDE),
     ],
 )
-def test_a_passage_is_told_no_stronger_than_its_cues(
+def test_a_passage_is_worded_no_stronger_than_its_cues(
     stance: Stance, cues: tuple[Cue, ...], condition: str | None, expected: Degree
 ) -> None:
     assert degree(factory.statement(stance=stance, cues=cues, condition=condition)) is expected
 
 
-def test_a_passage_that_may_be_misread_is_not_told_as_plain() -> None:
+def test_an_uncertain_passage_is_not_worded_as_plain() -> None:
     doubtful = factory.statement(stance=Stance.OPPOSE, cues=firm("oppose"), confidence=0.49)
 
     assert degree(doubtful) is Degree.HAS_RESERVATIONS
@@ -109,7 +109,7 @@ def test_a_passage_that_may_be_misread_is_not_told_as_plain() -> None:
         (Stance.NEUTRAL, [], Degree.TAKES_NO_SIDE),
     ],
 )
-def test_an_actor_is_told_as_its_quoted_passages_are(
+def test_an_actor_is_worded_like_its_quoted_passages(
     stance: Stance, passages: list[tuple[str, float]], expected: Degree
 ) -> None:
     quoted = [factory.statement(stance=stance, cues=firm(effect, weight)) for effect, weight in passages]
@@ -117,7 +117,7 @@ def test_an_actor_is_told_as_its_quoted_passages_are(
     assert stands(stance, quoted) is expected
 
 
-def test_passages_of_both_sides_are_never_told_as_a_condition_only() -> None:
+def test_passages_of_both_sides_are_never_reduced_to_a_condition() -> None:
     conditional = factory.statement(stance=Stance.MIXED, condition="if", cues=firm("support"))
     doubts, rejects = (factory.statement(stance=Stance.OPPOSE, cues=firm("oppose", weight)) for weight in (0.4, 1.0))
 
@@ -127,7 +127,7 @@ def test_passages_of_both_sides_are_never_told_as_a_condition_only() -> None:
     assert stands(Stance.MIXED, [doubts]) is Degree.BOTH_SIDES
 
 
-def test_a_plan_is_told_as_a_plan_where_nobody_supports_it_in_so_many_words() -> None:
+def test_a_plan_is_worded_as_a_plan_if_no_passage_supports_it_plainly() -> None:
     plan = factory.statement(manner=Manner.PLAN)
     welcome = factory.statement(cues=firm("support"))
 
@@ -135,7 +135,7 @@ def test_a_plan_is_told_as_a_plan_where_nobody_supports_it_in_so_many_words() ->
     assert stands(Stance.SUPPORT, [plan, welcome]) is Degree.SUPPORTS
 
 
-def test_a_footnote_tells_whether_a_person_has_looked() -> None:
+def test_a_footnote_states_whether_a_person_has_checked() -> None:
     statements = [said("council", Stance.SUPPORT), said("harbour", Stance.OPPOSE)]
 
     made = briefing(material(statements, reviews={statements[0].id: "accepted"}))
@@ -170,7 +170,7 @@ def test_of_passages_about_as_sure_plain_words_go_before_newer_ones() -> None:
     assert strongest([newer, plain], known, most=1) == [plain]
 
 
-def test_a_comparison_counts_all_reforms_and_tells_first_where_the_actors_part() -> None:
+def test_a_comparison_counts_all_reforms_and_lists_disagreements_first() -> None:
     statements = [
         said("council", Stance.SUPPORT),
         said("riders", Stance.SUPPORT),
@@ -221,7 +221,7 @@ def test_an_actor_is_not_quoted_twice_from_one_article_or_in_the_same_words() ->
     assert strongest([first, same_article, same_words], known, most=9, each=9) == [first]
 
 
-def test_sides_hold_their_actors_with_whole_counts() -> None:
+def test_sides_list_their_actors_with_full_counts() -> None:
     made = briefing(
         material(
             [
@@ -254,7 +254,7 @@ def test_who_is_on_both_sides_is_shown_with_a_passage_of_each_even_from_one_rele
     assert riders.counts == {Stance.SUPPORT: 1, Stance.OPPOSE: 1}
 
 
-def test_a_passage_that_is_not_in_its_article_is_refused_and_the_next_one_stands_in() -> None:
+def test_a_passage_that_is_not_in_its_article_is_replaced_by_the_next() -> None:
     bad = replace(said("council", Stance.SUPPORT, confidence=0.9), quote="The council welcomed the fare lid.")
     good = said("riders", Stance.SUPPORT, actor="council", confidence=0.5)
 
@@ -272,7 +272,7 @@ def test_an_actor_whose_only_passage_is_refused_still_counts() -> None:
     assert (side.count, side.holders, [holder.actor.id for holder in side.others]) == (1, (), ["council"])
 
 
-def test_footnotes_are_numbered_as_they_are_read_and_tell_where_the_words_stand() -> None:
+def test_footnotes_are_numbered_in_reading_order_and_locate_the_words() -> None:
     note = briefing(
         material([said("council", Stance.SUPPORT, speaker="Ada Quill")], people=list(factory.domain().actors.values()))
     ).footnotes[0]
@@ -301,7 +301,7 @@ def test_an_office_is_the_one_held_when_it_was_said(speaker: str | None, date: s
     assert office(factory.statement(speaker=speaker), date, people) == expected
 
 
-def test_grounds_tell_who_gives_them_and_cite_a_passage() -> None:
+def test_grounds_name_their_actors_and_cite_a_passage() -> None:
     made = briefing(
         material(
             [
@@ -321,7 +321,7 @@ def test_grounds_tell_who_gives_them_and_cite_a_passage() -> None:
     assert {made.footnotes[number - 1].actor.id for number in ground.passages} == {"guild", "harbour"}
 
 
-def test_a_condition_is_told_only_in_words_of_its_passage() -> None:
+def test_a_condition_is_quoted_only_in_words_of_its_passage() -> None:
     statements = [
         said("guild", Stance.MIXED, condition="if drivers are paid for it"),
         said("riders", Stance.SUPPORT, condition="if it rains"),
@@ -390,7 +390,7 @@ def test_the_order_of_the_material_does_not_matter() -> None:
     assert briefing(material(statements)) == briefing(material(statements[::-1]))
 
 
-def test_a_reform_that_nobody_speaks_of_has_a_standing_without_sides() -> None:
+def test_a_reform_without_statements_has_a_standing_without_sides() -> None:
     made = briefing(material([], reforms={"fare-cap": "Fare cap"}))
 
     assert [(standing.reform.label, standing.sides) for standing in made.standings if standing.reform] == [

@@ -67,7 +67,7 @@ def sides(briefing: Briefing) -> dict[Stance, list[str]]:
     }
 
 
-def test_a_reform_is_told_with_the_counts_of_the_graph(store: Store) -> None:
+def test_a_reform_has_the_counts_of_the_graph(store: Store) -> None:
     made = briefing_for(store, on("fare-cap"))
 
     assert sides(made) == {Stance.MIXED: ["council"], Stance.OPPOSE: ["harbour-lines"]}
@@ -91,7 +91,7 @@ def test_a_period_leaves_the_rest_out(store: Store) -> None:
     assert [note.quote for note in made.footnotes] == [LATE[:50]]
 
 
-def test_who_moved_and_who_is_new_is_told_since_a_date(store: Store) -> None:
+def test_a_start_date_shows_who_changed_and_who_is_new(store: Store) -> None:
     shifts = briefing_for(store, on("fare-cap", "night-buses", changed_since="2031")).shifts
 
     assert [(shift.actor.id, shift.before, shift.after, shift.date) for shift in shifts] == [
@@ -100,7 +100,7 @@ def test_who_moved_and_who_is_new_is_told_since_a_date(store: Store) -> None:
     ]
 
 
-def test_without_a_date_every_change_is_told_and_nobody_is_new(store: Store) -> None:
+def test_without_a_start_date_every_change_is_listed_and_no_actor_is_new(store: Store) -> None:
     shifts = briefing_for(store, on("fare-cap", "night-buses")).shifts
 
     assert [(shift.actor.id, shift.before) for shift in shifts] == [("council", Stance.OPPOSE)]
@@ -121,7 +121,7 @@ def test_a_side_from_one_article_is_warned_of_with_its_confidence(store: Store) 
     ]
 
 
-def test_low_confidence_is_told_where_all_of_a_side_is_low(store: Store) -> None:
+def test_low_confidence_is_stated_if_a_whole_side_has_it(store: Store) -> None:
     only = replace(STATEMENTS[1], confidence=0.3)
     build(store, factory.domain(), ARTICLES, [only])
 
@@ -187,7 +187,7 @@ def test_every_subject_has_its_standings(store: Store, scope: Scope, reforms: li
         Scope(subject=Subject.ACTOR, actors=("council",)),
     ],
 )
-def test_every_query_that_is_shown_runs_as_it_stands(store: Store, scope: Scope) -> None:
+def test_every_query_that_is_shown_runs_unchanged(store: Store, scope: Scope) -> None:
     queries = briefing_for(store, scope).queries
 
     assert len(queries) >= 4
@@ -233,7 +233,7 @@ def test_a_shorter_length_looks_at_fewer_passages(store: Store) -> None:
         (Scope(subject=Subject.REFORMS), BadRequest),
     ],
 )
-def test_what_is_not_there_is_told(store: Store, scope: Scope, error: type[Exception]) -> None:
+def test_a_missing_subject_is_reported(store: Store, scope: Scope, error: type[Exception]) -> None:
     with pytest.raises(error):
         briefing_for(store, scope)
 
@@ -242,7 +242,7 @@ def held(actor: str, reform: str, stance: Stance) -> Position:
     return Position(actor=actor, actor_label=actor, reform=reform, reform_label=reform, stance=stance)
 
 
-def test_who_takes_a_side_on_the_same_reforms_stands_together_or_apart() -> None:
+def test_actors_with_sides_on_the_same_reforms_agree_or_disagree() -> None:
     sides = {
         "a": {"x": Stance.SUPPORT, "y": Stance.OPPOSE, "z": Stance.SUPPORT},
         "b": {"x": Stance.SUPPORT, "y": Stance.OPPOSE, "z": Stance.MIXED},

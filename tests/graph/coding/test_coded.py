@@ -1,4 +1,4 @@
-"""Hand coding belongs to its domain: kept in its folder, and built with what was extracted."""
+"""Hand coding belongs to its domain: stored in its folder, and built with extracted statements."""
 
 import shutil
 from dataclasses import replace
@@ -77,7 +77,7 @@ def test_a_passage_is_looked_up_in_another_text_of_the_article(area: Domain) -> 
     ]
 
 
-def test_each_coder_beside_the_others_and_the_machine() -> None:
+def test_each_coder_is_compared_with_the_others_and_with_extraction() -> None:
     theirs = by_hand(replace(CODED, stance=Stance.SUPPORT), "Ola")
     made = agreements(HandCoding(statements=(CODED, theirs)), [CODED])
     assert [(each.first, each.second, each.f1, each.f1_stance) for each in made] == [
@@ -88,7 +88,7 @@ def test_each_coder_beside_the_others_and_the_machine() -> None:
     assert all(isinstance(each, Reliability) for each in made)
 
 
-def test_nothing_in_common_is_told() -> None:
+def test_coders_without_common_articles_are_reported() -> None:
     with pytest.raises(BadRequest, match="no two codings"):
         agreements(HandCoding(statements=(CODED,)), [])
 
@@ -111,7 +111,7 @@ def test_a_table_is_read_for_the_articles_that_are_there(area: Domain, tmp_path:
         (None, b"id,title,publisher,date,url,voice,author,language,release,confidential\nb,Two,,,,,,,,\n"),
     ],
 )
-def test_a_row_leaves_the_rest_of_a_table_as_it_is(before: bytes | None, after: bytes, tmp_path: Path) -> None:
+def test_adding_a_row_leaves_the_rest_of_a_table_unchanged(before: bytes | None, after: bytes, tmp_path: Path) -> None:
     table = tmp_path / "articles.csv"
     if before is not None:
         table.write_bytes(before)

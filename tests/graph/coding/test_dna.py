@@ -1,4 +1,4 @@
-"""A .dna file that we write comes back whole, and one that somebody else made by DNA's own schema comes in whole."""
+"""A .dna file that we write is read back complete, and so is a file in DNA's own schema."""
 
 import base64
 import hashlib
@@ -97,7 +97,7 @@ def test_every_statement_has_a_value_of_every_variable_of_its_type(written: Path
     assert rows(written, lacking) == []
 
 
-def test_all_comes_back(written: Path) -> None:
+def test_everything_is_read_back(written: Path) -> None:
     back = read_dna(written, domain())
     assert not back.passed_over
     assert {each.id for each in back.articles} == set(ARTICLES)
@@ -155,7 +155,7 @@ def test_the_same_debate_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.dna").read_bytes() == (tmp_path / "two.dna").read_bytes()
 
 
-def test_words_that_the_article_does_not_hold_are_refused(tmp_path: Path) -> None:
+def test_words_that_are_not_in_the_article_are_refused(tmp_path: Path) -> None:
     wrong = Debate(statements=[replace(STATEMENTS[0], start=1, end=1 + len(STATEMENTS[0].quote))])
     with pytest.raises(BadDocument, match="does not hold"):
         write_dna(wrong, tmp_path / "x.dna", ARTICLES)
@@ -182,7 +182,7 @@ def test_offsets_turn_back(text: str, data: st.DataObject) -> None:
 
 
 def made_by_dna(path: Path, *, agreement: str = "boolean") -> None:
-    """A small file as DNA itself makes it: no variables but its own four, no ids, a person without organisation."""
+    """A small file as DNA writes it: only its own four variables, no ids, a person without an organisation."""
     with closing(sqlite3.connect(path)) as file, file:
         for table in schema():
             file.execute(table)

@@ -118,7 +118,7 @@ def test_a_scale_that_is_not_clear_is_asked_for(tmp_path: Path, values: tuple[in
 
 
 @pytest.mark.parametrize("written", ["", "1", "1..1", "low..high"])
-def test_what_is_no_scale_is_refused(written: str) -> None:
+def test_an_invalid_scale_is_refused(written: str) -> None:
     with pytest.raises(BadRequest, match="not a scale"):
         read_scale(written)
 
@@ -167,7 +167,7 @@ def test_notes_dates_and_line_ends_of_coders_do_no_harm(tmp_path: Path, document
 
 
 @pytest.mark.parametrize("date", [10**18, -(10**15), "sometime"])
-def test_a_date_that_is_none_is_told_and_the_rest_kept(tmp_path: Path, date: object) -> None:
+def test_an_invalid_date_is_reported_and_the_rest_is_kept(tmp_path: Path, date: object) -> None:
     coding = read_dna(dna(tmp_path / "x.dna", said(), Date=date), factory.domain())
     assert [(a.date, len(coding.statements)) for a in coding.articles] == [("", 1)]
     assert ["column Date" in passed.reason for passed in coding.passed_over] == [True]

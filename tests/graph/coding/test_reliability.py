@@ -1,4 +1,4 @@
-"""Agreement of codings, by hand."""
+"""Agreement between coders, checked by hand."""
 
 from typing import Any
 

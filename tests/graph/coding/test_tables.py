@@ -85,7 +85,7 @@ def test_json_lines_may_bring_their_texts(tmp_path: Path) -> None:
         ("codes.jsonl", "[1, 2]\n", "not a table"),
     ],
 )
-def test_what_is_no_coding_table_is_refused(tmp_path: Path, name: str, content: str, words: str) -> None:
+def test_a_table_without_coding_is_refused(tmp_path: Path, name: str, content: str, words: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(BadDocument, match=words):
         read_table(tmp_path / name, domain(), mapping=ColumnMapping(columns={}))

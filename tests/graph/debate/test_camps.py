@@ -1,4 +1,4 @@
-"""Camps: found as they were made, the same every time, and with reasons that hold up to arithmetic."""
+"""Camps: found as constructed, the same every time, with reasons checked by arithmetic."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -27,7 +27,7 @@ from tests.factory import article, statement
 
 FOR, AGAINST = Stance.SUPPORT, Stance.OPPOSE
 
-# Two camps of three that part on fares and night buses, agree on shelters, and one actor that stands with neither.
+# Two camps of three disagree on fares and night buses and agree on shelters; one actor is in neither.
 STANDS = {
     "council": {"fare-cap": FOR, "night-buses": FOR, "shelters": FOR},
     "riders": {"fare-cap": FOR, "night-buses": FOR, "shelters": FOR},

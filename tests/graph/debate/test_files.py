@@ -1,4 +1,4 @@
-"""What is written comes back, with nothing lost and the same bytes every time."""
+"""Files are read back complete, with the same bytes every time."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ SAID = [
         ("operators", "night-buses", Stance.SUPPORT),
     ]
 ]
-# A name that XML, CSV, DOT and Pajek each have to take care of.
+# A name with characters that XML, CSV, DOT and Pajek must escape.
 ACTORS = {
     "operators": Actor(id="operators", label='Bus & "Coach" <Operators>; Ltd\\'),
     "riders": Actor(id="riders", label="=Riders"),
@@ -49,20 +49,20 @@ def same(drawn: "nx.Graph[str]", of: Network) -> None:
     }
 
 
-def test_graphml_comes_back_whole(made: Network) -> None:
+def test_graphml_is_read_back_complete(made: Network) -> None:
     drawn = nx.parse_graphml(network_file(made, "graphml", CAMP_OF).decode())
     same(drawn, made)
     assert drawn.graph["normalisation"] == "none"
 
 
-def test_gexf_comes_back_whole(made: Network) -> None:
+def test_gexf_is_read_back_complete(made: Network) -> None:
     drawn = nx.read_gexf(io.BytesIO(network_file(made, "gexf", CAMP_OF)))
     for _, _, data in drawn.edges(data=True):
         del data["id"]
     same(drawn, made)
 
 
-def test_json_comes_back_whole(made: Network) -> None:
+def test_json_is_read_back_complete(made: Network) -> None:
     same(nx.node_link_graph(json.loads(network_file(made, "json", CAMP_OF)), edges="edges"), made)
 
 
@@ -80,7 +80,7 @@ def test_csv_has_ties_nodes_and_the_raw_matrix(tmp_path: Path) -> None:
     assert ["council", "riders", "1.0", "1.0", "0.0", "1"] in ties
     assert len(ties) == 1 + len(of)
     assert {row[0]: row[1] for row in nodes}["operators"] == ACTORS["operators"].label
-    # A spreadsheet must not take a name for a formula.
+    # A spreadsheet must not read a name as a formula.
     assert {row[0]: row[1] for row in nodes}["riders"] == "'=Riders"
     assert matrix == [
         ["", "fare-cap", "night-buses"],

@@ -1,4 +1,4 @@
-"""The measures, by hand for a few actors and against their definitions for any."""
+"""The measures, checked by hand for a few actors and against their definitions for any."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -51,7 +51,7 @@ def weights(of: Network) -> dict[frozenset[str], float]:
 
 
 # One row for each pair and aggregation: none, activity, Jaccard, cosine. The council and the operators agree on one
-# of two shared reforms and part on the other, having taken sides on three and on two.
+# of two shared reforms and differ on the other, with sides on three and on two.
 BY_HAND = [
     ("council", "operators", "congruence", (1, 1 / 2.5, 1 / 3, 1 / sqrt(6))),
     ("council", "operators", "conflict", (1, 1 / 2.5, 1 / 3, 1 / sqrt(6))),
@@ -97,7 +97,7 @@ def test_a_category_of_its_own_makes_a_profile_longer() -> None:
     stands = {"council": {"fare-cap": S, "night-buses": M}, "riders": {"fare-cap": S, "night-buses": S}}
     for aggregation in ("congruence", "subtract"):
         options = NetworkOptions(mixed=Mixed.CATEGORY, aggregation=Aggregation(aggregation))
-        # They agree on one reform; either vector has two entries of one.
+        # They agree on one reform; each vector has two entries of one.
         assert weights(network(debate_of(stands), options)) == {frozenset(stands): pytest.approx(1 / 2)}
 
 
@@ -146,7 +146,7 @@ def test_statements_are_counted_where_they_are_the_unit(normalisation: str, expe
         ("cosine", "subtract", {"fare-cap": -1 / sqrt(2), "night-buses": 1 / sqrt(2)}),
     ],
 )
-def test_two_mode_ties_tell_the_side(normalisation: str, aggregation: str, expected: dict[str, float]) -> None:
+def test_two_mode_ties_show_the_side(normalisation: str, aggregation: str, expected: dict[str, float]) -> None:
     options = NetworkOptions(
         mode=Mode.ACTORS_REFORMS,
         normalisation=Normalisation(normalisation),
@@ -172,14 +172,14 @@ def test_actors_are_tied_to_the_concerns_they_raise() -> None:
     assert ties == {("council", "cost"): 2, ("council", "safety"): 1, ("union", "safety"): 1}
 
 
-def test_neutral_is_no_side_and_silence_is_none_either() -> None:
+def test_neither_neutral_nor_silence_is_a_side() -> None:
     made = network(debate_of({"council": {"fare-cap": S}, "operators": {"fare-cap": N}, "riders": {"bus-lanes": S}}))
     assert [node.id for node in made.nodes] == ["council", "riders"]
     assert len(made) == 0
     assert made.neutral == 1
 
 
-def test_an_actor_with_statements_for_and_against_holds_a_mixed_position() -> None:
+def test_an_actor_with_statements_for_and_against_has_a_mixed_position() -> None:
     torn = Debate(
         statements=[
             statement(actor="council", stance=S),
@@ -357,7 +357,7 @@ Sides = dict[str, tuple[float, float, float]]
 
 
 def brute_profiles(said: list[Statement], options: NetworkOptions) -> dict[str, Sides]:
-    """Support, opposition and mixed by actor and reform, straight from the definitions."""
+    """Return support, opposition and mixed by actor and reform, directly from the definitions."""
     once = {(s.actor, s.reform, s.stance, s.article) for s in said if s.stance != N}
     profiles: dict[str, Sides] = defaultdict(dict)
     for actor, reform in {(a, r) for a, r, _, _ in once}:
@@ -487,7 +487,7 @@ def test_agreements_name_the_reforms() -> None:
     assert found["council", "union"].score == -1
 
 
-def test_of_many_agreements_those_on_most_shared_reforms_are_told() -> None:
+def test_of_many_agreements_those_on_most_shared_reforms_are_kept() -> None:
     made = network(debate_of(STANDS))
     whole = {(each.a, each.b): each for each in agreements(made)}
     (first, second) = agreements(made, most=2)
@@ -502,7 +502,7 @@ def test_a_pair_needs_as_many_shared_reforms_as_asked() -> None:
     assert all(tie.shared >= 3 for tie in network(debate_of(STANDS), NetworkOptions(at_least=3)).ties())
 
 
-def test_betweenness_finds_who_stands_between_two_camps() -> None:
+def test_betweenness_finds_the_actor_between_two_camps() -> None:
     stands = {
         "a": {"p": S, "q": S},
         "b": {"p": S, "q": S},

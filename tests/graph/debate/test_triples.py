@@ -1,4 +1,4 @@
-"""What the graph keeps of a network says what made it, and SPARQL finds it."""
+"""A network in the graph records its options, and SPARQL finds it."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ def store() -> Iterator[Store]:
 
 
 def test_agreements_and_camps_are_in_the_graph(store: Store) -> None:
-    # The council and Harbour Lines agree on one reform and part on the other: their score is nought, which is no tie.
+    # The council and Harbour Lines agree on one reform and conflict on the other: a score of zero is not a tie.
     assert keep_network(store) == 2
     found = store.select(
         HEAD

@@ -1,4 +1,4 @@
-"""A new name in a table changes its row or field and no other byte."""
+"""Adding a name to a table changes its row or field and no other byte."""
 
 import csv
 import io
@@ -70,7 +70,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
         {"id": st.just("added"), "label": WORDS}, optional={"broader": WORDS, "aliases": WORDS}
     ),
 )
-def test_whatever_a_table_holds_a_row_leaves_it_and_is_read_back(
+def test_adding_a_row_keeps_any_table_and_is_read_back(
     tmp_path: Path, cells: list[list[str]], line_end: str, mark: str, added: dict[str, str]
 ) -> None:
     written = io.StringIO()
@@ -105,7 +105,7 @@ def test_an_alias_changes_its_line_alone(reforms: Path, id: str, line: int, chan
     assert reforms.read_text() == "\n".join(lines) + "\n"
 
 
-def test_an_alias_beside_a_field_of_several_lines(reforms: Path) -> None:
+def test_an_alias_next_to_a_field_of_several_lines(reforms: Path) -> None:
     table = 'id,label,aliases\r\ntram,"Ring\r\ntram, outer",\r\nbus,Bus,coach\r\n'
     reforms.write_bytes(table.encode())
     assert add_alias(reforms, "bus", 'the "owl"')

@@ -1,4 +1,4 @@
-"""A domain folder: what is read, and each fault with its file, its line and what to do."""
+"""A domain folder: what is read, and each error with file, line and advice."""
 
 import csv
 import logging
@@ -22,7 +22,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """A domain folder of files by name ('concerns_csv' for concerns.csv); two small tables unless changed."""
+    """Write a domain folder of files by name ('concerns_csv' for concerns.csv), by default two small tables."""
 
     def folder(**files: str | bytes | None) -> Path:
         for name, content in {"actors_csv": ACTORS, "reforms_csv": REFORMS, **files}.items():
@@ -139,7 +139,7 @@ def test_tables_are_read_as_spreadsheets_save_them(make: Make, table: str) -> No
     assert (domain.reforms["cap"].label, domain.reforms["cap"].aliases) == ("Fare cap", ("capped fares", "£2 fare"))
 
 
-def test_a_field_may_hold_commas_quotation_marks_and_lines(make: Make) -> None:
+def test_a_field_may_contain_commas_quotation_marks_and_lines(make: Make) -> None:
     domain = read_domain(make(reforms_csv='id,label,definition\ncap,"Fares, capped","A ""cap""\non fares"\n'))
 
     assert domain.reforms["cap"].label == "Fares, capped"
@@ -159,7 +159,7 @@ def test_order_is_that_of_the_table(make: Make) -> None:
         ({"domain_toml": 'colour = "red"\n'}, "setting 'colour' is not known and is passed over"),
     ],
 )
-def test_what_is_not_known_is_passed_over_with_a_note(
+def test_unknown_columns_and_settings_are_ignored_with_a_note(
     make: Make, caplog: pytest.LogCaptureFixture, files: dict[str, str], note: str
 ) -> None:
     read_domain(make(**files))
@@ -178,13 +178,13 @@ def test_a_person_who_changed_office_has_parts_in_order(make: Make) -> None:
     )
 
 
-def test_one_role_holds_for_all_organisations(make: Make) -> None:
+def test_a_single_role_applies_to_all_organisations(make: Make) -> None:
     table = "id,label,member_of,role\nc,C,,\nu,U,,\nann,Ann Lee,c;u,chair\n"
 
     assert [m.role for m in read_domain(make(actors_csv=table)).actors["ann"].member_of] == ["chair", "chair"]
 
 
-def test_articles_beside_the_documents_go_first(make: Make, tmp_path: Path) -> None:
+def test_a_table_in_the_documents_folder_takes_precedence(make: Make, tmp_path: Path) -> None:
     folder = make(articles_csv="id,title\na,Old\nb,Kept\n")
     documents = tmp_path / "elsewhere"
     documents.mkdir()
@@ -211,7 +211,7 @@ def test_articles_beside_the_documents_go_first(make: Make, tmp_path: Path) -> N
         ("1958", "", "1958-06", True),
     ],
 )
-def test_a_date_lies_in_a_period_as_far_as_it_is_known(date: str, since: str, until: str, inside: bool) -> None:
+def test_an_imprecise_date_is_compared_as_far_as_it_is_known(date: str, since: str, until: str, inside: bool) -> None:
     assert within(date, since, until) is inside
 
 
@@ -260,7 +260,7 @@ def test_the_shipped_packages_cover_the_shipped_articles(date: str) -> None:
     assert domain.package(date) is not None
 
 
-@pytest.mark.skipif(not EVALUATION.is_dir(), reason="the evaluation tables are not beside the project")
+@pytest.mark.skipif(not EVALUATION.is_dir(), reason="the evaluation tables are not next to the project")
 @pytest.mark.parametrize("table", ["actors", "reforms", "concerns"])
 def test_ids_and_labels_of_the_evaluation_are_kept(table: str) -> None:
     mine = getattr(read_domain(SHIPPED), table)

@@ -1,4 +1,4 @@
-"""Vocabularies from Turtle: what becomes an actor, a reform and a concern, and each fault with its line."""
+"""Vocabularies from Turtle: what becomes an actor, a reform or a concern, and each error with its line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +49,7 @@ TOWN = """
 
 @pytest.fixture
 def town(tmp_path: Path) -> Domain:
-    """A domain that is nothing but one Turtle file."""
+    """Return a domain with only one Turtle file."""
     (tmp_path / "vocabulary.ttl").write_text(PREFIXES + TOWN, encoding="utf-8")
     return read_domain(tmp_path)
 
@@ -118,7 +118,7 @@ def test_concepts_of_the_product_are_none_of_the_domain(tmp_path: Path) -> None:
     assert "support" not in read_domain(tmp_path).reforms
 
 
-def test_a_membership_told_twice_is_one(tmp_path: Path) -> None:
+def test_a_repeated_membership_counts_once(tmp_path: Path) -> None:
     turtle = """
         :council a org:Organization ; foaf:name "Council" ; org:hasMember :ann .
         :ann a foaf:Person ; foaf:name "Ann Lee" ; org:headOf :council ; org:memberOf :council ;

@@ -1,4 +1,4 @@
-"""The whole graph comes out, and what comes out is the whole graph."""
+"""Exports contain the whole graph and nothing else."""
 
 import csv
 import io
@@ -68,7 +68,7 @@ def test_every_quotation_is_verbatim_in_the_table(store: Store, tmp_path: Path) 
     assert {row["concerns"] for row in rows} == {"access;cost", ""}
 
 
-def test_a_workbook_holds_text_where_a_formula_could_be_read(store: Store, tmp_path: Path) -> None:
+def test_a_workbook_stores_text_that_looks_like_a_formula_as_text(store: Store, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(exported(store, "xlsx", tmp_path))
 
     quotes = [row[COLUMNS.index("quote")] for row in book["Statements"].iter_rows(min_row=2)]

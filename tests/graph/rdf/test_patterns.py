@@ -1,4 +1,4 @@
-"""Patterns meet questions word by word; names are the same whatever their spelling."""
+"""Patterns match questions word by word; names match whatever their spelling."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_a_pattern_meets_all_words_or_none(text: str, question: str, ways: list[
 
 
 @pytest.mark.parametrize("text", ["who (likes", "who likes)", "[who", "{actor", "<like"])
-def test_a_bracket_without_its_other_is_told(text: str) -> None:
+def test_an_unbalanced_bracket_is_reported(text: str) -> None:
     with pytest.raises(ValueError, match="close"):
         pattern([text], WORDS)
 

@@ -1,4 +1,4 @@
-"""What the tokens of a SPARQL text tell, and what is refused by them."""
+"""Tokens of a SPARQL text, and what is refused because of them."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from graph.rdf.sparql_text import DEEPEST, LONGEST_CHAIN, read, using
         'SELECT * { ?s ?p "bus"@en FILTER(?s<?o && ?o>3) }',
     ],
 )
-def test_the_words_are_free_where_they_are_no_keywords(text: str) -> None:
+def test_reserved_words_are_allowed_outside_keyword_positions(text: str) -> None:
     assert read(text).words
 
 

@@ -1,4 +1,4 @@
-"""Terms as text: what a value holds never becomes part of a query."""
+"""Terms as text: the content of a value never becomes part of a query."""
 
 import pytest
 from hypothesis import example, given

@@ -1,4 +1,4 @@
-"""What goes into the graph comes out of it again, whole."""
+"""What is written to the graph is read back complete."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ from graph.rdf.vocabulary import FOAF, OA, ORG, PROV, P, graph_iri, iri, kind_an
 from graph.store.embedded import memory_store
 from tests import factory
 
-# Half a surrogate pair is refused elsewhere: RDF cannot keep it.
+# Half a surrogate pair is refused elsewhere, because RDF cannot store it.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 ID = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 DATE = st.sampled_from(["", "2031", "2031-05", "2031-05-06"])
@@ -76,7 +76,7 @@ def articles_with_a_statement(draw: st.DrawFn) -> tuple[Article, Statement]:
 
 
 @given(articles_with_a_statement())
-def test_an_article_and_its_statement_come_back_from_the_store(made: tuple[Article, Statement]) -> None:
+def test_an_article_and_its_statement_are_read_back_from_the_store(made: tuple[Article, Statement]) -> None:
     article, statement = made
     source = Source(base=factory.BASE, article=article)
     store = memory_store()
@@ -88,15 +88,15 @@ def test_an_article_and_its_statement_come_back_from_the_store(made: tuple[Artic
 
 
 @given(st.lists(ID, min_size=1, max_size=3))
-def test_an_iri_tells_the_ids_that_it_was_made_of(ids: list[str]) -> None:
+def test_an_iri_yields_the_ids_in_it(ids: list[str]) -> None:
     assert kind_and_ids(factory.BASE, iri(factory.BASE, "position", *ids)) == ("position", tuple(ids))
 
 
-def test_an_iri_of_another_base_tells_nothing() -> None:
+def test_an_iri_with_another_base_yields_no_ids() -> None:
     assert kind_and_ids(factory.BASE, "https://trams.example/id/actor/council") is None
 
 
-def test_the_tables_come_back_from_the_store() -> None:
+def test_the_tables_are_read_back_from_the_store() -> None:
     domain = factory.domain()
     store = memory_store()
     triples = [triple for actor in domain.actors.values() for triple in actor_triples(actor, domain.base)]
@@ -143,13 +143,13 @@ def test_a_speaker_who_is_in_no_table_speaks_for_the_actor() -> None:
     assert facts.one(speaker, PROV.actedOnBehalfOf) == iri(factory.BASE, "actor", "council")
 
 
-def test_a_membership_tells_role_and_time() -> None:
+def test_a_membership_has_role_and_time() -> None:
     facts = Facts(actor_triples(factory.domain().actors["ada-quill"], factory.BASE))
     membership = facts.one(iri(factory.BASE, "actor", "ada-quill"), ORG.hasMembership)
     assert facts.one(membership, ORG.organization) == iri(factory.BASE, "actor", "council")
 
 
-def test_a_statement_that_lacks_a_part_is_told() -> None:
+def test_a_statement_that_lacks_a_part_is_reported() -> None:
     source = Source(base=factory.BASE, article=factory.article())
     triples = [each for each in statement_triples(factory.statement(), source) if each.predicate != P.stance]
     with pytest.raises(BadStatement, match="stance"):

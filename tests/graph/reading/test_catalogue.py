@@ -1,4 +1,4 @@
-"""The graph by selection: each filter narrows, pages cover the list, unknown ids are told."""
+"""Selections from the graph: each filter narrows, pages cover the list, unknown ids are reported."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ def store() -> Store:
     return made
 
 
-def test_a_statement_comes_back_as_it_was(store: Store) -> None:
+def test_a_statement_is_read_back_unchanged(store: Store) -> None:
     for each in ALL:
         assert catalogue.statement(store, each.id).statement() == each
 
@@ -104,13 +104,13 @@ def test_pages_cover_the_list(store: Store) -> None:
         (Selection(concern="nothing"), Unknown),
     ],
 )
-def test_unknown_ids_are_told(store: Store, selection: Selection, error: type[Unknown]) -> None:
+def test_unknown_ids_are_reported(store: Store, selection: Selection, error: type[Unknown]) -> None:
     with pytest.raises(error, match="no"):
         catalogue.statements(store, selection)
 
 
 @pytest.mark.parametrize("id", ["nothing", "no/thing", "'\" } #", "\ud800"])
-def test_unknown_things_are_told(store: Store, id: str) -> None:
+def test_unknown_things_are_reported(store: Store, id: str) -> None:
     with pytest.raises(UnknownActor):
         catalogue.actor(store, id)
     with pytest.raises(UnknownReform):
@@ -176,7 +176,7 @@ def test_actors_of_a_selection(store: Store) -> None:
     assert [each.id for each in found.items] == ["harbour-lines"]
 
 
-def test_reforms_come_with_who_stands_where(store: Store) -> None:
+def test_reforms_include_who_takes_which_side(store: Store) -> None:
     found = {each.id: each for each in catalogue.reforms(store).items}
     assert found["fare-cap"].actors == {Stance.MIXED: 1, Stance.OPPOSE: 1}
     assert (found["fare-cap"].statements, found["fares"].statements) == (3, 0)

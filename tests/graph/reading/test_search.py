@@ -1,4 +1,4 @@
-"""Full text: what is found, in which order, narrowed how, and kept up with the graph."""
+"""Full-text search: results, order, filters, and updates with the graph."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_words_of_the_passage_weigh_more_than_those_of_the_title() -> None:
     assert ids(search(store, "welcomed fare cap")) == [CAP.id, other.id]
 
 
-def test_where_nothing_has_all_the_words_those_with_some_are_shown_and_this_is_told(store: Store) -> None:
+def test_partial_matches_are_shown_and_labelled_if_nothing_has_all_the_words(store: Store) -> None:
     found = search(store, "welcomed zebra")
     assert (ids(found), found.loose) == ([CAP.id], True)
 
@@ -111,7 +111,7 @@ def test_filters_narrow(store: Store, selection: Selection, expected: list[State
     assert ids(search(store, "", selection)) == [each.id for each in expected]
 
 
-def test_unknown_ids_are_told(store: Store) -> None:
+def test_unknown_ids_are_reported(store: Store) -> None:
     with pytest.raises(UnknownActor):
         search(store, "", Selection(actor="nobody"))
 
@@ -144,7 +144,7 @@ def test_the_index_follows_the_graph(tmp_path: Path) -> None:
         assert ids(search(store, "welcomed")) == [CAP.id]
 
 
-def test_the_index_is_kept_beside_the_graph(tmp_path: Path) -> None:
+def test_the_index_is_stored_next_to_the_graph(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         filled(store)
         refresh(store)
@@ -154,7 +154,7 @@ def test_the_index_is_kept_beside_the_graph(tmp_path: Path) -> None:
     assert (tmp_path / "search.sqlite").stat().st_mtime_ns == made
 
 
-def test_an_index_that_is_no_index_is_made_anew(tmp_path: Path) -> None:
+def test_a_corrupt_index_is_rebuilt(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         filled(store)
         (tmp_path / "search.sqlite").write_bytes(b"not a database at all, but long enough to be looked at" * 100)

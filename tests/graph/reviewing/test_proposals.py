@@ -1,4 +1,4 @@
-"""New names come with their passages, and are asked about until somebody has decided."""
+"""New names are proposed with their passages until someone decides."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_a_name_is_asked_about_until_it_is_decided(store: Store, folder: Path, k
     assert (folder / "dismissed.csv").read_text().count("\n") == 1
 
 
-def test_accepted_names_stand_in_the_table(store: Store, folder: Path) -> None:
+def test_accepted_names_are_in_the_table(store: Store, folder: Path) -> None:
     assert accept(folder, "actor", "Bus Watch", actor_kind="group") == "bus-watch"
     assert (folder / "actors.csv").read_text().splitlines()[-1] == "bus-watch,Bus Watch,group,"
     (name,) = names(store, "reform", folder)

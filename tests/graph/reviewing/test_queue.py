@@ -1,4 +1,4 @@
-"""What a person looks at first, and what counts as the same words."""
+"""The order of the review queue, and which statements have the same words."""
 
 from collections.abc import Mapping
 

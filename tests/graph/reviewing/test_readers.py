@@ -1,4 +1,4 @@
-"""Two readers of one article: the graph tells who read what, and what they differ on is checked first."""
+"""Two readers of one article: the graph records who read what, and differences are reviewed first."""
 
 from collections.abc import Iterator
 from pathlib import Path

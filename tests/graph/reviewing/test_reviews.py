@@ -1,4 +1,4 @@
-"""A verdict counts at once, is kept for good, and finds its statement again."""
+"""A verdict counts at once, is kept permanently, and finds its statement again."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -96,7 +96,7 @@ def test_the_same_finding_sent_twice_is_kept_once(store: Store) -> None:
     assert len(history(store)) == 1
 
 
-def test_the_latest_reviewer_counts_and_disagreement_is_told(store: Store) -> None:
+def test_the_latest_reviewer_counts_and_disagreement_is_reported(store: Store) -> None:
     record(store, review(Verdict.WRONG))
     record(store, review(Verdict.RIGHT, reviewer="bo"))
     assert held(store)["harbour-lines", "fare-cap"] is Stance.OPPOSE
@@ -105,7 +105,7 @@ def test_the_latest_reviewer_counts_and_disagreement_is_told(store: Store) -> No
     assert {r.reviewer for r in reviews} == {"ann", "bo"}
 
 
-def test_what_stands_falls_back_to_the_other_reviewer() -> None:
+def test_a_withdrawn_verdict_falls_back_to_the_other_reviewer() -> None:
     reviews = [
         review(Verdict.RIGHT, reviewer="bo", number=1),
         review(Verdict.WRONG, number=2),

@@ -1,4 +1,4 @@
-"""The store: one graph at a time, one writer, and a version that tells of every write."""
+"""The store: one graph at a time, one writer, and a version that changes with every write."""
 
 import subprocess
 import sys
@@ -51,7 +51,7 @@ def test_a_write_that_fails_leaves_the_graph_as_it_was() -> None:
     assert texts(store) == ["one"]
 
 
-def test_triples_come_back_as_they_went_in() -> None:
+def test_triples_are_read_back_unchanged() -> None:
     store = memory_store()
     triples = {said("one"), Triple(COUNCIL, LABEL, Literal("eins", language="de")), Triple(COUNCIL, LABEL, NEWS)}
     store.replace(NEWS, triples)
@@ -94,12 +94,12 @@ def test_values_are_plain_python() -> None:
         ("SELECT (<http://b.example/f>(1) AS ?x) WHERE {}", "cannot be run"),
     ],
 )
-def test_a_bad_query_is_told_in_a_sentence(query: str, message: str) -> None:
+def test_a_bad_query_is_reported_in_one_sentence(query: str, message: str) -> None:
     with pytest.raises(BadQuery, match=message):
         memory_store().select(query)
 
 
-def test_the_version_tells_of_each_write_and_outlives_the_process(tmp_path: Path) -> None:
+def test_the_version_changes_with_each_write_and_survives_a_restart(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         before = store.version
         store.replace(NEWS, [said("one")])
@@ -130,13 +130,13 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
         store.select(ALL)
 
 
-def test_a_file_in_the_place_of_the_store_is_told(tmp_path: Path) -> None:
+def test_a_file_at_the_stores_path_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("no store", encoding="utf-8")
     with pytest.raises(StoreError, match="cannot be opened"):
         open_store(tmp_path)
 
 
-def test_a_store_that_another_process_holds_is_in_use(tmp_path: Path) -> None:
+def test_a_store_that_another_process_has_open_is_in_use(tmp_path: Path) -> None:
     hold = "import sys, graph.store.embedded as g; s = g.open_store(sys.argv[1]); print('open', flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", hold, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -160,7 +160,7 @@ def test_a_graph_is_written_in_every_format_and_read_again(format: str) -> None:
     assert texts(again) == texts(store)
 
 
-def test_an_unknown_format_and_a_broken_document_are_told() -> None:
+def test_an_unknown_format_and_a_broken_document_are_reported() -> None:
     with pytest.raises(BadRequest, match="turtle"):
         memory_store().dump(format="word")
     with pytest.raises(BadRequest, match="not turtle"):
@@ -173,7 +173,7 @@ def test_a_construct_is_written_with_prefixes_people_know() -> None:
 
 
 class Failing:
-    """The engine on a disk that takes nothing more: once it has failed it goes on failing."""
+    """The engine on a full disk: once a write has failed, all later ones fail."""
 
     def __init__(self, engine: Any, error: OSError) -> None:
         self._engine = engine

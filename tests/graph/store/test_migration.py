@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def newer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A later version of the program, in which a property is called otherwise."""
+    """A later version of the program, in which a property has another name."""
     for module in (migration, store):
         monkeypatch.setattr(module, "FORMAT", FORMAT + 1)
     monkeypatch.setitem(MIGRATIONS, FORMAT, RENAME)

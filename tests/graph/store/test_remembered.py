@@ -1,4 +1,4 @@
-"""What is worked out from the graph is brought up to date by what was written, and is then as if made anew."""
+"""Remembered values are updated after a write, and then equal newly computed ones."""
 
 import weakref
 from collections.abc import Callable
@@ -68,7 +68,7 @@ TABLES: tuple[Callable[[Store], object], ...] = (
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_after_a_write_every_table_is_as_if_made_anew(store: Store, write: Callable[[Store], object]) -> None:
+def test_after_a_write_every_table_equals_a_new_one(store: Store, write: Callable[[Store], object]) -> None:
     for table in TABLES:
         table(store)
     write(store)

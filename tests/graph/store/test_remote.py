@@ -1,4 +1,4 @@
-"""The store on another machine does what the one in a folder does: tried with Oxigraph's own server."""
+"""A remote store behaves like a store in a folder, tested with Oxigraph's own server."""
 
 from collections.abc import Iterator
 
@@ -79,7 +79,7 @@ def test_rdf_is_loaded(store: Store) -> None:
     assert store.ask("ASK { <urn:a> <urn:b> <urn:d> }")
 
 
-def test_what_does_not_parse_is_told_in_the_servers_words(store: Store) -> None:
+def test_a_syntax_error_is_reported_in_the_servers_words(store: Store) -> None:
     with pytest.raises(BadQuery, match="refuses the query"):
         store.select("SELECT")
     with pytest.raises(BadQuery, match="refuses the update"):
@@ -92,7 +92,7 @@ def test_a_write_changes_the_version(store: Store) -> None:
     assert store.version != before
 
 
-def test_a_server_that_is_not_there_is_told(address: str) -> None:
+def test_an_unreachable_server_is_reported(address: str) -> None:
     with pytest.raises(StoreError, match="does not answer"):
         open_store("http://127.0.0.1:9/query")
 

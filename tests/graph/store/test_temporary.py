@@ -1,4 +1,4 @@
-"""What killed processes leave behind is cleared away; what others use is not."""
+"""Files that killed processes leave are removed; files in use are not."""
 
 import os
 import subprocess

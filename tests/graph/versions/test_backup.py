@@ -1,4 +1,4 @@
-"""Backups: what comes back is what was there, and nothing else is taken for one."""
+"""Backups restore exactly what was saved, and nothing else is accepted as a backup."""
 
 import hashlib
 import json
@@ -78,7 +78,7 @@ def test_a_store_in_memory_can_be_backed_up(tmp_path: Path) -> None:
     assert back_up(store, tmp_path / "graph.versions.backup").quads == 1
 
 
-def test_a_graph_is_replaced_only_if_told(backup: Path, tmp_path: Path) -> None:
+def test_a_graph_is_replaced_only_on_request(backup: Path, tmp_path: Path) -> None:
     with open_store(tmp_path / "other") as other:
         other.replace(LATER, [NOTE])
 
@@ -101,7 +101,7 @@ def test_a_store_in_use_is_not_replaced(store: Store, backup: Path) -> None:
 
 
 def rewrite(path: Path, **changes: bytes) -> None:
-    """The backup with other members."""
+    """Rewrite the backup with other members."""
     with zipfile.ZipFile(path) as file:
         members = {name: file.read(name) for name in file.namelist()}
     with zipfile.ZipFile(path, "w") as file:
@@ -110,7 +110,7 @@ def rewrite(path: Path, **changes: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"<https://a.example/a> <https://a.example/b> <https://a.example/c> .\n"])
-def test_other_data_than_the_manifest_tells_of_are_refused(backup: Path, tmp_path: Path, data: bytes) -> None:
+def test_data_that_differ_from_the_manifest_are_refused(backup: Path, tmp_path: Path, data: bytes) -> None:
     rewrite(backup, data=data)
 
     with pytest.raises(BadRequest, match="is damaged"):
@@ -135,7 +135,7 @@ def test_any_cut_of_a_backup_is_refused(backup: Path) -> None:
             verified(backup)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadRequest, match="cannot be read"):
         verified(tmp_path / "nothing")
 
@@ -189,7 +189,7 @@ def test_a_full_disk_leaves_the_old_backup(store: Store, backup: Path, monkeypat
 
 
 def forged(path: Path, **changes: object) -> None:
-    """The backup with a changed manifest, whose digests an attacker has worked out again."""
+    """Rewrite the backup with a changed manifest and recomputed digests, as an attacker could."""
     with zipfile.ZipFile(path) as file:
         told = json.loads(file.read(MANIFEST))
     rewrite(path, manifest=json.dumps(told | changes).encode())
@@ -300,7 +300,7 @@ def key_pair(folder: Path, name: str) -> tuple[Path, Path]:
     return private, public
 
 
-def test_a_signature_holds_and_cannot_be_worked_out_again(store: Store, tmp_path: Path) -> None:
+def test_a_signature_is_valid_and_cannot_be_forged(store: Store, tmp_path: Path) -> None:
     private, public = key_pair(tmp_path, "ours")
     _, other = key_pair(tmp_path, "other")
     path = tmp_path / "signed.backup"

@@ -1,4 +1,4 @@
-"""The data as they were after each build: kept, numbered, opened for reading, and gone when there are too many."""
+"""Versions of the data after each build: kept, numbered, readable, and deleted when there are too many."""
 
 import shutil
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ OPPOSED = factory.statement(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two builds, the second with a statement more."""
+    """Two builds, the second with one more statement."""
     folder = tmp_path_factory.mktemp("built") / "store"
     with open_store(folder) as made:
         for number, statements in enumerate(([factory.statement()], [factory.statement(), OPPOSED]), 1):
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def built(folder: Path, tmp_path: Path) -> Iterator[Store]:
-    """A store of their own for those who change it."""
+    """A separate store for tests that change it."""
     shutil.copytree(folder, tmp_path / "store")
     with open_store(tmp_path / "store") as made:
         yield made
@@ -68,7 +68,7 @@ def test_each_build_is_a_version_with_its_counts(built: Store) -> None:
     assert newest.quads == built.count()
 
 
-def test_a_version_holds_what_was_there_then(built: Store) -> None:
+def test_a_version_contains_the_data_of_its_build(built: Store) -> None:
     first = versions.as_of(built, "1")
     with versions.open_version(built, first) as then:
         assert then.version == first.state
@@ -95,7 +95,7 @@ def test_a_build_that_changes_nothing_makes_no_version(built: Store) -> None:
     assert not versions.versions(built).changed
 
 
-def test_what_was_written_since_the_newest_is_told(built: Store) -> None:
+def test_writes_since_the_newest_version_are_reported(built: Store) -> None:
     built.replace(NOTES, [NOTE])
 
     assert versions.versions(built).changed
@@ -146,7 +146,7 @@ def test_what_names_no_version_is_refused(built: Store, text: str) -> None:
         versions.as_of(built, text)
 
 
-def test_a_version_stays_as_it_is(built: Store) -> None:
+def test_a_version_stays_unchanged(built: Store) -> None:
     with versions.open_version(built, versions.as_of(built, "1")) as then, pytest.raises(ReadOnly, match="reading"):
         then.replace(NOTES, [NOTE])
     place = versions.place_of(built, versions.as_of(built, "1"))
@@ -165,7 +165,7 @@ def test_a_version_that_goes_while_it_is_asked_for_is_unknown(built: Store) -> N
         versions.open_version(built, first)
 
 
-def test_what_a_killed_build_left_is_no_version(built: Store) -> None:
+def test_the_remains_of_a_killed_build_are_not_a_version(built: Store) -> None:
     assert built.folder is not None
     (built.folder / "versions" / ".making" / "data").mkdir(parents=True)
 
@@ -197,7 +197,7 @@ def told(made: Store) -> list[tuple[Version, list[bytes]]]:
     return found
 
 
-def test_a_backup_holds_the_versions(built: Store, tmp_path: Path) -> None:
+def test_a_backup_contains_the_versions(built: Store, tmp_path: Path) -> None:
     back_up(built, tmp_path / "all.backup")
     with open_store(tmp_path / "again") as again:
         again.replace(NOTES, [NOTE])

@@ -1,8 +1,8 @@
-"""Recognise named entities with spaCy's model, for all tokens of a text at once.
+"""Find named entities with a spaCy model, for all tokens of a text at once.
 
-Outside an entity, the recogniser's move at a token depends on that token alone; inside one, it depends on the entity's
-words alone. This module therefore scores the moves at all tokens together, follows an entity from every possible start,
-and keeps the leftmost ones. The result is the same as the recogniser's, which works token by token.
+The recogniser's choice depends on the token alone if no entity is open, and on the entity's own words if one is. So
+the moves at all tokens are scored together, entities are followed from every possible start, and the leftmost are
+kept. The result equals that of the recogniser working token by token.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from thinc.api import Model
 
 
 def can_be_read_at_once(recognizer: EntityRecognizer) -> bool:
-    """Return whether a recogniser has the supported architecture: greedy, three features, its own vectors."""
+    """Return whether a recogniser has the supported form: greedy, three features, vectors of its own."""
     model: Model[Any, Any] = recognizer.model
     return (
         type(recognizer) is EntityRecognizer
@@ -31,12 +31,12 @@ def can_be_read_at_once(recognizer: EntityRecognizer) -> bool:
 
 
 class EntitiesAtOnce:
-    """A component that marks the same entities as a recogniser."""
+    """Marks the same entities as a recogniser, in less time."""
 
     def use(self, recognizer: EntityRecognizer) -> None:
-        """Take over the weights of a recogniser."""
+        """Use the weights of a recogniser."""
         self.recognizer = recognizer
-        # Not `move_names`, which leaves one move out and so shifts the numbers.
+        # `move_names` omits one move, so its numbers do not match.
         moves = {recognizer.moves.get_class_name(number): number for number in range(recognizer.moves.n_moves)}
         self.count = len(moves)
         labels = [name[2:] for name in moves if name.startswith("B-") and name[2:]]
@@ -44,7 +44,7 @@ class EntitiesAtOnce:
         self.units = {moves[f"U-{label}"]: label for label in labels}
         self.out = moves["O"]
         self.goes_on = np.zeros(self.count, dtype=np.intp)
-        """Map the move that begins an entity to the move that continues it."""
+        """For each move that begins an entity, the move that continues it."""
         self.ends = np.zeros(self.count, dtype=np.intp)
         for number, label in self.begins.items():
             self.goes_on[number], self.ends[number] = moves[f"I-{label}"], moves[f"L-{label}"]
@@ -58,9 +58,9 @@ class EntitiesAtOnce:
         features = lower.predict(vectors.predict([doc]))
         bias = lower.get_param("b")
         space = doc.to_array(IS_SPACE).astype(bool)
-        # Whether a sentence start or the end of the text follows each token.
+        # Whether a token is the last of its sentence or of the text.
         starts = np.append(doc.to_array(SENT_START) == 1, True)[1:]
-        # The first row of the features represents a missing word.
+        # The first row of the features stands for a missing word.
         hidden = (features[1:, 0] + features[0, 1] + features[0, 2] + bias).max(axis=-1)
         scores = upper.predict(hidden)
         allowed = np.zeros(scores.shape, dtype=bool)
@@ -91,7 +91,7 @@ class EntitiesAtOnce:
         beginning: NDArray[np.intp],
         moves: NDArray[np.intp],
     ) -> dict[int, int]:
-        """Return where entities end that begin at these tokens with these moves."""
+        """Return the ends of the entities that begin at these tokens with these moves."""
         ends: dict[int, int] = {}
         here = beginning + 1
         first = beginning
@@ -110,5 +110,5 @@ class EntitiesAtOnce:
 
 @Language.factory("entities_at_once", assigns=["doc.ents", "token.ent_iob", "token.ent_type"])
 def entities_at_once(nlp: Language, name: str) -> EntitiesAtOnce:
-    """Create the component; it marks nothing until it has a recogniser."""
+    """Create the component, which marks nothing until it has a recogniser."""
     return EntitiesAtOnce()

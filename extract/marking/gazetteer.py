@@ -1,4 +1,4 @@
-"""Mark the names of the domain's actors and reforms on the Doc, with their ids."""
+"""Mark the names of the domain's actors and reforms on the Doc, with the id of each."""
 
 import re
 from collections import defaultdict
@@ -13,7 +13,7 @@ from graph.domain.folder import Domain
 from graph.model import Actor, Reform
 
 ACTORS = "actors"
-"""Key of the spans of actors' names: label ACTOR and the actor's id; one span for each actor with that name."""
+"""Key of the spans of actors' names: label ACTOR and the actor's id, one span for each actor with that name."""
 REFORMS = "reforms"
 """Key of the spans of reforms' names: label REFORM and the reform's id."""
 
@@ -25,19 +25,19 @@ WORD = re.compile(r"\w+|[^\w\s]")
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A wording from a table, in the form in which it is matched."""
+    """A wording from a table, in the form used for matching."""
 
     words: tuple[str, ...]
-    """Words in lower case, without hyphens and possessive endings."""
+    """Lower case, without hyphens and possessive endings."""
     id: str
     cased: bool
-    """Whether capitals are required: 'Labour' is a name, 'labour' is not."""
+    """Whether it is a single capitalised word, which lower case does not match ('Labour', 'labour')."""
     shouted: bool
-    """Whether it is an abbreviation, matched in capitals only."""
+    """Whether it is an abbreviation, which only capitals match."""
 
 
 class Gazetteer:
-    """A component that marks a domain's names, indexed by their first word."""
+    """The names of a domain, by their first word."""
 
     def __init__(self, domain: Domain | None = None) -> None:
         self.actors: Mapping[str, Sequence[Name]] = {}
@@ -46,12 +46,12 @@ class Gazetteer:
             self.use(domain)
 
     def use(self, domain: Domain) -> None:
-        """Load the names from a domain's tables."""
+        """Use the names in the tables of a domain."""
         self.actors = _by_first_word(_names(domain.actors.values()))
         self.reforms = _by_first_word(_names(domain.reforms.values()))
 
     def __call__(self, doc: Doc) -> Doc:
-        """Mark the Doc, but no name inside a longer one from the same table."""
+        """Mark the Doc; a name within a longer one of the same table is not marked."""
         tokens, forms = _forms(doc)
         for key, label, names in ((ACTORS, "ACTOR", self.actors), (REFORMS, "REFORM", self.reforms)):
             found = list(_matches(doc, tokens, forms, names))
@@ -64,17 +64,17 @@ class Gazetteer:
 
 @Language.factory("gazetteer", assigns=["doc.spans"])
 def gazetteer(nlp: Language, name: str) -> Gazetteer:
-    """Create the component; it marks nothing until it has a domain: `nlp.add_pipe("gazetteer").use(domain)`."""
+    """Create the component, which marks nothing until it has a domain: `nlp.add_pipe("gazetteer").use(domain)`."""
     return Gazetteer()
 
 
 def mentions(doc: Doc, key: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the marked spans of a key within these code points."""
+    """Return the marked spans of a key that lie within these code points."""
     return (span for span in doc.spans.get(key, ()) if start <= span.start_char and span.end_char <= end)
 
 
 def variants(name: str, *, numbers: bool = True) -> Iterator[tuple[str, ...]]:
-    """Yield the forms of a name: without article, without bracket, the bracket alone; its last word in both numbers."""
+    """Return the forms of a name: without article or bracket, the bracket alone, its last word in both numbers."""
     plain = ARTICLE.sub("", name, count=1) if ARTICLE.match(name) else name
     wordings = [plain]
     if bracket := re.search(r"\s*\(([^()]+)\)\s*$", plain):
@@ -89,7 +89,7 @@ def variants(name: str, *, numbers: bool = True) -> Iterator[tuple[str, ...]]:
 
 
 def normal(text: str) -> list[str]:
-    """Return the words of a text for matching: lower case, straight apostrophes, no hyphens and possessive endings."""
+    """Return the words of a text for comparison: lower case, straight apostrophes, no hyphens or possessive endings."""
     lowered = text.lower().replace("’", "'").replace("‘", "'")
     lowered = re.sub(r"(?<=s)'(?!\w)|'s\b", "", lowered)
     return [word for word in WORD.findall(lowered) if word[0].isalnum() or word in "£$€%&"]
@@ -105,15 +105,16 @@ def _names(entries: Iterable[Actor | Reform]) -> Iterator[Name]:
         for wording in (entry.label, *entry.aliases):
             bare = ARTICLE.sub("", wording, count=1) if ARTICLE.match(wording) else wording
             if bare != wording and bare.islower() and " " not in bare:
-                # 'The public' is an actor and 'public' is not; 'Government' is one at a sentence start or in a title.
+                # 'The public' is an actor, 'public' is not. At the start of a sentence or in a title, 'Government' is
+                # one.
                 yield Name(tuple(normal(wording)), entry.id, cased=False, shouted=False)
                 yield Name((bare,), entry.id, cased=True, shouted=False)
                 continue
-            # 'Ministers' may be an actor's name; 'the minister' is a person's title.
+            # 'Ministers' may be the name of an actor; 'the minister' is a person's title.
             for form in variants(wording, numbers=isinstance(entry, Reform)):
                 single = len(form) == 1 and bare[:1].isupper()
                 shouted = single and bare.isupper() and len(bare) > 1
-                # A reform's name is a common noun, even if the table capitalises it.
+                # The name of a reform is a common noun, whatever its case in the table.
                 yield Name(form, entry.id, cased=single and isinstance(entry, Actor), shouted=shouted)
 
 
@@ -142,7 +143,7 @@ def _by_first_word(names: Iterable[Name]) -> Mapping[str, Sequence[Name]]:
 
 
 def _forms(doc: Doc) -> tuple[list[int], list[str]]:
-    """Return the words of a Doc for matching, and the token index of each."""
+    """Return the words of a Doc for comparison and the token number of each."""
     tokens, forms = [], []
     for number, token in enumerate(doc):
         for word in _normal(token.text):
@@ -168,7 +169,7 @@ def _matches(
 
 
 def _abbreviations(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Name]:
-    """Return abbreviations that the article itself introduces: 'the Night Bus Forum (NBF)'."""
+    """Return the abbreviations that the article introduces: 'the Night Bus Forum (NBF)'."""
     short = []
     text = doc.text
     for start, end, id in found:
@@ -180,10 +181,10 @@ def _abbreviations(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Name
 
 
 def _longest(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Drop matches inside a longer one; keep all matches of the same extent."""
+    """Drop spans that lie within a longer one; keep all those of equal extent."""
     kept: list[tuple[int, int, str]] = []
     over: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    """Map each token to the extents of the kept matches that contain it."""
+    """For each token, the extents of the kept spans that contain it."""
     for start, end, id in sorted(set(found), key=lambda span: (span[0] - span[1], span)):
         if not any(end <= e and (s, e) != (start, end) for s, e in over.get(start, ())):
             kept.append((start, end, id))

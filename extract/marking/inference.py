@@ -1,7 +1,7 @@
-"""Speed up a model without changing its results, by reusing what tokens share.
+"""Compute the same numbers as a model in less time, by reusing what tokens share.
 
-A token's first vector depends on its form alone, and most of its attributes depend on its form, tag and dependency.
-Both are computed once for each form and cached. Matrices are multiplied by NumPy, which is tuned to the processor.
+A token's first vector depends only on its form, and most of its attributes on its form, tag and dependency: both are
+computed once for each combination and kept. Matrix products use NumPy's linear algebra, which suits the processor.
 """
 
 import re
@@ -24,15 +24,15 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from extract.marking.entities import can_be_read_at_once
 
 MOST = 1 << 15
-"""Number of forms in a table, which is emptied when it is full: 13 MB each."""
+"""Forms that are kept, 13 MB a table; when there are more, the table starts again empty."""
 EMBEDDING = ("extract_features", "list2ragged", "with_array", "with_array", "ragged2list")
-"""Layers of an embedding that depends on a token's form alone."""
+"""Layers of an embedding that depends only on a token's form."""
 RULED = {"LOWER", "TAG", "DEP", "IS_SPACE"}
-"""Attributes that rules may test, cached by form, tag and dependency."""
+"""Attributes that rules may use, to be kept by form, tag and dependency."""
 
 
 class OneByOne(NumpyOps):  # type: ignore[misc]  # compiled, without a stub
-    """Multiplies row by row: in one matrix, a row's last digit depends on its position."""
+    """Multiplies row by row: in one large matrix, a row's last digit depends on its position."""
 
     def gemm(self, x: Any, y: Any, out: Any = None, trans1: bool = False, trans2: bool = False) -> Any:
         """Return the product of two matrices."""
@@ -46,9 +46,9 @@ class OneByOne(NumpyOps):  # type: ignore[misc]  # compiled, without a stub
 
 
 def quicken(nlp: Language) -> None:
-    """Speed up the known components of a pipeline without changing its results.
+    """Make a pipeline faster if its parts are of a known kind; its results do not change.
 
-    From here on, this process computes in one thread: the matrices are small, and threads would wait for one another.
+    From then on this process calculates in one thread: the matrices are small, and threads would wait for one another.
     """
     threadpool_limits(limits=1, user_api="blas")
     ops = NumpyOps(use_blis=False)
@@ -75,7 +75,7 @@ def _is_embedding(model: Model[Any, Any]) -> bool:
 
 
 def remembering(embedding: Model[Any, Any]) -> Model[list[Doc], list[NDArray[np.float32]]]:
-    """An embedding that computes each form once."""
+    """Return an embedding that computes each form once."""
     features = embedding.layers[0]
     steps = [embedding.layers[2].layers[0], embedding.layers[3].layers[0]]
     ops = OneByOne(use_blis=False)
@@ -128,7 +128,7 @@ def _is_local(ruler: AttributeRuler) -> bool:
 
 
 def _patterns(ruler: AttributeRuler) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """Yield the patterns of a ruler, each with the index of its rule."""
+    """The patterns of a ruler, each with the number of its rule."""
     entries: Any = ruler.patterns
     for number, entry in enumerate(entries):
         for pattern in entry["patterns"]:
@@ -136,27 +136,27 @@ def _patterns(ruler: AttributeRuler) -> Iterator[tuple[int, list[dict[str, Any]]
 
 
 class RememberedAttributes:
-    """An attribute ruler that looks rules for a single token up by form, tag and dependency."""
+    """What an attribute ruler sets, looked up by form, tag and dependency if a rule needs only one token."""
 
     def use(self, ruler: AttributeRuler) -> None:
-        """Take over the rules of a ruler."""
+        """Use the rules of a ruler."""
         self.ruler = ruler
         self.several = Matcher(ruler.vocab, validate=False)
         self.words: set[str] = set()
-        """Forms that a rule tests."""
+        """Forms that a rule names."""
         self.shapes: list[re.Pattern[str]] = []
-        """Shapes that a rule tests."""
+        """Shapes of forms that a rule names."""
         for number, pattern in _patterns(ruler):
             if len(pattern) > 1:
                 self.several.add(f"{number}", [pattern])
             for token in pattern:
                 self._wanted(token.get("LOWER"))
         self.kinds: dict[int, int] = {}
-        """For each form: the form itself if a rule tests it, 1 for white space, else 0."""
+        """For each form: itself if a rule names it, 1 for white space, otherwise 0."""
         self.found: dict[tuple[int, int, int], list[int]] = {}
-        """Indexes of the rules that match a token, by kind of form, tag and dependency."""
+        """Numbers of the rules that match a token, by kind of form, tag and dependency."""
         self.merged: dict[tuple[int, int, int], dict[int, int]] = {}
-        """The attributes that these rules set together."""
+        """The combined attributes that these rules set."""
 
     def _wanted(self, value: Any) -> None:
         if isinstance(value, str):
@@ -199,7 +199,7 @@ class RememberedAttributes:
         return self._matches(self.ruler.matcher, doc[i : i + 1])
 
     def _further(self, doc: Doc) -> Mapping[int, list[int]]:
-        """Map each token to the matching rules that span several tokens."""
+        """Return, by token, the matching rules that span several tokens."""
         found: defaultdict[int, list[int]] = defaultdict(list)
         if len(self.several):
             for number, start in self._matches(self.several, doc):
@@ -213,7 +213,7 @@ class RememberedAttributes:
             yield int(strings[name]), start
 
     def _together(self, numbers: Iterable[int]) -> dict[int, int]:
-        """Merge the attributes that rules set; later rules override earlier ones."""
+        """Merge what rules set; later rules override earlier ones."""
         merged: dict[int, int] = {}
         for number in sorted(numbers):
             merged |= self.ruler.attrs[number]
@@ -222,5 +222,5 @@ class RememberedAttributes:
 
 @Language.factory("remembered_attributes", assigns=["token.tag", "token.pos", "token.morph", "token.lemma"])
 def remembered_attributes(nlp: Language, name: str) -> RememberedAttributes:
-    """Create the component; it sets nothing until it has a ruler."""
+    """Create the component, which sets nothing until it has a ruler."""
     return RememberedAttributes()

@@ -15,7 +15,7 @@ WORD = re.compile(r"(?<![\w'’])\w")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A mention of an actor by one of its names."""
+    """A place in the text where a name of an actor occurs."""
 
     start: int
     end: int
@@ -24,13 +24,13 @@ class Named:
 
 
 def key(text: str) -> str:
-    """Return a name for matching: lower case, straight apostrophes, single spaces, no leading 'the'."""
+    """Return a name for comparison: lower case, straight apostrophes, single spaces, no initial 'the'."""
     text = " ".join(text.translate(APOSTROPHES).lower().split())
     return text.removeprefix("the ")
 
 
 def loose(name: str) -> str:
-    """Return a name without what texts vary: plurals, 'and', a final legal form or country, brackets."""
+    """Return a name without variable parts: plurals, 'and', brackets, a final legal form or country."""
     text = key(re.sub(r"\([^()]*\)", " ", name)).replace("&", " and ")
     parts = [re.sub(r"(?<=\w{3})s\Z", "", part) for part in re.findall(r"\w+", re.sub(r"'s?\b", "", text))]
     dropped = words(table("roles")["names"]["endings"])
@@ -42,12 +42,12 @@ def loose(name: str) -> str:
 
 
 class Names:
-    """Every label and alias of the actors, indexed by first word."""
+    """Every label and alias of the actors, by first word."""
 
     def __init__(self, actors: Iterable[Actor]) -> None:
         self.by_key: dict[str, str] = {}
         self._by_loose: dict[str, str | None] = {}
-        """Actors by name without what texts vary; None if several actors share it."""
+        """By name without its variable parts; None if several actors share it."""
         self._by_first: defaultdict[str, list[tuple[str, str, bool, bool]]] = defaultdict(list)
         actors = list(actors)
         for actor in actors:
@@ -60,7 +60,7 @@ class Names:
                         actor.id if self._by_loose.get(loose(name), actor.id) == actor.id else None
                     )
                 person = actor.kind is ActorKind.PERSON
-                # 'the AA' must not match 'aa', but 'campaigners' may start a sentence.
+                # 'the AA' must not match 'aa'; 'campaigners' may begin a sentence.
                 capital = any(c.isupper() for c in key_case(name)[:1])
                 first = re.match(r"\w+", key(name))
                 if first:
@@ -69,11 +69,11 @@ class Names:
             entries.sort(key=lambda entry: -len(entry[0]))
 
     def nearly(self, name: str) -> str | None:
-        """Return the actor whose name differs only by a plural, a legal form, a country or an added abbreviation."""
+        """Return the actor whose name a text nearly equals, up to plural, legal form, country or abbreviation."""
         return self._by_loose.get(loose(name)) if len(loose(name).split()) > 1 else None
 
     def find(self, text: str) -> Iterator[Named]:
-        """Yield the actors named in a text; of overlapping names, the longest."""
+        """Return the actors named in a text, the longest name first and none within another."""
         low = lowered(text)
         free = 0
         for match in WORD.finditer(low):
@@ -93,12 +93,12 @@ class Names:
 
 
 def key_case(name: str) -> str:
-    """Return the name without 'the', with its capitals."""
+    """Return the name without 'the', keeping its capitals."""
     return re.sub(r"^the\s+", "", name.strip(), flags=re.IGNORECASE)
 
 
 def lowered(text: str) -> str:
-    """Return the text in lower case with straight apostrophes, at the same length so that offsets stay valid."""
+    """Convert to lower case and straight apostrophes without changing the length, so that offsets stay valid."""
     low = text.translate(APOSTROPHES).lower()
     if len(low) != len(text):
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(APOSTROPHES))

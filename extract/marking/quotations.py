@@ -1,4 +1,4 @@
-"""Find direct quotations by their marks: double, single, curly, straight, unbalanced, or over several paragraphs."""
+"""Find direct quotations by their marks: double and single, curly and straight, several paragraphs, unbalanced."""
 
 import re
 from collections.abc import Generator, Iterator, Sequence
@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from extract.marking.sections import PARAGRAPHS
 
 QUOTATIONS = "quotations"
-"""Key of the spans: label `double` or `single`, or `open` if a later paragraph has the closing mark."""
+"""Key of the spans: label `double` or `single`; `open` if a later paragraph has the closing mark."""
 
 DOUBLE = re.compile(r"[\"“”„‟«»＂]|''|``|‘‘|’’")
 SINGLE = re.compile(r"(?<![\w'’])['‘](?=\w[^'’‘\"“”]{0,400}?[\w.,!?]['’](?![\w]))")
@@ -21,7 +21,7 @@ RIGHT = frozenset(" \t\r\n\u00a0)]}.,;:!?—–-/’'…")
 
 @Language.component("quotations", requires=["doc.spans"], assigns=["doc.spans", "token.is_sent_start"])
 def quotations(doc: Doc) -> Doc:
-    """Mark quotations, including their marks."""
+    """Mark quotations, including their quotation marks."""
     paragraphs = [(span.start_char, span.end_char) for span in doc.spans.get(PARAGRAPHS, ())]
     spans: list[Span] = []
     text = doc.text
@@ -31,7 +31,7 @@ def quotations(doc: Doc) -> Doc:
             continue
         spans.append(span)
         if len(span) > 1 and label != "single":
-            # The parser often makes a closing mark a separate sentence.
+            # The parser often gives a closing mark a sentence of its own.
             span[-1].is_sent_start = False
             if (
                 span.start
@@ -52,13 +52,13 @@ def quoted(text: str, paragraphs: Sequence[tuple[int, int]]) -> Iterator[tuple[i
 
 
 def _in_paragraph(text: str, begin: int, end: int, *, carried: bool) -> Generator[tuple[int, int, str], None, bool]:
-    """Yield the quotations of one paragraph, and return whether the last one is still open."""
+    """Return the quotations of one paragraph, and whether the last is still open at its end."""
     opened: int | None = None
     free = begin
     marks = list(DOUBLE.finditer(text, begin, end))
     first = marks[0] if marks else None
     if carried and first is not None and first.start() > begin and not _opens(text, first.start(), first.end(), False):
-        # The previous paragraph left a quotation open, and this one continues it without a mark.
+        # The paragraph before left a quotation open, and this one continues it without a mark.
         opened = begin
     for mark in marks:
         at, after = mark.span()
@@ -84,13 +84,13 @@ def _in_paragraph(text: str, begin: int, end: int, *, carried: bool) -> Generato
 
 
 def _opens(text: str, start: int, end: int, outside: bool) -> bool:
-    """Return whether a mark opens a quotation, by its form and neighbours, or else by whether it is `outside` one."""
+    """Return whether a mark opens a quotation, by its form and neighbours; `outside` decides unclear cases."""
     mark = text[start:end]
     before, after = text[start - 1 : start], text[end : end + 1]
     if mark in OPENING:
         return True
     if mark in ("”", "»"):
-        # Closing marks to the left of a word, as in Swedish or by mistake.
+        # Some publishers put a closing mark on the left of a word.
         return outside and (not before or before in LEFT) and bool(after) and after not in RIGHT
     if not after or after in " \t\r\n\u00a0":
         return False
@@ -110,7 +110,7 @@ def _single(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
             and text[closing.start() - 1] == "s"
             and re.match(r" [a-z]", text[closing.end() : closing.end() + 2])
         ):
-            # If another mark follows, this one is more likely a plural possessive.
+            # Probably the possessive of a plural, if another mark follows.
             later = CLOSING_SINGLE.search(text, closing.end(), end)
             if later is None:
                 break

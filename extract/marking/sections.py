@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 PARAGRAPHS = "paragraphs"
-"""Key of the spans: label `text`, `heading` or `bullet`. A blank line, a bullet or a full line ends a span."""
+"""Key of the spans: label `text`, `heading` or `bullet`; a blank line, a bullet or a full line ends one."""
 
 BULLET = re.compile(r"\s*(?:[•●▪◦‣·■*–—-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+")
 ENDS = re.compile(r"""[.!?:;…]["'”’»)\]]*\s*\Z""")
@@ -15,7 +15,7 @@ ENDS = re.compile(r"""[.!?:;…]["'”’»)\]]*\s*\Z""")
 
 @Language.component("paragraphs", assigns=["doc.spans", "token.is_sent_start"])
 def paragraphs(doc: Doc) -> Doc:
-    """Mark the paragraphs of a Doc and start a sentence at each."""
+    """Mark the paragraphs of a Doc and begin a sentence with each."""
     spans: list[Span] = []
     text = doc.text
     for start, end in lines(text):
@@ -24,7 +24,7 @@ def paragraphs(doc: Doc) -> Doc:
             continue
         spans.append(span)
         span[0].is_sent_start = True
-        # The parser must not start one in the white space that follows.
+        # The parser must not begin one in the white space that follows.
         if span.end < len(doc) and doc[span.end].is_space:
             doc[span.end].is_sent_start = False
     doc.spans[PARAGRAPHS] = spans
@@ -32,7 +32,7 @@ def paragraphs(doc: Doc) -> Doc:
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each paragraph without surrounding white space; hard-wrapped lines are one paragraph."""
+    """Yield start and end of each paragraph without surrounding white space, joining hard-wrapped lines."""
     begin: int | None = None
     end = 0
     for match in re.finditer(r"[^\r\n\u2028\u2029]+", text):
@@ -67,5 +67,5 @@ def _label(text: str) -> str:
 
 
 def headings(doc: Doc) -> Iterator[Span]:
-    """Yield the headings of a Doc."""
+    """Return the headings of a Doc."""
     return (span for span in doc.spans.get(PARAGRAPHS, ()) if span.label_ == "heading")

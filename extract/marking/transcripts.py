@@ -1,4 +1,4 @@
-"""Split transcripts into turns by the labels that introduce each speaker."""
+"""Split transcripts of speech into turns, by the labels that introduce each speaker."""
 
 import re
 from bisect import bisect
@@ -15,24 +15,24 @@ from extract.lexicon import table, words
 from extract.marking.sections import lines
 
 HEAD = 2_500
-"""Characters at the start of an article in which a line may declare it a transcript."""
+"""Characters at the start of an article in which a line may identify it as a transcript."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A label that introduces a turn, with what it says about the speaker."""
+    """The label that introduces a turn, and what it says about the speaker."""
 
     start: int
     end: int
     """Offset at which the words begin."""
     name: str
     role: str = ""
-    """Details from brackets, a comma or the previous line: office and organisation, or place and party."""
+    """Text from brackets, after a comma or in the line before: office and organisation, or place and party."""
     weight: str = "likely"
     member: bool = False
-    """Whether it has the form of a label for a member of a chamber."""
+    """Whether its form is that of a chamber's member."""
     place: tuple[int, int] = (0, 0)
-    """Place of the name itself."""
+    """Start and end of the name itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +53,12 @@ class Entry:
     role: str = ""
     chair: bool = False
     member: bool = False
-    """Whether the person is a member of the chamber or committee."""
+    """Whether they are of the chamber or committee."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forms:
-    """The forms of transcripts in a language."""
+    """The forms of transcripts in this language."""
 
     labels: tuple[tuple[re.Pattern[str], str, bool], ...]
     captions: tuple[re.Pattern[str], ...]
@@ -91,7 +91,7 @@ class Forms:
 
 @cache
 def forms() -> Forms:
-    """Return the forms in sections.toml."""
+    """Return the forms in `sections.toml`."""
     data: dict[str, Any] = table("sections")["transcripts"]
     parts: dict[str, str] = data["parts"]
 
@@ -132,7 +132,7 @@ def forms() -> Forms:
 
 
 def turns(text: str) -> list[Turn]:
-    """Return the turns of a transcript in order, or nothing if the text is not a transcript."""
+    """Return the turns of a transcript in order, or nothing if the text is not one."""
     found = captions(text) or labels(text)
     if not found:
         return []
@@ -168,7 +168,7 @@ def _pieces(
 
 
 def _is_prose(piece: str, *, first: bool) -> bool:
-    """Return whether a paragraph is spoken: a line without a full stop is a heading, unless a speech begins with it."""
+    """Return whether a paragraph is speech. A line without a full stop is a heading, unless a speech starts with it."""
     return first or bool(re.search(r"""[.!?:;…,—–-]["'”’»)\]]*\Z""", piece)) or len(piece.split()) > 20
 
 
@@ -176,7 +176,7 @@ def _is_prose(piece: str, *, first: bool) -> bool:
 
 
 def labels(text: str) -> list[Label]:
-    """Return the labels of a transcript in order, or nothing if the text is not a transcript."""
+    """Return the labels of a transcript in order, or nothing if the text is not one."""
     known = forms()
     found = _matched(text)
     if not found:
@@ -207,7 +207,7 @@ def labels(text: str) -> list[Label]:
 
 
 def _plausible(found: Sequence[Label]) -> Iterator[Label]:
-    """Drop labels of one word that is neither part of a name nor an office and does not recur: 'Where: …'."""
+    """Drop single words that are not part of a name, not an office and not repeated: 'Where: …'."""
     known = forms()
     parts = {part for label in found for part in _person(label.name).split() if len(label.name.split()) > 1}
     often = Counter(label.name for label in found)
@@ -220,7 +220,7 @@ def _plausible(found: Sequence[Label]) -> Iterator[Label]:
 
 
 def _matched(text: str) -> list[Label]:
-    """Return everything in the form of a label; of overlapping ones, the outermost."""
+    """Return everything in the form of a label, none within another."""
     every: list[Label] = []
     known = forms()
     for match in known.statement.finditer(text):
@@ -267,7 +267,7 @@ def _label(match: re.Match[str], weight: str, *, member: bool) -> Label | None:
         return None
     full = groups.get("full") or ""
     if full and full != "None" and len(full.split()) > 1:
-        # The page names the person whose label is only a title.
+        # A heading gives the full name of a person whom the label calls only by title.
         role = f"{role} ({name})" if not name.startswith(full) else role
         if not set(parts) & known.chairs:
             name = full
@@ -277,14 +277,14 @@ def _label(match: re.Match[str], weight: str, *, member: bool) -> Label | None:
         name=name,
         role=", ".join(part for part in (role, after) if part),
         weight=weight,
-        # Numbered questions are asked by members of the committee.
+        # A person who asks a numbered question is a member of the committee.
         member=member or bool(groups.get("number")) or len(re.findall(r"\([^)]*\)", role)) > 1,
         place=match.span("name"),
     )
 
 
 def _joined(text: str, found: Sequence[Label]) -> Iterator[Label]:
-    """Merge a heading that names the speaker with the label below it, and a bare `Q` with its label."""
+    """Merge a heading that names a speaker with the label below it, and drop a bare `Q` next to a label."""
     held: Label | None = None
     for label in found:
         if held is not None and label.start - held.end < 200 and not text[held.end : label.start].strip():
@@ -302,7 +302,7 @@ def _joined(text: str, found: Sequence[Label]) -> Iterator[Label]:
 
 
 def _named_lines(text: str, found: Iterator[Label]) -> Iterator[Label]:
-    """Drop names on a line of their own unless something else shows that they are speakers."""
+    """Drop names on lines of their own if nothing else shows that they are speakers."""
     every = list(found)
     listed = {entry.name for entry in roster(text)}
     often = Counter(label.name for label in every if label.weight == "name")
@@ -321,7 +321,7 @@ def _named_lines(text: str, found: Iterator[Label]) -> Iterator[Label]:
 
 
 def captions(text: str) -> list[Label]:
-    """Return the labels of subtitles, in lower case anywhere in the text; words before the first have no speaker."""
+    """Return the labels of subtitles: lower case, anywhere. Words before the first have no speaker."""
     letters = sum(character.isalpha() for character in text[:4000])
     if not letters or sum(character.isupper() for character in text[:4000]) > 0.06 * letters:
         return []
@@ -345,7 +345,7 @@ def captions(text: str) -> list[Label]:
 
 
 def roster(text: str) -> list[Entry]:
-    """Return the people in a transcript's lists, in the order of the text."""
+    """Return the people in the lists of a transcript, in text order."""
     known = forms()
     found = []
     headings = {match.start() for match in known.statement.finditer(text)}
@@ -371,14 +371,14 @@ def roster(text: str) -> list[Entry]:
 
 
 def _listed(names: str) -> list[str]:
-    """Return the entries of a line that names several people."""
+    """Return the entries of a line that lists several people."""
     if ";" in names:
         return names.split(";")
     return forms().titled.split(names)
 
 
 def _person(name: str) -> str:
-    """Return a name without titles, in title case if it was in capitals."""
+    """Return a name without titles and in ordinary capitals."""
     bare = _bare_end(forms().titles.sub("", " ".join(name.split())))
     return bare.title() if bare.isupper() or bare.islower() else bare
 
@@ -393,7 +393,7 @@ def _bare_end(name: str) -> str:
 
 @Language.component("turns", assigns=["token.is_sent_start"])
 def sentence_starts(doc: Doc) -> Doc:
-    """Start a sentence where a speaker starts, and in subtitles after each full stop."""
+    """Begin a sentence at each new speaker, and in subtitles after each full stop."""
     found = turns(doc.text)
     if not found:
         return doc

@@ -1,4 +1,4 @@
-"""Compare extracted statements with annotations: overall, stage by stage, and error by error."""
+"""Compare found statements with annotated ones: overall, at each stage, and case by case."""
 
 import json
 import re
@@ -20,7 +20,7 @@ class Annotation:
 
     article: str
     actor: str
-    """The actor's id if a table has it, else its normalised name."""
+    """Id of the actor if a table has it, otherwise a normalised name."""
     actor_label: str
     speaker: str | None
     reform: str
@@ -28,11 +28,11 @@ class Annotation:
     quote: str
     concerns: tuple[str, ...] = ()
     clear: bool = True
-    """Whether every careful reader would annotate the same."""
+    """Whether any careful reader would annotate the same."""
 
 
 def annotations(path: Path, domain: Domain) -> list[Annotation]:
-    """Return the annotated statements of a JSON lines file. Raises BadStatement with file and line."""
+    """Read the annotated statements of a JSONL file. Raises BadStatement with file and line."""
     names = actor_names(domain)
     found = []
     with path.open(encoding="utf-8", newline="\n") as lines:
@@ -64,7 +64,7 @@ def _annotation(fields: Mapping[str, Any], names: Mapping[str, str]) -> Annotati
 
 
 def actor_names(domain: Domain) -> dict[str, str]:
-    """Map the normalised names of all actors to ids; the first actor with a name keeps it."""
+    """Return the id for each normalised name of each actor; the first actor with a name keeps it."""
     names: dict[str, str] = {}
     for actor in domain.actors.values():
         for name in (actor.id, actor.label, *actor.aliases):
@@ -73,7 +73,7 @@ def actor_names(domain: Domain) -> dict[str, str]:
 
 
 def comparable(name: str) -> str:
-    """Return a name without case, article and punctuation, which writers vary."""
+    """Return a name without what varies between writers: case, article and punctuation."""
     text = unicodedata.normalize("NFKC", name).lower().replace("’", "'").replace("‘", "'").strip()
     text = re.sub(r"^(the|some|many|other)\s+", "", text)
     return re.sub(r"[^a-z0-9' ]+", " ", text).strip()
@@ -81,7 +81,7 @@ def comparable(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """How many extracted statements are right, and how many annotated ones were found."""
+    """Precision and recall, from counts."""
 
     right: int
     found: int
@@ -90,12 +90,12 @@ class Measure:
 
     @property
     def precision(self) -> float:
-        """Share of extracted ones that are right; 0 if nothing was extracted."""
+        """Share of what was found that is right, or 0 if nothing was found."""
         return self.right / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of annotated ones that were found; 0 if nothing is annotated."""
+        """Share of the annotations that were found, or 0 if there are none."""
         return self.reached / self.annotated if self.annotated else 0.0
 
     @property
@@ -107,16 +107,16 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """The scores of extracted statements."""
+    """The scores of found statements against annotated ones."""
 
     position: Measure
-    """For each article, actor and reform: the stance of all its statements together, without neutral ones."""
+    """One case per article, actor and reform: the side of all its statements together; neutral does not count."""
     pair: Measure
-    """The same without the stance."""
+    """The same without the side."""
     statement: Measure
-    """For each passage: article, actor, reform, stance and place."""
+    """One case per passage, by article, actor, reform, stance and place."""
     stance_accuracy: float
-    """Share of pairs that are found and clearly annotated whose stance is right."""
+    """Share of pairs with the right side, among those found and clearly annotated."""
 
 
 Pair = tuple[str, str, str]
@@ -125,17 +125,17 @@ Pair = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """The positions in the annotations and in the extraction."""
+    """The positions in both files."""
 
     found: Mapping[Pair, Stance]
-    """Extracted positions, without neutral ones."""
+    """Found positions, without neutral ones."""
     accepted: Mapping[Pair, frozenset[Stance]]
-    """Every annotated pair, with the stances that count as right."""
+    """Every annotated pair, with the sides that count as right."""
     clear: Mapping[Pair, Stance]
-    """Pairs that every careful reader would annotate."""
+    """Pairs that any careful reader would annotate."""
 
     def wrong(self) -> list[Pair]:
-        """Return pairs that were extracted but are not annotated, or have another stance."""
+        """Pairs found that are not annotated, or are annotated with another side."""
         return [
             pair
             for pair, stance in self.found.items()
@@ -145,7 +145,7 @@ class Sides:
         ]
 
     def loose(self) -> list[Pair]:
-        """Return pairs with a stance that annotators did not choose where they may differ: neither right nor wrong."""
+        """Pairs found with a side that annotators did not choose, where they may differ: neither right nor wrong."""
         return [
             pair
             for pair, stance in self.found.items()
@@ -156,12 +156,12 @@ class Sides:
         ]
 
     def hit(self) -> list[Pair]:
-        """Return pairs that are clearly annotated and were extracted with the right stance."""
+        """Pairs clearly annotated and found with the right side."""
         return [pair for pair in self.clear if self.found.get(pair) in self.accepted[pair]]
 
 
 def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> Sides:
-    """Return the positions in annotated and extracted statements."""
+    """Return the positions of annotated and found statements."""
     by_pair: dict[Pair, list[Annotation]] = defaultdict(list)
     for annotation in annotated:
         by_pair[annotation.article, annotation.actor, annotation.reform].append(annotation)
@@ -186,7 +186,7 @@ def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Ma
 
 
 def scores(annotated: Sequence[Annotation], found: Sequence[Statement], names: Mapping[str, str]) -> Scores:
-    """Score extracted statements against annotated ones; `names` is the result of `actor_names`."""
+    """Score found statements against annotated ones; `names` is the result of `actor_names`."""
     both = sides(annotated, found, names)
     wrong, loose, hit = both.wrong(), both.loose(), both.hit()
     near = [pair for pair in both.clear if pair in both.found]
@@ -235,18 +235,18 @@ def _by_key(annotated: Iterable[Annotation]) -> Mapping[Key, Sequence[Annotation
 
 
 def right(statement: Statement, by_key: Mapping[Key, Sequence[Annotation]], names: Mapping[str, str]) -> bool:
-    """Return whether the annotators have this statement, at this place and with this stance."""
+    """Return whether an annotation matches this statement in place and side."""
     key = statement.article, actor_of(statement, names), statement.reform, statement.stance
     return any(overlap(annotation.quote, statement.quote) for annotation in by_key.get(key, ()))
 
 
 def actor_of(statement: Statement, names: Mapping[str, str]) -> str:
-    """Return the actor of an extracted statement as annotations name it."""
+    """Return the actor of a found statement in the form that annotations use."""
     return annotated_as(statement.actor, statement.actor_label, names)
 
 
 def annotated_as(actor: str, label: str, names: Mapping[str, str]) -> str:
-    """Return an actor as annotations name it: its id, found by id or label, or else its normalised name."""
+    """Return an actor in the form that annotations use: by id, by label, otherwise by normalised name."""
     for name in (actor, label):
         if comparable(name) in names:
             return names[comparable(name)]
@@ -272,17 +272,17 @@ def _threes(words: Sequence[str]) -> set[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
-    """How many annotated statements pass each stage; each count includes the next."""
+    """How many annotated statements reach each stage; each count includes the next."""
 
     annotated: int
     passage: int
-    """In an extracted passage, whoever its speaker is said to be."""
+    """Those in a passage that was found, with any speaker."""
     speaker: int
     reform: int
     stance: int
 
     def lost(self) -> Mapping[str, int]:
-        """Return the number lost at each stage."""
+        """Return how many are lost at each stage."""
         return {
             "passage": self.annotated - self.passage,
             "speaker": self.passage - self.speaker,
@@ -293,7 +293,7 @@ class Stages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voiced:
-    """An attributed sentence, with what the stages need."""
+    """A sentence in a speaker's voice that extraction found, with the fields of a passage that the stages use."""
 
     article: str
     actor: str
@@ -306,7 +306,7 @@ def stages(
     found: Iterable[Statement],
     names: Mapping[str, str],
 ) -> Stages:
-    """Count the annotated statements that pass each stage."""
+    """Count the annotated statements that each stage loses."""
     voices: dict[str, list[Voiced]] = defaultdict(list)
     for voice in voiced:
         voices[voice.article].append(voice)
@@ -343,7 +343,7 @@ def grouped(
     *,
     by: str,
 ) -> Iterator[tuple[str, Scores]]:
-    """Yield the scores of each article, actor or reform; `by` is 'article', 'actor' or 'reform'."""
+    """Score each article, actor or reform; `by` is 'article', 'actor' or 'reform'."""
     marks: dict[str, tuple[list[Annotation], list[Statement]]] = defaultdict(lambda: ([], []))
     for annotation in annotated:
         marks[getattr(annotation, by)][0].append(annotation)
@@ -356,7 +356,7 @@ def grouped(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """The number of extracted statements of one kind, and how many of them are right."""
+    """Statements of one kind, and how many of them match an annotation."""
 
     name: str
     found: int
@@ -364,7 +364,7 @@ class Share:
 
 
 def by_manner(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> list[Share]:
-    """Count the extracted statements of each manner that are right; annotations record no manner."""
+    """Return, for each manner, how many found statements are right; annotations do not record the manner."""
     by_key = _by_key(annotated)
     marks: dict[str, list[bool]] = defaultdict(list)
     for statement in found:
@@ -374,14 +374,14 @@ def by_manner(annotated: Iterable[Annotation], found: Iterable[Statement], names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The statements that only one of two runs has."""
+    """Statements of a run that another run lacks."""
 
     gained: tuple[Statement, ...]
     lost: tuple[Statement, ...]
 
 
 def changes(before: Iterable[Statement], after: Iterable[Statement]) -> Change:
-    """Return the statements gained and lost between two runs; a statement with a changed stance counts as both."""
+    """List what a change gained and lost; a statement with a new stance counts as both."""
     old = {(statement.id, statement.stance): statement for statement in before}
     new = {(statement.id, statement.stance): statement for statement in after}
     return Change(
@@ -392,20 +392,20 @@ def changes(before: Iterable[Statement], after: Iterable[Statement]) -> Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bin:
-    """Statements with about the same confidence."""
+    """Statements of similar confidence."""
 
     low: float
     high: float
     found: int
     right: int
     mean: float
-    """Mean confidence."""
+    """Mean of their confidence."""
 
 
 def calibration(
     annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str], *, bins: int = 10
 ) -> list[Bin]:
-    """Return how often statements are right, by confidence."""
+    """Return how often statements of each confidence are right."""
     by_key = _by_key(annotated)
     marks: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for statement in found:
@@ -424,6 +424,6 @@ def calibration(
 
 
 def calibration_error(bins: Sequence[Bin]) -> float:
-    """Return the expected calibration error: the mean gap between confidence and share right (Guo et al. 2017)."""
+    """Return the expected calibration error: the mean gap between confidence and accuracy (Guo et al. 2017)."""
     total = sum(bin_.found for bin_ in bins)
     return sum(abs(bin_.mean * bin_.found - bin_.right) for bin_ in bins) / total if total else 0.0

@@ -1,4 +1,4 @@
-"""Fit weights to annotated statements. Only this module needs scikit-learn; extraction does not."""
+"""Fit weights to annotated statements. Only this module needs scikit-learn; extraction does not use it."""
 
 import json
 from collections import Counter, defaultdict
@@ -26,9 +26,9 @@ from graph.model import ActorKind, Article, Manner, Stance, combine
 
 FOLDS = 10
 MOST_FROM_ONE = 1000
-"""Number of candidates above which an article's total weight no longer grows."""
+"""Number of candidates in one article above which further ones add no weight."""
 OWN_VOICE = {"own voice: these words": 1.0, "own voice: all words": 0.3}
-"""Set by hand, not fitted: too few annotated papers are an actor's own documents."""
+"""Set by hand: too few annotated documents are in an actor's own voice to fit it."""
 LIMITS = {
     "mixed": 0.45,
     "mixed, own voice": 0.4,
@@ -39,26 +39,28 @@ LIMITS = {
     "both sides": 0.4,
     "surest": 0.79,
 }
-"""Probabilities from which a judgement counts as true, and the highest confidence: set by hand on these articles."""
+"""Limits above which a judgement counts as true, chosen together with the weights on the same articles."""
 TIDIER = 1 / 3
-"""Extra factor for texts written to be annotated if they are about many reforms: they follow their headings more
-closely than real ones."""
+"""Relative weight of texts written for annotation in an article about many reforms.
+
+They follow their headings more strictly than published ones.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A candidate and the annotators' verdict on it."""
+    """A candidate and its annotation."""
 
     group: str
-    """Article and domain: candidates of one article must stay in one fold."""
+    """Domain and article; a split must not separate its examples."""
     candidate: Candidate
     annotation: Annotation | None
     pair: bool
-    """Whether the annotators have a statement by this actor on this reform in the article."""
+    """Whether any statement of this actor on this reform is annotated in the article."""
     side: Stance | None = None
-    """The combined stance of those statements."""
+    """The sides of all those statements."""
     weight: float = 1.0
-    """Its weight: texts written to be annotated count less than real ones."""
+    """Weight relative to other examples; texts written for annotation show less than published ones."""
 
 
 def examples(
@@ -69,7 +71,7 @@ def examples(
     group: str,
     names: Mapping[str, str],
 ) -> list[Example]:
-    """Return the candidates of an article, labelled with its annotations."""
+    """Pair the candidates of an article with its annotations."""
     places: dict[tuple[str, str], list[tuple[int, int, Annotation]]] = defaultdict(list)
     for annotation in annotated:
         start = article.text.find(annotation.quote)
@@ -93,7 +95,7 @@ def examples(
 
 
 def annotated_passages(article: Article, annotated: Iterable[Annotation], topics: Topics) -> list[Passage]:
-    """Return the annotators' own passages, to fit stances independently of earlier stages."""
+    """Return passages at the annotated places, to fit stances independently of the earlier stages."""
     made = []
     for annotation in annotated:
         start = article.text.find(annotation.quote)
@@ -126,7 +128,7 @@ def logistic_regression(
     strength: float,
     weights: Sequence[float] | None = None,
 ) -> Judgement:
-    """Fit weights to labelled rows; `strength` is the inverse of the penalty."""
+    """Fit weights that separate the labelled rows; `strength` is the inverse of the penalty."""
     if len(set(labels)) < 2:
         return Judgement(base=6.0 if labels and labels[0] else -6.0, weights={})
     vectors = DictVectorizer(sparse=False)
@@ -142,21 +144,21 @@ def logistic_regression(
 
 
 def with_weights(judgement: Judgement, more: Mapping[str, float]) -> Judgement:
-    """Return the judgement with additional weights."""
+    """Return the judgement with further weights added."""
     return replace(judgement, weights={**judgement.weights, **more})
 
 
 def sided(example: Example) -> bool:
-    """Return whether the annotators saw a single side here."""
+    """Return whether the annotations have exactly one side here."""
     return example.annotation is not None and example.annotation.stance in (Stance.SUPPORT, Stance.OPPOSE)
 
 
 def fit(
     stated: Sequence[Example], found: Sequence[Example], *, fixed: Mapping[str, Judgement] | None = None
 ) -> dict[str, Judgement]:
-    """Fit all judgements: stances to the annotators' passages, the rest to extracted passages.
+    """Fit all judgements: stances on the annotated passages, the others on the passages found.
 
-    `fixed` judgements stay unchanged; the confidence is fitted to decisions that use them.
+    `fixed` judgements are kept unchanged; the confidence is fitted on decisions that use them.
     """
 
     def side(rows: Sequence[Example]) -> Judgement:
@@ -185,7 +187,7 @@ def fit(
             weights=[e.weight * balance[e.group] for e in rows],
         )
 
-    # A long paper about forty reforms must not outweigh forty news stories.
+    # A long document about forty reforms must not outweigh forty news stories.
     sizes = Counter(e.group for e in found)
     balance = {group: min(1.0, MOST_FROM_ONE / size) for group, size in sizes.items()}
     annotated = [e for e in stated if e.annotation is not None]
@@ -201,7 +203,7 @@ def fit(
             weights=[e.weight for e in annotated],
         ),
     }
-    # A judgement that depends on others is fitted to their results on held-out articles.
+    # A judgement that uses others is fitted on their out-of-sample results.
     cross(stated, side, "leaning", "side")
     cross(stated, mixed, "mixed", "side")
     cross(found, statement, "holds", "statement")
@@ -257,7 +259,7 @@ def fit(
 
 
 def among_many(found: Iterable[Example]) -> list[Example]:
-    """Return the examples from articles about many reforms; synthetic texts weigh less."""
+    """Return the examples from articles about many reforms."""
     return [replace(e, weight=e.weight * TIDIER) if e.weight < 1 else e for e in found if e.candidate.among_many]
 
 
@@ -268,7 +270,7 @@ def confidence(
     side: Callable[[Sequence[Example]], Judgement],
     mixed: Callable[[Sequence[Example]], Judgement],
 ) -> Judgement:
-    """Fit how often decisions are right, on articles held out from the sums that they use."""
+    """Return decisions and whether they are right, in articles left out of the fit."""
     groups = sorted({e.group for e in found})
     by_group: dict[str, list[Example]] = defaultdict(list)
     for e in found:
@@ -297,7 +299,7 @@ def confidence(
 
 
 def cross(rows: Sequence[Example], fitted: Callable[[Sequence[Example]], Judgement], field: str, features: str) -> None:
-    """Score each candidate with weights fitted without its article."""
+    """Give each candidate a sum from weights fitted without its article."""
     names = sorted({e.group for e in rows})
     fold = {name: number % FOLDS for number, name in enumerate(names)}
     for number in range(FOLDS):
@@ -312,7 +314,7 @@ def cross(rows: Sequence[Example], fitted: Callable[[Sequence[Example]], Judgeme
 
 
 def pairs(rows: Iterable[Example]) -> dict[tuple[str, str, str], list[Example]]:
-    """Group the examples of an article that belong to one position."""
+    """Return the examples of an article that would make one position."""
     found: dict[tuple[str, str, str], list[Example]] = defaultdict(list)
     for e in rows:
         found[e.group, e.candidate.unit.speaker.actor, e.candidate.reform].append(e)
@@ -320,7 +322,7 @@ def pairs(rows: Iterable[Example]) -> dict[tuple[str, str, str], list[Example]]:
 
 
 def plain(judgements: Mapping[str, Judgement]) -> dict[str, dict[str, float]]:
-    """Return judgements in the form in which they are written."""
+    """Return the judgements in the form that is written to a file."""
     return {
         name: {"base": judgement.base, **dict(sorted(judgement.weights.items()))}
         for name, judgement in judgements.items()
@@ -328,7 +330,7 @@ def plain(judgements: Mapping[str, Judgement]) -> dict[str, dict[str, float]]:
 
 
 def write(path: Path, judgements: Mapping[str, Judgement]) -> None:
-    """Write the weights, one on each line, sorted by name."""
+    """Write the weights, one a line, ordered by name."""
     path.write_text(json.dumps(plain(judgements), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -339,22 +341,22 @@ class Training:
     domain: Domain
     annotated: Path
     weight: float = 1.0
-    """Weight of each of its articles."""
+    """Weight of each of its articles relative to those of other domains."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taught:
-    """The examples from one annotated article."""
+    """The examples of one annotated article."""
 
     article: Article
     stated: Sequence[Example]
-    """Examples from the annotators' own passages."""
+    """From the annotated passages."""
     found: Sequence[Example]
-    """Examples from extracted passages."""
+    """From the passages found."""
 
 
 def gather(training: Training, nlp: Language) -> list[Taught]:
-    """Return the examples of each article of a domain. Raises BadStatement if an annotation cannot be read."""
+    """Return the examples of a domain, article by article. Raises BadStatement if an annotation cannot be read."""
     topics = Topics(training.domain)
     names = actor_names(training.domain)
     by_id: dict[str, list[Annotation]] = defaultdict(list)
@@ -388,6 +390,6 @@ def gather(training: Training, nlp: Language) -> list[Taught]:
 
 
 def refit(taught: Iterable[Taught], *, kept: Mapping[str, Judgement] | None = None) -> dict[str, Judgement]:
-    """Fit the judgements to these articles; `kept` judgements stay unchanged."""
+    """Fit the judgements on these articles; `kept` has the meaning of `fixed` in `fit`."""
     held = list(taught)
     return fit([e for each in held for e in each.stated], [e for each in held for e in each.found], fixed=kept)

@@ -1,7 +1,7 @@
-"""Learn weights from a domain's own annotations and verdicts.
+"""Learn weights from a domain's own gold standard: annotated statements and reviews of statements.
 
-Learning starts from the shipped weights: their sum is one reason among others, so a few annotations change little. The
-learnt weights go to a separate file, which extraction uses only on request.
+Learning starts from the shipped weights: their sum is one reason among others, so a small gold standard changes
+little. Learnt weights are written to a separate file, which extraction reads only on request.
 """
 
 from collections import defaultdict
@@ -28,9 +28,9 @@ from graph.reviewing.queue import verdicts
 from graph.store.embedded import Store
 
 SHIPPED = "shipped sum"
-"""Name of the reason that represents all shipped weights of a judgement."""
+"""The reason that represents all shipped weights of a judgement."""
 FREE = 3.0
-"""Factor by which that reason is enlarged, so that the penalty hardly affects its weight."""
+"""Factor that enlarges this reason, so that the penalty hardly affects its weight."""
 STRENGTHS = (0.003, 0.03)
 """Inverse penalties to try: how far new weights may move from the shipped ones."""
 FEWEST = 20
@@ -41,18 +41,18 @@ Weights = Mapping[str, Judgement]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
-    """What people have said: statements that are right, and passages that contain none."""
+    """The gold standard: statements that are right, and places that contain none."""
 
     annotations: tuple[Annotation, ...]
     whole: frozenset[str]
-    """Articles that are annotated completely: whatever is not annotated there is not a statement."""
+    """Fully annotated articles: anything not annotated in them is not a statement."""
     rejected: frozenset[tuple[str, str, str, str]] = frozenset()
-    """Article, actor, reform and words of rejected statements."""
+    """Article, actor, reform and words of statements that reviewers have rejected."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """An article with its candidates and its gold."""
+    """An article with its candidates and its gold standard."""
 
     article: Article
     made: list[Candidate]
@@ -63,23 +63,23 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """New weights and their scores on held-out articles."""
+    """New weights, and their score on articles left out of the learning."""
 
     weights: Weights
     before: Scores
     after: Scores
     strength: float
-    """The best inverse penalty, or 0 if none beats the shipped weights, which are then returned."""
+    """The best inverse penalty; 0 if none beat the shipped weights, which are then returned."""
     articles: int
 
     @property
     def gain(self) -> float:
-        """Gain in F1 of positions."""
+        """F1 of positions."""
         return self.after.position.f1 - self.before.position.f1
 
 
 def gold_of_verdicts(store: Store) -> Gold:
-    """Return the verdicts that count as gold: right, corrected and added statements, and rejected ones."""
+    """Convert current verdicts to a gold standard: accepted, corrected and added statements, and rejected ones."""
     base = base_of(store)
     judged = evidence(store, [iri(base, "statement", id) for id in sorted(verdicts(store))])
     return Gold(
@@ -104,7 +104,7 @@ def gold_of_verdicts(store: Store) -> Gold:
 
 
 def together(golds: Iterable[Gold]) -> Gold:
-    """Combine several sources of gold; a rejected statement stays rejected even if it is annotated."""
+    """Merge several gold standards; a rejected statement that is also annotated stays rejected."""
     every = list(golds)
     rejected = frozenset(each for gold in every for each in gold.rejected)
     kept = {
@@ -121,14 +121,14 @@ def together(golds: Iterable[Gold]) -> Gold:
 
 
 def judged_by(gold: Gold, found: Iterable[Statement]) -> list[Statement]:
-    """Return the statements that the gold covers: all in complete articles, otherwise those that were judged."""
+    """Return the statements that the gold standard covers: all in fully annotated articles, else those judged."""
     pairs = {(each.article, each.actor, each.reform) for each in gold.annotations}
     pairs |= {(article, actor, reform) for article, actor, reform, _ in gold.rejected}
     return [each for each in found if each.article in gold.whole or (each.article, each.actor, each.reform) in pairs]
 
 
 def lessons(articles: Iterable[Article], gold: Gold, domain: Domain, nlp: Language) -> list[Lesson]:
-    """Read the articles that the gold is about, each once."""
+    """Return the articles in the gold standard, each read once."""
     topics = Topics(domain)
     names = actor_names(domain)
     by_article: defaultdict[str, list[Annotation]] = defaultdict(list)
@@ -149,7 +149,7 @@ def lessons(articles: Iterable[Article], gold: Gold, domain: Domain, nlp: Langua
 
 
 def learn(taught: Sequence[Lesson], gold: Gold, domain: Domain, shipped: Weights) -> Learnt:
-    """Return the weights that score best on articles left out one at a time, else the shipped ones."""
+    """Return the weights that score best on articles left out one at a time, or the shipped ones if none are better."""
     topics = Topics(domain)
     names = actor_names(domain)
 
@@ -177,7 +177,7 @@ def _without(lesson: Lesson, *, taught: Sequence[Lesson], shipped: Weights, stre
 
 
 def fitted(taught: Sequence[Lesson], shipped: Weights, strength: float) -> Weights:
-    """Return the shipped weights, adjusted to these articles."""
+    """Fit weights that start from the shipped ones to these articles."""
     stated = [each for lesson in taught for each in lesson.stated if each.annotation is not None]
     found = [each for lesson in taught for each in lesson.found]
     with_side = [each for each in stated if sided(each)]
@@ -191,7 +191,7 @@ def fitted(taught: Sequence[Lesson], shipped: Weights, strength: float) -> Weigh
     made["mixed"] = moved(
         shipped["mixed"], [e.candidate.side for e in stated], [_is(e, Stance.MIXED) for e in stated], strength
     )
-    # The confidence is fitted to decisions made with the adjusted weights.
+    # The confidence of a decision is fitted on the decisions that the new weights make.
     rows: list[Features] = []
     right: list[bool] = []
     for lesson in taught:
@@ -207,7 +207,7 @@ def fitted(taught: Sequence[Lesson], shipped: Weights, strength: float) -> Weigh
 
 
 def moved(shipped: Judgement, rows: Sequence[Features], labels: Sequence[bool], strength: float) -> Judgement:
-    """Fit a judgement with its shipped sum as an additional reason, and return plain weights."""
+    """Fit a judgement with its shipped sum as one more reason, and return it as plain weights."""
     if len(rows) < FEWEST or len(set(labels)) < 2:
         return shipped
     told = [{**row, SHIPPED: FREE * shipped.sum(row)} for row in rows]

@@ -17,6 +17,7 @@ from graph.model import Article
 from graph.records import read_articles, read_statements, write_lines
 
 if TYPE_CHECKING:
+    from extract.measuring.readers import ReaderScores
     from extract.model_reading.kept import Kept
     from extract.model_reading.reading import Asker
     from extract.model_reading.requests import Asking
@@ -224,6 +225,18 @@ def _tell_confidential(area: Domain) -> None:
     kept_here = sum(info.confidential for info in area.articles.values())
     if kept_here:
         note(f"{kept_here} confidential articles were not sent; the local reader reads them")
+
+
+def reader_lines(found: "ReaderScores") -> Iterator[str]:
+    """Yield how one reader did, line by line."""
+    measured = found.scores
+    yield f"reader {found.reader}"
+    yield f"  position F1 {measured.position.f1:.3f}, statement F1 {measured.statement.f1:.3f}"
+    yield f"  stance accuracy {measured.stance_accuracy:.3f}"
+    for share in found.manners:
+        yield f"  {share.name}: {share.right} of {share.found} right"
+    for kind, measure in found.kinds:
+        yield f"  {kind}: position F1 {measure.f1:.3f}"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import typer
 
 from api.cli.building import texts_of
 from api.cli.options import ArticlesOption, DomainArg, GoldOption, JsonOption, MappingOption, ModelOption
-from api.cli.terminal import emit
+from api.cli.terminal import emit, note
 from graph.coding.coded import agreements, read_coding
 from graph.coding.tables import ColumnMapping, read_mapping
 from graph.domain.folder import Domain, read_domain
@@ -39,11 +39,14 @@ def evaluate(
     verdicts: Annotated[
         str | None, typer.Option("--verdicts", help="Graph whose verdicts count as annotations, with --gold or alone")
     ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Write how often each model reader was right into the domain's folder")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Score extracted statements against annotated ones.
 
-    Lists each position that was missed or is wrong.
+    Lists each position that was missed or is wrong, and compares readers where there are several.
     """
     from api.cli import scores
     from extract.measuring.evaluate import actor_names, annotations
@@ -65,9 +68,39 @@ def evaluate(
     within = {annotation.article for annotation in annotated}
     found = [statement for statement in read_statements(statements) if statement.article in within]
     _print_scores(annotated, found, names, by=by, as_json=as_json)
+    _compare_readers(area, annotated, found, names, calibrate=calibrate, as_json=as_json)
     if before is not None and not as_json:
         earlier = [statement for statement in read_statements(before) if statement.article in within]
         typer.echo("\n".join(scores.compared(earlier, found)))
+
+
+def _compare_readers(
+    area: Domain,
+    annotated: "Sequence[Annotation]",
+    found: Sequence[Statement],
+    names: Mapping[str, str],
+    *,
+    calibrate: bool,
+    as_json: bool,
+) -> None:
+    """Print the scores of each reader if there are several, and calibrate model readers if asked to."""
+    from api.cli.model_reader import reader_lines
+    from extract.measuring.evaluate import judged
+    from extract.measuring.readers import by_reader
+
+    if not as_json and len({name for statement in found for name in statement.readers}) > 1:
+        for each in by_reader(annotated, found, names, area):
+            typer.echo("\n".join(reader_lines(each)))
+    if calibrate:
+        from extract.model_reading.calibration import TABLE
+        from extract.model_reading.calibration import calibrate as calibrated
+
+        made = calibrated(area, judged(annotated, found, names))
+        if not made:
+            raise BadRequest("no statement here was read by a model alone; extract with --reader model first")
+        for reader, sure in made.items():
+            note(f"{reader}: clear statements are right {sure.clear:.0%}, arguable {sure.arguable:.0%} of the time")
+        note(f"{area.folder / TABLE}; extract again to use it")
 
 
 def _score_coders(area: Domain, coding: Path, statements: Path, mapping: Path | None, *, as_json: bool) -> None:

@@ -427,3 +427,11 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     """Return the expected calibration error: the mean gap between confidence and accuracy (Guo et al. 2017)."""
     total = sum(bin_.found for bin_ in bins)
     return sum(abs(bin_.mean * bin_.found - bin_.right) for bin_ in bins) / total if total else 0.0
+
+
+def judged(
+    annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]
+) -> list[tuple[Statement, bool]]:
+    """Return each statement with whether the annotators have it."""
+    by_key = _by_key(annotated)
+    return [(statement, right(statement, by_key, names)) for statement in found]

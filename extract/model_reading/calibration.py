@@ -1,6 +1,7 @@
 """How often a model reader has been right: a table in the domain's folder, from which confidence is taken."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from graph.records import whole_file
 
 TABLE = "readers.json"
 """Name of the table in a domain's folder: by model and version of the instructions."""
+READER = re.compile(r"model ([^;]+?)(?:, not calibrated)?")
+"""A single model reader, as statements name it."""
 
 
 def confidence_of(domain: Domain, model: str) -> Confidence:
@@ -23,12 +26,26 @@ def confidence_of(domain: Domain, model: str) -> Confidence:
     return Confidence(clear=known["clear"], arguable=known["arguable"], calibrated=True)
 
 
-def calibrate(domain: Domain, model: str, judged: Iterable[tuple[Statement, bool]]) -> Confidence:
-    """Write how often statements were right, by what the model said of them, into the domain's folder."""
-    right = {"clear": [0, 0], "arguable": [0, 0]}
-    before = confidence_of(domain, model)
+def calibrate(domain: Domain, judged: Iterable[tuple[Statement, bool]]) -> dict[str, Confidence]:
+    """Write how often each model reader was right into the domain's folder; return its new confidence by its name.
+
+    Statements on which readers agree are left out: their confidence is not that of one reader.
+    """
+    of_readers: dict[str, list[tuple[Statement, bool]]] = {}
     for statement, is_right in judged:
-        of = right["arguable" if abs(statement.confidence - before.arguable) < 1e-9 else "clear"]
+        match = READER.fullmatch(statement.reader)
+        if match is not None:
+            of_readers.setdefault(match[1], []).append((statement, is_right))
+    return {reader: _calibrated(domain, reader, of_readers[reader]) for reader in sorted(of_readers)}
+
+
+def _calibrated(domain: Domain, reader: str, judged: Iterable[tuple[Statement, bool]]) -> Confidence:
+    right = {"clear": [0, 0], "arguable": [0, 0]}
+    path = domain.folder / TABLE
+    table = _table(path)
+    before = Confidence(**table[reader]) if reader in table else Confidence()
+    for statement, is_right in judged:
+        of = right["arguable" if abs(statement.confidence - before.arguable) < 0.0005 else "clear"]
         of[0] += is_right
         of[1] += 1
     # As if one of two more had been right: no share of a few is certain.
@@ -36,15 +53,14 @@ def calibrate(domain: Domain, model: str, judged: Iterable[tuple[Statement, bool
     if shares["arguable"] == shares["clear"]:
         # The two must stay apart, so that a later calibration can tell them.
         shares["arguable"] = round(shares["arguable"] - 0.001, 3)
-    path = domain.folder / TABLE
-    table = {**_table(path), _name(model): shares}
+    table[reader] = shares
     with whole_file(path) as out:
         out.write(json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n")
     return Confidence(clear=shares["clear"], arguable=shares["arguable"], calibrated=True)
 
 
 def _name(model: str) -> str:
-    return f"{model}, prompt {version()}"
+    return f"{' '.join(model.replace(';', ' ').split())}, prompt {version()}"
 
 
 def _table(path: Path) -> dict[str, dict[str, float]]:

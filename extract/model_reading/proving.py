@@ -191,9 +191,12 @@ class Prover:
         if not place.search(self.low):
             return False
         exact = " ".join(name.translate({0x2019: "'", 0x2018: "'", 0xA0: " "}).split())
+        bare = re.sub(r"^(?:the|some|many|other)\s+", "", exact, flags=re.IGNORECASE)
+        if not bare[:1].isupper() and not _is_group(bare.lower()):
+            return False
         if any(part[:1].isupper() for part in exact.split()):
             return re.search(rf"(?<!\w){re.escape(exact)}(?!\w)", self.plain) is not None
-        return _is_group(wanted)
+        return True
 
     def _in_full(self, name: str) -> str:
         """A single surname as the one full name that the article gives to it; else the name without 'the'."""

@@ -71,7 +71,8 @@ class Request:
     @property
     def custom_id(self) -> str:
         """The request's name in a batch file, at most 64 letters, digits and hyphens."""
-        return f"{slug(self.article, otherwise='article')[:32]}-{self.part}-{self.digest[:20]}"
+        name = slug(self.article).encode("ascii", "ignore").decode()[:32]
+        return f"{name or 'article'}-{self.part}-{self.digest[:20]}"
 
     @property
     def input(self) -> int:

@@ -8,10 +8,13 @@ from functools import cache
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from extract.marking.sections import PARAGRAPHS, paragraphs  # noqa: F401  # registers the component
 from extract.pipeline import pieces
 
+OPENING = re.compile(r"(?<=\s)[“‘\"'(\[]+\Z")
+"""An opening mark that the splitter has left at the end of a sentence."""
 LONGEST = 1500
 """Characters of one numbered sentence; a longer one is cut between words."""
 
@@ -41,12 +44,24 @@ def numbered(text: str) -> list[Sentence]:
     for piece in pieces(text):
         doc = _splitter()(piece)
         begins = {span.start_char for span in doc.spans[PARAGRAPHS]}
-        for sentence in doc.sents:
-            paragraph += sentence.start_char in begins
-            for start, end in _cut(text, offset + sentence.start_char, offset + sentence.end_char):
+        for begin, stop, opens in _bounds(doc, begins):
+            paragraph += opens
+            for start, end in _cut(text, offset + begin, offset + stop):
                 found.append(Sentence(number=len(found) + 1, start=start, end=end, paragraph=paragraph))
         offset += len(piece)
     return found
+
+
+def _bounds(doc: Doc, paragraphs: set[int]) -> Iterator[tuple[int, int, bool]]:
+    """Start and end of each sentence, and whether a paragraph begins there; an opening mark goes with what it opens."""
+    start = 0
+    for sentence in doc.sents:
+        opening = OPENING.search(sentence.text)
+        end = sentence.start_char + opening.start() if opening else sentence.end_char
+        yield start, end, sentence.start_char in paragraphs
+        start = end
+    if start < len(doc.text):
+        yield start, len(doc.text), False
 
 
 def one_line(text: str) -> str:

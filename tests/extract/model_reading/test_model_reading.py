@@ -16,7 +16,7 @@ from graph.model import Actor, ActorKind, Article, Manner, Reform, Stance, State
 from tests.factory import article, domain
 
 TEXT = (
-    "A cap on fares\n\nThe council welcomed the fare cap. Ms Quill said: “We will pay for it if the fares hold.”\n\n"
+    "A cap on fares\n\nThe council welcomed the fare cap. Ms Quill said: “We will pay for it if the fares hold,” said Ms Quill.\n\n"
     "Harbour Lines opposed it. Tobias Wren of the Night Bus Forum called it a mistake. Wren would not say why.\n"
 )
 GOOD = {
@@ -62,6 +62,12 @@ def test_every_word_of_a_text_lies_in_one_numbered_sentence() -> None:
     assert [sentence.number for sentence in found] == [1, 2, 3, 4, 5, 6]
     assert "".join("".join(TEXT[s.start : s.end].split()) for s in found) == "".join(TEXT.split())
     assert len({s.paragraph for s in found}) == 3
+
+
+def test_an_opening_mark_stays_with_what_it_opens() -> None:
+    text = "The council agreed. “We will pay,” it said. (Riders cheered.) 'Good,' said one."
+    sentences = [text[s.start : s.end] for s in numbered(text)]
+    assert sentences == ["The council agreed.", "“We will pay,” it said.", "(Riders cheered.)", "'Good,' said one."]
 
 
 def test_an_endless_sentence_is_cut_between_words() -> None:
@@ -151,6 +157,7 @@ def test_an_unlisted_person_gets_one_id_under_every_form_of_the_name() -> None:
         ({"actor": "Ministry of Trams"}, Reason.ACTOR),
         ({"actor": "the"}, Reason.ACTOR),
         ({"actor": "bus forum"}, Reason.ACTOR),
+        ({"actor": "said Ms Quill"}, Reason.ACTOR),
         ({"actor": ""}, Reason.ACTOR),
         ({"speaker": "Ingrid Vole"}, Reason.SPEAKER),
         ({"reform": "free-trams"}, Reason.REFORM),

@@ -52,13 +52,13 @@ def numbered(text: str) -> list[Sentence]:
     return found
 
 
-def _bounds(doc: Doc, paragraphs: set[int]) -> Iterator[tuple[int, int, bool]]:
+def _bounds(doc: Doc, begins: set[int]) -> Iterator[tuple[int, int, bool]]:
     """Start and end of each sentence, and whether a paragraph begins there; an opening mark goes with what it opens."""
     start = 0
     for sentence in doc.sents:
         opening = OPENING.search(sentence.text)
         end = sentence.start_char + opening.start() if opening else sentence.end_char
-        yield start, end, sentence.start_char in paragraphs
+        yield start, end, sentence.start_char in begins
         start = end
     if start < len(doc.text):
         yield start, len(doc.text), False

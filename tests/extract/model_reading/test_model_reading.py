@@ -16,7 +16,8 @@ from graph.model import Actor, ActorKind, Article, Manner, Reform, Stance, State
 from tests.factory import article, domain
 
 TEXT = (
-    "A cap on fares\n\nThe council welcomed the fare cap. Ms Quill said: “We will pay for it if the fares hold,” said Ms Quill.\n\n"
+    "A cap on fares\n\nThe council welcomed the fare cap. "
+    "Ms Quill said: “We will pay for it if the fares hold,” said Ms Quill.\n\n"
     "Harbour Lines opposed it. Tobias Wren of the Night Bus Forum called it a mistake. Wren would not say why.\n"
 )
 GOOD = {

@@ -40,7 +40,7 @@ def test_a_real_engine_answers_by_the_schema() -> None:
     (whole,) = requests(one, area, names_of(area), Asking(model="smollm2"))
     # A short prompt: how long the engine reads is not tested either.
     short = (("user", "The council welcomed the fare cap. Who stands where?"),)
-    request = replace(whole, messages=short, output=16)
+    request = replace(whole, messages=short, output=32)
     with Client(ModelServer(url=f"{engine.listening_address}/v1", tries=1, seconds=240.0)) as client:
         answer = client.answer(request.digest, request.body)
     assert answer.input > 10

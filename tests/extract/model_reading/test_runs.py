@@ -17,7 +17,7 @@ from graph.domain.folder import read_domain
 from tests.chat_server import chat_server
 
 SECRET = "key-of-the-test-8842"
-KILLED = 4
+KILLED = 3
 
 
 def area(folder: Path, articles: int) -> Path:
@@ -60,7 +60,7 @@ def test_two_hundred_articles_are_read_though_a_fifth_of_the_requests_fail(tmp_p
 
 
 def test_a_killed_run_continues_to_the_same_bytes_and_the_key_is_in_no_file(tmp_path: Path) -> None:
-    folder = area(tmp_path / "d", 60)
+    folder = area(tmp_path / "d", 40)
     chance = random.Random(3)
     program = (
         "import sys; from pathlib import Path; from extract.model_reading.kept import Kept; "

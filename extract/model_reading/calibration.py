@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from extract.model_reading.proving import Confidence
@@ -23,7 +23,7 @@ def confidence_of(domain: Domain, model: str) -> Confidence:
     known = _table(domain.folder / TABLE).get(_name(model))
     if known is None:
         return Confidence()
-    return Confidence(clear=known["clear"], arguable=known["arguable"], calibrated=True)
+    return _confidence(known)
 
 
 def calibrate(domain: Domain, judged: Iterable[tuple[Statement, bool]]) -> dict[str, Confidence]:
@@ -43,7 +43,7 @@ def _calibrated(domain: Domain, reader: str, judged: Iterable[tuple[Statement, b
     right = {"clear": [0, 0], "arguable": [0, 0]}
     path = domain.folder / TABLE
     table = _table(path)
-    before = Confidence(**table[reader]) if reader in table else Confidence()
+    before = _confidence(table[reader]) if reader in table else Confidence()
     for statement, is_right in judged:
         of = right["arguable" if abs(statement.confidence - before.arguable) < 0.0005 else "clear"]
         of[0] += is_right
@@ -56,6 +56,10 @@ def _calibrated(domain: Domain, reader: str, judged: Iterable[tuple[Statement, b
     table[reader] = shares
     with whole_file(path) as out:
         out.write(json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+    return Confidence(clear=shares["clear"], arguable=shares["arguable"], calibrated=True)
+
+
+def _confidence(shares: Mapping[str, float]) -> Confidence:
     return Confidence(clear=shares["clear"], arguable=shares["arguable"], calibrated=True)
 
 

@@ -1,21 +1,21 @@
-"""How often an address may be wrong about a token: whoever tries them out is made to wait."""
+"""Limit wrong tokens by address: a client that tries many has to wait."""
 
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from graph.errors import TooManyAttempts
 
 WINDOW = 300.0
-"""Seconds for which a wrong token counts."""
+"""Seconds for which a wrong token counts against an address."""
 ADDRESSES = 10_000
-"""Addresses that are remembered at the most; the longest silent are forgotten first."""
+"""The most addresses that are remembered; those silent for longest are forgotten first."""
 
 
 class Attempts:
-    """The wrong tokens of the last minutes, by the address that they came from."""
+    """The wrong tokens of the last minutes, by address."""
 
     def __init__(self, at_most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._at_most = at_most
@@ -24,14 +24,14 @@ class Attempts:
         self._lock = threading.Lock()
 
     def check(self, address: str) -> None:
-        """Raises TooManyAttempts where an address has to wait: also for a right token, or trying would go on."""
+        """Raises TooManyAttempts if the address has to wait, even with a correct token; otherwise guessing would go on."""
         with self._lock:
             times = self._recent(network(address))
             if len(times) >= self._at_most:
                 raise TooManyAttempts(int(times[0] + WINDOW - self._clock()) + 1)
 
     def failed(self, address: str) -> None:
-        """A token of nobody came from this address."""
+        """Count an unknown token from this address."""
         with self._lock:
             name = network(address)
             times = self._recent(name)
@@ -49,9 +49,11 @@ class Attempts:
 
 
 def network(address: str) -> str:
-    """What one person has: an address, of IPv6 a network of 64 bits."""
+    """The addresses that one client can have: one of IPv4, also when written as IPv6; a network of 64 bits of IPv6."""
     try:
-        found = ip_address(address)
+        found = ip_address(address.partition("%")[0])
     except ValueError:
         return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
     return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))

@@ -44,6 +44,8 @@ def waits(attempts: Attempts, address: str) -> int:
         ("2001:db8::1", True),
         ("2001:db8::ffff:1", True),
         ("2001:db8:1::1", False),
+        ("::ffff:192.0.2.1", True),
+        ("::ffff:192.0.2.3", False),
     ],
 )
 def test_an_address_waits_and_no_other(address: str, *, waiting: bool) -> None:

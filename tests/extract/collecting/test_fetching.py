@@ -1,6 +1,7 @@
 """Fetching uses public addresses only, whatever names, redirects and answers say."""
 
 import gzip
+import time
 from collections.abc import Sequence
 
 import httpcore
@@ -39,6 +40,11 @@ PUBLIC = "93.184.216.34"
         ("2002:7f00:1::", False),
         ("64:ff9b::7f00:1", False),
         ("not-an-address", False),
+        *((address, False) for address in ("192.0.0.8", "192.0.0.170", "198.18.0.1", "192.88.99.1", "168.63.129.16")),
+        *((address, False) for address in ("100.100.100.200", "203.0.113.9", "fd00:ec2::254", "::ffff:168.63.129.16")),
+        *((address, False) for address in ("fec0::1", "2001:db8::1", "2001::1", "2001:20::1", "3fff::1", "5f00::1")),
+        *((address, False) for address in ("64:ff9b:1::1", "64:ff9b::a9fe:a9fe", "2002:a00:1::", "::5db8:d822", "100::1")),
+        ("64:ff9b::5db8:d822", True),
     ],
 )
 def test_which_addresses_are_public(address: str, public: bool) -> None:
@@ -102,7 +108,7 @@ def test_addresses_that_are_refused(url: str) -> None:
 
 @pytest.mark.parametrize("to", ["http://localhost/", "http://10.0.0.8/", "//inside.example/", "file:///etc/passwd"])
 def test_a_redirect_leads_no_further_in(to: str) -> None:
-    with pytest.raises(BadDocument, match=r"public internet|no http"):
+    with pytest.raises(BadDocument, match=r"public internet|not an http"):
         fetched("http://gazette.example/", answer(status="302 Found", Location=to), answer(b"secret"))
 
 
@@ -155,6 +161,69 @@ def test_what_comes_packed_is_unpacked() -> None:
     assert fetched("http://a.example/", answer(gzip.compress(b"words"), Content_Encoding="gzip")).content == b"words"
 
 
+@pytest.mark.parametrize(
+    "to",
+    ["http://gazette.example/café?q=é", "/café", "http://gazétte.example/", "//é" * 3, "http://[::1", "http://a.b:x/"],
+)
+def test_a_redirect_to_any_characters_is_an_answer_or_one_error(to: str) -> None:
+    moved = answer(status="302 Found").replace(b"\r\n\r\n", f"\r\nLocation: {to}\r\n\r\n".encode())
+    latin = answer(status="302 Found").replace(b"\r\n\r\n", f"\r\nLocation: {to}\r\n\r\n".encode("latin-1"))
+    for first in (moved, latin):
+        try:
+            assert fetched("http://gazette.example/", first, answer(b"words")).content == b"words"
+        except BadDocument as error:
+            assert "gazette.example" in str(error)
+
+
+def test_a_name_in_other_letters_is_resolved_in_ascii() -> None:
+    assert fetched("http://gazétte.example/café", answer(b"words")).url == "http://xn--gaztte-dva.example/caf%C3%A9"
+
+
+def test_a_name_that_means_another_address_the_second_time_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([[PUBLIC], ["127.0.0.1"], ["127.0.0.1"]])
+    connected: list[str] = []
+
+    def connect(self: object, host: str, port: int, *_: object, **__: object) -> httpcore.NetworkStream:
+        connected.append(host)
+        return httpcore.MockStream([answer(b"words")])
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    backend = PublicOnly(lambda host, port: next(answers))
+
+    assert fetch("http://gazette.example/", backend=backend).content == b"words"
+    with pytest.raises(BadDocument, match="not on the public internet"):
+        fetch("http://gazette.example/", backend=backend)
+    assert connected == [PUBLIC]
+
+
+class Dripping(httpcore.NetworkStream):
+    """Sends a header line whenever it is asked for more, for ever."""
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        time.sleep(0.05)
+        self.sent = getattr(self, "sent", 0) + 1
+        return b"HTTP/1.1 200 OK\r\n" if self.sent == 1 else b"X-More: a\r\n"
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_headers_that_never_end_are_within_the_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Backend(httpcore.NetworkBackend):
+        def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
+            return Dripping()
+
+    monkeypatch.setattr(fetching, "SECONDS", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(BadDocument):
+        fetch("http://gazette.example/", backend=Backend())
+
+    assert time.monotonic() - begun < 5
+
+
 def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "SECONDS", -1.0)
     with pytest.raises(BadDocument, match="takes longer"):
@@ -181,5 +250,5 @@ def test_entries_of_a_feed(feed: str) -> None:
 
 
 def test_an_invalid_feed_is_reported() -> None:
-    with pytest.raises(BadDocument, match="is no RSS or Atom feed"):
+    with pytest.raises(BadDocument, match="is not an RSS or Atom feed"):
         entries(Fetched(url="https://gazette.example/", content=b"<html><p>words", kind="text/html"))

@@ -18,6 +18,8 @@ ALIKE = str.maketrans(
     }
 )
 """Characters that people write in the place of one another."""
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML cannot contain, or that nobody types: one of them would make a whole file unreadable."""
 
 
 def slug(name: str, *, otherwise: str = "") -> str:

@@ -14,6 +14,9 @@ from graph.model import Article, Cue, Manner, Stance, Statement
 
 REQUIRED = ("article", "start", "end", "quote", "actor", "reform", "stance")
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Beginnings of a cell that spreadsheets read as a formula, or skip before one."""
+
 
 def record(statement: Statement) -> dict[str, Any]:
     """The statement as the contract's JSON object, its id first."""
@@ -97,6 +100,11 @@ def dumps(fields: Mapping[str, Any]) -> str:
     # A lone surrogate cannot be written as UTF-8; escaping everything but ASCII is the way out for that line only.
     text = json.dumps(fields, ensure_ascii=False, separators=(", ", ": "))
     return text if text.isprintable() or _encodes(text) else json.dumps(fields)
+
+
+def for_spreadsheets(value: object) -> object:
+    """The value for a CSV cell. A text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> int:

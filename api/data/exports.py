@@ -66,7 +66,8 @@ def _description(store: Store, out: File, site: str) -> None:
 
 
 TITLES = {
-    "csv": "Statements as a table (CSV)",
+    "spreadsheet": "Statements as a table for spreadsheets (CSV in which no text is run as a formula)",
+    "csv": "Statements as a table for programs (CSV, every text verbatim)",
     "xlsx": "Statements and positions as a workbook (XLSX)",
     "jsonl": "Statements as records, to build from again (JSON lines)",
     "parquet": "Statements as a table (Parquet)",

@@ -31,6 +31,7 @@ from graph.profiles import (
 from graph.reading import catalogue
 from graph.reading.catalogue import ActorEntry, ArticleEntry, Evidence, Listing, ReformEntry
 from graph.reading.search import SearchProfile, search
+from graph.records import for_spreadsheets
 from graph.store.embedded import Store
 
 Item = TypeVar("Item")
@@ -139,11 +140,14 @@ def statements(
     paging: PagingDep,
     *,
     format: Annotated[str, Query(description="`csv` and `jsonl` give all that is selected", examples=["csv"])] = "json",
+    verbatim: Annotated[
+        bool, Query(description="CSV without the apostrophe before a text that a spreadsheet would run as a formula")
+    ] = False,
 ) -> Any:
     """The selected statements, newest article first and within one in the order of its text."""
     if format == "json":
         return page(request, catalogue.statements(store, selection, limit=paging.limit, offset=paging.offset))
-    return download(store, selection, format, settings.max_page_size)
+    return download(store, selection, format, settings.max_page_size, verbatim=verbatim)
 
 
 @router.get("/statements/{id}", tags=["statements"], response_model=StatementProfile, responses=MISSING)
@@ -187,14 +191,16 @@ COLUMNS = tuple(each.name for each in fields(Evidence))
 STATEMENT = TypeAdapter(Evidence)
 
 
-def download(store: Store, selection: Selection, format: str, at_once: int) -> StreamingResponse:
+def download(
+    store: Store, selection: Selection, format: str, at_once: int, *, verbatim: bool = False
+) -> StreamingResponse:
     """All selected statements as a file, read in steps."""
     if format not in ("csv", "jsonl"):
         raise BadRequest(f"format={format!r} is none of json, csv, jsonl")
     # An unknown id must be told before the answer has begun.
     catalogue.narrowed(store, selection)
     pages = _pages(store, selection, Paging(limit=at_once, offset=0))
-    lines = csv_lines(pages) if format == "csv" else jsonl_lines(pages)
+    lines = csv_lines(pages, verbatim=verbatim) if format == "csv" else jsonl_lines(pages)
     return StreamingResponse(
         lines,
         media_type="text/csv; charset=utf-8" if format == "csv" else "application/x-ndjson",
@@ -211,11 +217,12 @@ def _pages(store: Store, selection: Selection, paging: Paging) -> Iterator[Evide
             return
 
 
-def csv_lines(statements: Iterator[Evidence]) -> Iterator[str]:
-    """Statements as CSV; several values stand in one field with ';' between. Every quotation is verbatim."""
+def csv_lines(statements: Iterator[Evidence], *, verbatim: bool = False) -> Iterator[str]:
+    """Statements as CSV with ";" between several values in a field. No cell is a formula unless `verbatim`."""
     yield _csv_line(COLUMNS)
     for each in statements:
-        yield _csv_line([_cell(getattr(each, name)) for name in COLUMNS])
+        cells = [_cell(getattr(each, name)) for name in COLUMNS]
+        yield _csv_line(cells if verbatim else map(for_spreadsheets, cells))
 
 
 def jsonl_lines(statements: Iterator[Evidence]) -> Iterator[str]:

@@ -1,16 +1,17 @@
-"""Verdicts on statements for programs: /api/reviews."""
+"""Reviews of statements for programs: /api/reviews."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from api.dependencies import StoreDep
 from api.serving.networks_kept import keep_soon
 from api.serving.users import ReviewerDep
 from graph.model import Stance, Statement
+from graph.names import UNPRINTABLE
 from graph.reading import catalogue
 from graph.reviewing import reviews as kept
 from graph.reviewing.reviews import Fault, Review, Verdict
@@ -21,24 +22,35 @@ router = APIRouter(prefix="/api/reviews", tags=["reviews"])
 AT_ONCE = 1_000
 
 
+def _printable(text: str) -> str:
+    if UNPRINTABLE.search(text):
+        raise ValueError("has control characters, or half a surrogate pair; remove them")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+Id = Annotated[Text, Field(max_length=kept.LONGEST_NAME)]
+Note = Annotated[Text, Field(max_length=kept.LONGEST_NOTE)]
+
+
 class NewReview(BaseModel):
     """A verdict on a statement."""
 
-    statement: str = Field(description="Id of the statement", examples=["5a44e28ac2cfdddc"])
+    statement: Id = Field(description="Id of the statement", examples=["5a44e28ac2cfdddc"])
     verdict: Verdict = Field(description="right, wrong, corrected, or withdrawn to take an earlier one back")
-    note: str = Field(default="", max_length=kept.LONGEST_NOTE)
+    note: Note = ""
     fault: Fault | None = Field(default=None, description="What is wrong")
-    actor: str | None = Field(default=None, description="The right actor's id, for a corrected statement")
-    reform: str | None = Field(default=None, description="The right reform's id, for a corrected statement")
+    actor: Id | None = Field(default=None, description="The right actor's id, for a corrected statement")
+    reform: Id | None = Field(default=None, description="The right reform's id, for a corrected statement")
     stance: Stance | None = Field(default=None, description="The right stance, for a corrected statement")
 
     def review(self, reviewer: str) -> Review:
-        """The verdict in the name of a reviewer, given now."""
+        """The verdict, given now by this reviewer."""
         return Review(**self.model_dump(), reviewer=reviewer, time=now())
 
 
 class KeptReview(BaseModel):
-    """A verdict as it is kept."""
+    """A stored verdict."""
 
     id: str
     number: int
@@ -65,18 +77,18 @@ class KeptReview(BaseModel):
 class MissedStatement(BaseModel):
     """A statement that extraction did not find."""
 
-    article: str
+    article: Id
     start: int = Field(ge=0, description="Place in the article's text, in code points")
     end: int = Field(ge=1)
-    actor: str = Field(description="Id of the actor")
-    reform: str = Field(description="Id of the reform")
+    actor: Id = Field(description="Id of the actor")
+    reform: Id = Field(description="Id of the reform")
     stance: Stance
-    speaker: str | None = None
-    note: str = Field(default="", max_length=kept.LONGEST_NOTE)
+    speaker: Id | None = None
+    note: Note = ""
 
 
 class Disagreement(BaseModel):
-    """A statement of which reviewers find different things."""
+    """A statement on which reviewers disagree."""
 
     statement: str
     reviews: list[KeptReview]
@@ -91,13 +103,13 @@ def now() -> str:
 def reviews(
     store: StoreDep, statement: Annotated[str | None, Query(description="Only those of this statement")] = None
 ) -> list[KeptReview]:
-    """The verdicts, in the order in which they came."""
+    """The verdicts, oldest first."""
     return [KeptReview.of(review) for review in kept.history(store, statement)]
 
 
 @router.post("", status_code=201)
 def review(request: Request, new: NewReview, store: StoreDep, user: ReviewerDep) -> KeptReview:
-    """Keep a verdict; positions, networks, pages and briefings count it at once."""
+    """Store a verdict. Positions, networks, pages and briefings count it at once."""
     made = kept.record(store, new.review(user.name))
     keep_soon(request)
     return KeptReview.of(made)
@@ -107,7 +119,7 @@ def review(request: Request, new: NewReview, store: StoreDep, user: ReviewerDep)
 def batch(
     request: Request, new: Annotated[list[NewReview], Field(max_length=AT_ONCE)], store: StoreDep, user: ReviewerDep
 ) -> list[KeptReview]:
-    """Keep several verdicts, all or none: the same release in five outlets, or a spreadsheet's."""
+    """Store several verdicts, all or none: on the same release in five outlets, or from a spreadsheet."""
     made = kept.record_all(store, [each.review(user.name) for each in new])
     keep_soon(request)
     return [KeptReview.of(one) for one in made]
@@ -115,7 +127,7 @@ def batch(
 
 @router.post("/missed", status_code=201)
 def missed(request: Request, new: MissedStatement, store: StoreDep, user: ReviewerDep) -> KeptReview:
-    """Keep a statement that extraction did not find; it counts as checked."""
+    """Store a statement that extraction missed. It counts as checked."""
     made = kept.add_missed(store, _missed(store, new), reviewer=user.name, time=now(), note=new.note)
     keep_soon(request)
     return KeptReview.of(made)
@@ -123,7 +135,7 @@ def missed(request: Request, new: MissedStatement, store: StoreDep, user: Review
 
 @router.get("/disagreements")
 def disagreements(store: StoreDep) -> list[Disagreement]:
-    """The statements of which reviewers find different things."""
+    """The statements on which reviewers disagree."""
     return [
         Disagreement(statement=statement, reviews=[KeptReview.of(one) for one in found])
         for statement, found in kept.disagreements(kept.history(store))
@@ -132,7 +144,7 @@ def disagreements(store: StoreDep) -> list[Disagreement]:
 
 @router.get("/whoami", response_model=None)
 def whoami(user: ReviewerDep) -> Response:
-    """Whether the token may review: 204, else 401 or 403."""
+    """Whether the token may review: 204 if so, otherwise 401 or 403."""
     return Response(status_code=204, headers={"X-Reviewer-Role": user.role})
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from graph.records import for_spreadsheets
+
 ATOM = "http://www.w3.org/2005/Atom"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
 NEVER = "1970-01-01T00:00:00Z"
@@ -101,7 +103,8 @@ def table(feed: Feed) -> bytes:
     writer.writerow(COLUMNS)
     for entry in feed.entries:
         cells = (getattr(entry, name) for name in COLUMNS)
-        writer.writerow([";".join(cell) if isinstance(cell, tuple) else cell for cell in cells])
+        texts = (";".join(cell) if isinstance(cell, tuple) else cell for cell in cells)
+        writer.writerow([for_spreadsheets(text) for text in texts])
     return lines.getvalue().encode("utf-8", "replace")
 
 

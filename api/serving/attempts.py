@@ -24,7 +24,7 @@ class Attempts:
         self._lock = threading.Lock()
 
     def check(self, address: str) -> None:
-        """Raises TooManyAttempts if the address has to wait, even with a correct token; otherwise guessing would go on."""
+        """Raises TooManyAttempts if the address has to wait, also with a correct token, so that guessing ends."""
         with self._lock:
             times = self._recent(network(address))
             if len(times) >= self._at_most:

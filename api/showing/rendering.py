@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -274,7 +274,9 @@ async def http_error(request: Request, error: Exception) -> Response:
     """An address that nothing answers to, or parameters that cannot be read: a page for people, JSON for programs."""
     if isinstance(error, RequestValidationError):
         if client_is_program(request):
-            return await request_validation_exception_handler(request, error)
+            # What was sent is not repeated: it may be long, or may hold what JSON cannot, such as NaN.
+            told = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
+            return JSONResponse({"detail": told}, status_code=422)
         names = wording.listed([str(each["loc"][-1]) for each in error.errors()])
         return error_page(request, 422, f"The parameters of this address cannot be read: {names}.")
     if not isinstance(error, HTTPException):

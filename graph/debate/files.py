@@ -14,7 +14,7 @@ import numpy as np
 from graph.debate.columns import Mode
 from graph.debate.network import Network, graph
 from graph.errors import BadRequest
-from graph.records import whole_file
+from graph.records import for_spreadsheets, whole_file
 
 GEXF = "http://www.gexf.net/1.2draft"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -187,13 +187,8 @@ def _csv(head: list[str], rows: list[list[object]]) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([[_safe(value) for value in row] for row in rows])
+    writer.writerows([[for_spreadsheets(value) for value in row] for row in rows])
     return out.getvalue()
-
-
-def _safe(value: object) -> object:
-    """A text that a spreadsheet would take for a formula, with an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def _number(value: float) -> float | int:

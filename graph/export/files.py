@@ -15,7 +15,7 @@ from graph.model import Position, Selection, Stance
 from graph.rdf.terms import XSD, Literal, Term
 from graph.rdf.vocabulary import HEAD, ONTOLOGY, PREFIXES, RDF
 from graph.reading.catalogue import EVERY, Evidence, evidence, narrowed, positions
-from graph.records import dumps
+from graph.records import dumps, for_spreadsheets
 from graph.store.embedded import Store
 
 COLUMNS = (
@@ -69,13 +69,23 @@ def counted_statements(store: Store) -> Iterator[Evidence]:
 # The statements as tables
 
 
+def write_spreadsheet(store: Store, out: Path) -> None:
+    """CSV in which no cell is a formula: see `for_spreadsheets`."""
+    _write_csv(store, out, cell=lambda value: str(for_spreadsheets(value)))
+
+
 def write_csv(store: Store, out: Path) -> None:
+    """CSV with every text verbatim, for programs."""
+    _write_csv(store, out, cell=str)
+
+
+def _write_csv(store: Store, out: Path, *, cell: Callable[[Any], str]) -> None:
     """RFC 4180; several concerns stand in one field with ';' between."""
     with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for each in counted_statements(store):
-            writer.writerow([_cell(getattr(each, name)) for name in COLUMNS])
+            writer.writerow([cell(_cell(getattr(each, name))) for name in COLUMNS])
 
 
 def write_jsonl(store: Store, out: Path) -> None:
@@ -249,6 +259,7 @@ def _dated(data: bytes, date: str) -> bytes:
 
 FORMATS: Mapping[str, FileFormat] = {
     "csv": FileFormat(ending="csv", media_type="text/csv", write=write_csv),
+    "spreadsheet": FileFormat(ending="csv", media_type="text/csv", write=write_spreadsheet),
     "jsonl": FileFormat(ending="jsonl", media_type="application/x-ndjson", write=write_jsonl),
     "parquet": FileFormat(ending="parquet", media_type="application/vnd.apache.parquet", write=write_parquet),
     "xlsx": FileFormat(

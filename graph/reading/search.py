@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.model import Counting, Selection, Standing
+from graph.names import UNPRINTABLE
 from graph.rdf.vocabulary import iri
 from graph.reading import catalogue
 from graph.reading.catalogue import Evidence, Listing
@@ -86,7 +87,7 @@ def search(
     """
     selection = selection or Selection()
     check(store, selection)
-    words = words[:LONGEST]
+    words = UNPRINTABLE.sub(" ", words[:LONGEST])
     where, values = conditions(store, selection)
     with opened(store) as index:
         expression = _expression(words, " AND ")

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from graph.domain.edits import add_alias, add_row, rows
 from graph.errors import BadRequest
 from graph.model import Selection
-from graph.names import slug
+from graph.names import UNPRINTABLE, slug
 from graph.rdf.vocabulary import HEAD, graph_iri, id_of
 from graph.reading.catalogue import actor_table, article, article_table, base_of, reform_tree, statements
 from graph.store.embedded import Store
@@ -197,7 +197,7 @@ def _longest(made: Iterable[Proposal]) -> Iterator[Proposal]:
 
 def accept(domain: Path, kind: str, name: str, *, id: str = "", actor_kind: str = "") -> str:
     """Enter a new name in the domain's table as a thing of its own; its id. Raises BadDomain."""
-    values = {"id": id or slug(name, otherwise="unnamed"), "label": name}
+    values = {"id": id or slug(printable(name), otherwise="unnamed"), "label": printable(name)}
     if kind == ACTOR and actor_kind:
         values["kind"] = actor_kind
     add_row(_table(domain, kind), values)
@@ -206,16 +206,24 @@ def accept(domain: Path, kind: str, name: str, *, id: str = "", actor_kind: str 
 
 def accept_as_alias(domain: Path, kind: str, name: str, id: str) -> bool:
     """Enter a new name as another name of the thing with this id; False where it is one. Raises BadDomain."""
-    return add_alias(_table(domain, kind), id, name)
+    return add_alias(_table(domain, kind), id, printable(name))
 
 
 def dismiss(domain: Path, kind: str, name: str) -> None:
     """Ask about this name no more."""
     _table(domain, kind)
+    printable(name)
     if comparable(name) in set(_dismissed(domain, kind)):
         return
     with (domain / DISMISSED).open("a", encoding="utf-8", newline="") as file:
         file.write(f"{kind}\t{' '.join(name.split())}\n")
+
+
+def printable(name: str) -> str:
+    """The name of something on one line. Raises BadRequest if it has control characters."""
+    if UNPRINTABLE.search(name) or "\n" in name or "\r" in name or "\t" in name:
+        raise BadRequest(f"{name!r} has control characters or several lines; write it without them")
+    return name
 
 
 def _table(domain: Path, kind: str) -> Path:

@@ -15,6 +15,7 @@ from typing import Any
 
 from graph.errors import BadRequest, UnknownActor, UnknownReform
 from graph.model import Selection, Stance, Statement
+from graph.names import UNPRINTABLE
 from graph.positions import Pair, derive
 from graph.proof import proof
 from graph.rdf.terms import XSD, Iri, Literal, Triple, integer
@@ -56,6 +57,8 @@ VERDICTS = {term: verdict for verdict, term in TERMS.items()}
 LONGEST_NOTE = 2_000
 BY_HAND = "coded by hand"
 """The reviewer in whose name the hand coding of a domain is applied."""
+LONGEST_NAME = 300
+"""Characters of an id or of a person's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +238,8 @@ def add_missed(store: Store, missed: Statement, *, reviewer: str, time: str, not
     with store.writing():
         base = base_of(store)
         article = catalogue.article(store, missed.article)
+        if len(missed.speaker or "") > LONGEST_NAME or UNPRINTABLE.search(missed.speaker or ""):
+            raise BadRequest(f"speaker: use at most {LONGEST_NAME} characters, and no control characters")
         proof(missed, article)
         made = replace(missed, confidence=1.0)
         review = Review(
@@ -328,6 +333,9 @@ def _checked(store: Store, review: Review) -> Review:
     corrections = (review.actor, review.reform, review.stance)
     if review.verdict is Verdict.CORRECTED and not any(corrections):
         raise BadRequest("a corrected statement needs what is right instead: an actor, a reform or a stance")
+    for name in ("statement", "reviewer", "note", "actor", "reform"):
+        if UNPRINTABLE.search(getattr(review, name) or ""):
+            raise BadRequest(f"{name}: remove the control characters")
     if len(review.note) > LONGEST_NOTE:
         raise BadRequest(f"a note may have {LONGEST_NOTE:,} characters")
     if review.actor is not None and review.actor not in catalogue.actor_table(store):

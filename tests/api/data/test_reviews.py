@@ -1,5 +1,6 @@
 """Reviews over HTTP: permissions, form tokens, no visible token, and no review lost or duplicated."""
 
+import json
 import logging
 import os
 import re
@@ -311,3 +312,47 @@ def test_new_names_are_decided_by_admins_alone(settings: Settings, folder: Path)
         assert client.post("/review/names", data={**form, "form_token": token}, headers=PAGE).status_code == 200
     assert (domain / "actors.csv").read_text().splitlines()[-1] == "bus-watch,Bus Watch,group"
     assert (domain / "actors.csv.bak").read_text().count("\n") == 2
+
+
+# What no file could hold
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"note": "a\x00b"},
+        {"note": "a\x1bb"},
+        {"note": "\ud800"},
+        {"statement": "x" * 301},
+        {"note": "x" * 2_001},
+        {"note": float("nan")},
+        {"verdict": float("nan")},
+        {"\ud800": "\ud800", "statement": 1},
+    ],
+    ids=repr,
+)
+def test_characters_that_would_break_files_are_refused(client: TestClient, body: dict[str, Any]) -> None:
+    headers = by("ann") | {"Content-Type": "application/json"}
+    content = json.dumps(VERDICT | body)
+
+    for path, text in (("/api/reviews", content), ("/api/reviews/batch", f"[{content}]")):
+        answer = client.post(path, content=text, headers=headers)
+        assert answer.status_code == 422, answer.text
+    assert client.get("/api/reviews").json() == []
+
+
+@pytest.mark.parametrize("speaker", ["x" * 301, "a\x00b", "\ud800", "a\ufffe"])
+def test_a_speaker_has_a_name_of_printable_letters(client: TestClient, speaker: str) -> None:
+    headers = by("ann") | {"Content-Type": "application/json"}
+    fields = {"article": "cap-news", "start": 0, "end": 5, "actor": "riders", "reform": "night-buses"}
+    body = json.dumps(fields | {"stance": "mixed", "speaker": speaker})
+
+    assert client.post("/api/reviews/missed", content=body, headers=headers).status_code == 422
+
+
+def test_a_form_with_control_characters_is_refused(client: TestClient) -> None:
+    answer = client.post("/review/verdict", data=VERDICT | {"note": "a\x00b"}, headers=by("ann"))
+
+    assert answer.status_code == 400
+    assert client.get("/search?q=a%00b").status_code == 200
+    assert client.get("/api/search?q=%22a%00b%22").status_code == 200

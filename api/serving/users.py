@@ -1,10 +1,12 @@
-"""Who may do what: tokens with names and roles, and the sessions of people who signed in with one."""
+"""Access control: tokens with names and roles, and the sessions of people who signed in with one."""
 
 import hashlib
 import hmac
 import os
 import secrets
+import time
 import tomllib
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +27,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Role(StrEnum):
-    """What a token lets its holder do; each may do what those before it may."""
+    """What a token allows; each role includes those before it."""
 
     READ = "read"
     REVIEW = "review"
@@ -37,13 +39,13 @@ RANK = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody known by a token."""
+    """The holder of a token."""
 
     name: str
     role: Role
 
     def may(self, role: Role) -> bool:
-        """Whether the user may do what this role may."""
+        """Whether the user has this role or a higher one."""
         return RANK[self.role] >= RANK[role]
 
 
@@ -63,6 +65,7 @@ class Users:
         self._by_digest()
         # Sessions end with the process that gave them: nothing that signs them lies on disk.
         self._sessions = URLSafeTimedSerializer(secrets.token_bytes(32), salt="session")
+        self._ended: OrderedDict[str, float] = OrderedDict()
         self.secure = settings.https
         self._attempts = Attempts(settings.wrong_tokens)
 
@@ -71,7 +74,7 @@ class Users:
         return bool(self._by_digest())
 
     def by_token(self, token: str, *, address: str) -> User | None:
-        """Whose token this is; None where it is nobody's. Raises TooManyAttempts for an address that tries many."""
+        """The user with this token, or None. Raises TooManyAttempts for an address with too many wrong tokens."""
         self._attempts.check(address)
         found = self._by_token(token)
         if found is None:
@@ -88,11 +91,13 @@ class Users:
         return found
 
     def session(self, user: User) -> str:
-        """The value of a cookie that stands for a signed-in user."""
+        """A session cookie for a user."""
         return self._sessions.dumps([user.name, user.role, secrets.token_hex(8)])
 
     def by_session(self, cookie: str) -> User | None:
-        """Who signed in; None where the cookie is none of ours, or too old, or the user is gone."""
+        """The user of a session; None if the cookie is forged, expired or ended, or the user no longer exists."""
+        if cookie in self._ended:
+            return None
         try:
             name, role, _ = self._sessions.loads(cookie, max_age=SESSION_SECONDS)
         except (BadSignature, ValueError):
@@ -100,12 +105,20 @@ class Users:
         known = User(name=name, role=Role(role))
         return known if any(user == known for _, user in self._by_digest()) else None
 
+    def end_session(self, cookie: str) -> None:
+        """Make a session's cookie worthless, also in copies of it, until it would have expired."""
+        now = time.monotonic()
+        while self._ended and next(iter(self._ended.values())) < now:
+            self._ended.popitem(last=False)
+        if self.by_session(cookie) is not None:
+            self._ended[cookie] = now + SESSION_SECONDS
+
     def form_token(self, cookie: str) -> str:
-        """What a form of this session carries, so that no other site's form can be sent in its name."""
+        """The token of a session's forms, so that another site cannot send a form in its name."""
         return hmac.new(b"form", cookie.encode(), hashlib.sha256).hexdigest() if cookie else ""
 
     def check_form(self, request: Request, given: str) -> None:
-        """Raises NotAllowed for a request of a session that carries no form token of it."""
+        """Raises NotAllowed unless a session's request carries its form token."""
         expected = self.form_token(request.cookies.get(COOKIE, ""))
         given = given or request.headers.get("x-form-token", "")
         if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode()):
@@ -182,12 +195,12 @@ def bearer(request: Request) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Where a request comes from: the client, as a trusted proxy tells of it."""
+    """The address of the client, as a trusted proxy reports it."""
     return request.client.host if request.client is not None else ""
 
 
 def known_users(request: Request) -> Users:
-    """Everybody whom this application knows."""
+    """All users of this application."""
     return cast(Users, request.app.state.users)
 
 
@@ -195,7 +208,7 @@ UsersDep = Annotated[Users, Depends(known_users)]
 
 
 def visitor(request: Request, users: UsersDep) -> User | None:
-    """Who asks, by token or by session; None for a reader without either. Raises NotSignedIn for a token of nobody."""
+    """The user of a request, by token or session; None without either. Raises NotSignedIn for an unknown token."""
     token = bearer(request)
     if token:
         user = users.by_token(token, address=address_of(request))
@@ -215,9 +228,9 @@ def must_hold(request: Request, users: Users, role: Role) -> None:
 
 
 def holder_of(role: Role) -> Any:
-    """A dependency: who asks, if they may do what the role may. Raises NotSignedIn, NotAllowed.
+    """A dependency that gives the user if they have the role. Raises NotSignedIn, NotAllowed.
 
-    A session's writing request has to come from our own pages: `X-Form-Token`, which no other site can know.
+    A session's writing request must carry `X-Form-Token`, which no other site can know.
     """
 
     def check(request: Request, user: VisitorDep, users: UsersDep) -> User:
@@ -227,9 +240,9 @@ def holder_of(role: Role) -> Any:
 
 
 def sender_with(role: Role) -> Any:
-    """A dependency: who sends a form, if they may do what the role may. Raises NotSignedIn, NotAllowed.
+    """A dependency that gives the sender of a form if they have the role. Raises NotSignedIn, NotAllowed.
 
-    The token of the form stands in its field `form_token`, or in `X-Form-Token`.
+    The form carries its token in the field `form_token` or in `X-Form-Token`.
     """
 
     def check(request: Request, user: VisitorDep, users: UsersDep, *, form_token: Annotated[str, Form()] = "") -> User:
@@ -240,10 +253,10 @@ def sender_with(role: Role) -> Any:
 
 
 def must_be_own(request: Request) -> None:
-    """Raises NotAllowed for a form that another site sends, by what the browser says of itself."""
+    """Raises NotAllowed if the browser says that another site sent the form."""
     origin = request.headers.get("origin", "")
     known = {request.headers.get("host", "").lower(), urlsplit(request.app.state.settings.base_url).netloc.lower()}
-    # A page without an origin of its own is one more that is not ours.
+    # A page without an origin is not ours either.
     foreign = origin != "" and urlsplit(origin).netloc.lower() not in known - {""}
     if foreign or request.headers.get("sec-fetch-site", "") in {"cross-site", "same-site"}:
         raise NotAllowed("this form was sent by another site; open the page here")

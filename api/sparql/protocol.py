@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
@@ -109,7 +109,8 @@ class Exchange:
         if not public:
             host = self.header(b"host") or "localhost"
             public = f"{self.scope.get('scheme', 'http')}://{host}"
-        return public + str(self.scope["path"])
+        # Decoded, a path may hold what no IRI can.
+        return public + quote(str(self.scope["path"]), safe="/%:@!$&'()*+,;=~-._")
 
     @property
     def takes_gzip(self) -> bool:

@@ -149,7 +149,11 @@ def test_a_wrong_token_does_not_sign_in(client: TestClient) -> None:
 def test_signing_out_ends_the_session(client: TestClient) -> None:
     token = sign_in(client, "ann")
     assert client.post("/review/sign-out", headers=PAGE).status_code == 403
+    copied = client.cookies["positions_session"]
     assert client.post("/review/sign-out", data={"form_token": token}, headers=PAGE).status_code == 200
+    client.cookies.set("positions_session", copied)
+    assert client.get("/api/reviews/whoami").status_code == 401
+    client.cookies.clear()
     assert client.post("/review/verdict", data={**VERDICT, "form_token": token}, headers=PAGE).status_code == 401
 
 

@@ -275,8 +275,8 @@ async def http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         if client_is_program(request):
             # What was sent is not repeated: it may be long, or may hold what JSON cannot, such as NaN.
-            told = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
-            return JSONResponse({"detail": told}, status_code=422)
+            faults = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
+            return JSONResponse({"detail": faults}, status_code=422)
         names = wording.listed([str(each["loc"][-1]) for each in error.errors()])
         return error_page(request, 422, f"The parameters of this address cannot be read: {names}.")
     if not isinstance(error, HTTPException):

@@ -44,7 +44,7 @@ def selection(
     """Which statements are meant. Raises BadRequest for a value that is none of the possible ones."""
     for name, date in (("since", since), ("until", until)):
         if date and not DATE.fullmatch(date):
-            raise BadRequest(f"{name}: {date!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+            raise BadRequest(f"{name}: {date!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     return Selection(
         actor=actor or None,
         reform=reform or None,
@@ -77,14 +77,14 @@ def parsed_stance(value: str) -> Stance | None:
     try:
         return Stance(value) if value else None
     except ValueError:
-        raise BadRequest(f"stance={value!r} is none of {', '.join(Stance)}") from None
+        raise BadRequest(f"stance={value!r} is not one of {', '.join(Stance)}") from None
 
 
 def _manner(value: str) -> Manner | None:
     try:
         return Manner(value) if value else None
     except ValueError:
-        raise BadRequest(f"manner={value!r} is none of {', '.join(Manner)}") from None
+        raise BadRequest(f"manner={value!r} is not one of {', '.join(Manner)}") from None
 
 
 def _confidence(value: str) -> float:

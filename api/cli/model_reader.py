@@ -66,7 +66,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         if self.reader not in READERS:
-            raise BadRequest(f"--reader {self.reader!r} is none of {', '.join(READERS)}")
+            raise BadRequest(f"--reader {self.reader!r} is not one of {', '.join(READERS)}")
 
     @property
     def asking(self) -> "Asking":

@@ -43,9 +43,9 @@ def period(
     """The period and the length of a briefing, on nothing yet. Raises BadRequest."""
     for name, date in (("since", since), ("until", until), ("changed_since", changed_since)):
         if date and not DATE.fullmatch(date):
-            raise BadRequest(f"{name}: {date!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+            raise BadRequest(f"{name}: {date!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     if length not in set(Length):
-        raise BadRequest(f"length={length!r} is none of {', '.join(Length)}")
+        raise BadRequest(f"length={length!r} is not one of {', '.join(Length)}")
     return Scope(subject=Subject.REFORM, since=since, until=until, changed_since=changed_since, length=Length(length))
 
 

@@ -168,7 +168,7 @@ def network(
     """Who stands with whom: nodes and ties, with the camp of each actor; in a file format as a download."""
     kind = format or "json"
     if kind not in FORMATS:
-        raise BadRequest(f"format = {format!r} is none of {', '.join(FORMATS)}")
+        raise BadRequest(f"format = {format!r} is not one of {', '.join(FORMATS)}")
     made = stored_network(store, options)
     if kind == "json" and not format and len(made) > MOST_TIES:
         raise BadRequest(
@@ -234,7 +234,7 @@ def changed(
 ) -> dict[str, Any]:
     """Changes of position, newest first, each with the passage before and the passage after."""
     if since and not DATE.fullmatch(since):
-        raise BadRequest(f"since: {since!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+        raise BadRequest(f"since: {since!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     if actor:
         catalogue.actor(store, actor)
     found = changes(

@@ -196,7 +196,7 @@ def download(
 ) -> StreamingResponse:
     """All selected statements as a file, read in steps."""
     if format not in ("csv", "jsonl"):
-        raise BadRequest(f"format={format!r} is none of json, csv, jsonl")
+        raise BadRequest(f"format={format!r} is not one of json, csv, jsonl")
     # An unknown id must be told before the answer has begun.
     catalogue.narrowed(store, selection)
     pages = _pages(store, selection, Paging(limit=at_once, offset=0))

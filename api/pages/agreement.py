@@ -12,7 +12,7 @@ from api.dependencies import StoreDep
 from api.pages.comparing import Filter, date_filter, reform_options
 from api.pages.pictures import course_on_page, network_on_page
 from api.showing import addresses, wording
-from api.showing.rendering import Twin, render
+from api.showing.rendering import Alternate, render
 from graph.debate.agreement import AgreementProfile, PositionMatrix, stored_agreement, stored_matrix
 from graph.debate.camps import Reason
 from graph.debate.columns import Method, NetworkOptions
@@ -55,7 +55,7 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         request,
         store,
         "agreement.html",
-        twins=_twins(chosen),
+        alternates=_alternates(chosen),
         profile=profile,
         matrix=matrix,
         rows=list(zip(matrix.actors, matrix.camps, matrix.cells, strict=True))[:ROWS],
@@ -111,13 +111,13 @@ def _cut_off(matrix: PositionMatrix) -> str:
     return wording.listed(parts)
 
 
-def _twins(chosen: Sequence[tuple[str, str]]) -> list[Twin]:
-    made = [Twin(label="JSON", href=addresses.with_query("/api/agreement", chosen), type="application/json")]
-    made.append(Twin(label="Matrix as JSON", href=addresses.with_query("/api/matrix", chosen)))
+def _alternates(chosen: Sequence[tuple[str, str]]) -> list[Alternate]:
+    made = [Alternate(label="JSON", href=addresses.with_query("/api/agreement", chosen), type="application/json")]
+    made.append(Alternate(label="Matrix as JSON", href=addresses.with_query("/api/matrix", chosen)))
     for name in FORMATS:
         if name != "json":
             href = addresses.with_query("/api/network", [*chosen, ("format", name)])
-            made.append(Twin(label=f"Network as {wording.FILE.get(name, name)}", href=href, download=True))
+            made.append(Alternate(label=f"Network as {wording.FILE.get(name, name)}", href=href, download=True))
     return made
 
 

@@ -9,7 +9,7 @@ from api.dependencies import StoreDep
 from api.pages.pictures import network_on_page, small
 from api.selections import PagingDep, SelectionDep
 from api.showing import wording
-from api.showing.rendering import Twin, render, statements_csv, twins
+from api.showing.rendering import Alternate, alternates, render, statements_csv
 from graph.asking import ask as plain
 from graph.asking.ask import Answers, ask
 from graph.debate.columns import NetworkOptions
@@ -38,7 +38,7 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
         request,
         store,
         "home.html",
-        twins=twins(request, csv=statements_csv()),
+        alternates=alternates(request, csv=statements_csv()),
         field=field_profile(store),
         picture=network_on_page(store, NetworkOptions(resamples=0)) if small(store) else None,
         builds=versions(store).items[:2],
@@ -61,7 +61,9 @@ def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_len
         request,
         store,
         "answer.html",
-        twins=[Twin(label="JSON", href=f"/api/ask?{request.url.query}", type="application/json")] if found else (),
+        alternates=[Alternate(label="JSON", href=f"/api/ask?{request.url.query}", type="application/json")]
+        if found
+        else (),
         status=400 if problem else 200,
         asked=q,
         answers=found,
@@ -92,7 +94,7 @@ def found(
         request,
         store,
         "search.html",
-        twins=twins(request, csv=statements_csv(**parameters) if not q else ""),
+        alternates=alternates(request, csv=statements_csv(**parameters) if not q else ""),
         profile=profile,
         listing=profile.passages,
         chosen=_chosen(store, parameters),

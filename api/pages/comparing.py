@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from api.dependencies import StoreDep
 from api.selections import PagingDep
 from api.showing import wording
-from api.showing.rendering import render, twins
+from api.showing.rendering import alternates, render
 from graph.domain.folder import DATE
 from graph.errors import BadRequest
 from graph.profiles import changes, comparison_profile
@@ -74,7 +74,7 @@ def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ..
         request,
         store,
         "compare.html",
-        twins=twins(request),
+        alternates=alternates(request),
         profile=profile,
         options=options,
         briefing=[("actor", each.id) for each in profile.actors],
@@ -97,7 +97,7 @@ def changed(
 ) -> HTMLResponse:
     """Where actors have moved from one side to another."""
     if since and not DATE.fullmatch(since):
-        raise BadRequest(f"since: {since!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD")
+        raise BadRequest(f"since: {since!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     if actor:
         catalogue.actor(store, actor)
     listing = changes(
@@ -113,7 +113,7 @@ def changed(
         request,
         store,
         "changes.html",
-        twins=twins(request),
+        alternates=alternates(request),
         listing=listing,
         filters=(
             Filter(name="actor", label="Actor", value=actor, options=actor_options(store)),

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from api.dependencies import StoreDep
-from api.showing.rendering import Twin, render
+from api.showing.rendering import Alternate, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,8 +64,8 @@ def page(request: Request, store: StoreDep) -> HTMLResponse:
     groups: dict[str, list[EndpointPage]] = {}
     for group, endpoint in endpoints(request.app.openapi()):
         groups.setdefault(group, []).append(endpoint)
-    twins = [Twin(label="OpenAPI", href="/api/openapi.json", type="application/json")]
-    return render(request, store, "api.html", figures=False, twins=twins, groups=groups)
+    alternates = [Alternate(label="OpenAPI", href="/api/openapi.json", type="application/json")]
+    return render(request, store, "api.html", figures=False, alternates=alternates, groups=groups)
 
 
 @router.get("/api/docs/try", response_class=HTMLResponse)

@@ -10,7 +10,7 @@ from api.dependencies import SettingsDep, StoreDep
 from api.serving.users import AdminSenderDep
 from api.settings import Settings
 from api.showing import addresses
-from api.showing.rendering import render, twins
+from api.showing.rendering import alternates, render
 from graph.errors import BadRequest
 from graph.model import ActorKind
 from graph.reviewing.proposals import (
@@ -62,7 +62,7 @@ def names(
         store,
         "names.html",
         figures=False,
-        twins=twins(request),
+        alternates=alternates(request),
         kind=kind,
         kinds=((ACTOR, "Actors"), (REFORM, "Reforms")),
         total=len(found),
@@ -89,14 +89,14 @@ def decide(
     folder = _folder(settings)
     if decision == NEW:
         if actor_kind and actor_kind not in set(ActorKind):
-            raise BadRequest(f"actor_kind={actor_kind!r} is none of {', '.join(ActorKind)}")
+            raise BadRequest(f"actor_kind={actor_kind!r} is not one of {', '.join(ActorKind)}")
         accept(folder, kind, name, actor_kind=actor_kind)
     elif decision == ALIAS:
         accept_as_alias(folder, kind, name, id)
     elif decision == DISMISS:
         dismiss(folder, kind, name)
     else:
-        raise BadRequest(f"decision={decision!r} is none of {NEW}, {ALIAS}, {DISMISS}")
+        raise BadRequest(f"decision={decision!r} is not one of {NEW}, {ALIAS}, {DISMISS}")
     return RedirectResponse(addresses.with_query("/review/names", {"kind": kind}), status_code=303)
 
 

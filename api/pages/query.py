@@ -11,7 +11,7 @@ from api.dependencies import SettingsDep, StoreDep
 from api.queries.pool import QueryPool, Refused
 from api.settings import Settings
 from api.showing import addresses
-from api.showing.rendering import Twin, render
+from api.showing.rendering import Alternate, render
 from api.sparql.answers import whole_answer
 from graph.asking import questions
 from graph.rdf.vocabulary import ONTOLOGY, PREFIXES, SPACES, kind_and_ids
@@ -138,7 +138,7 @@ def _cell(term: dict[str, str] | None, base: str) -> ResultCell:
     return ResultCell(text=term["value"])
 
 
-def downloads(text: str, *, graph: bool) -> list[Twin]:
+def downloads(text: str, *, graph: bool) -> list[Alternate]:
     """The whole result in the formats of the endpoint."""
     formats = (
         (("Turtle", "turtle", "text/turtle"), ("JSON-LD", "jsonld", "application/ld+json"))
@@ -151,7 +151,7 @@ def downloads(text: str, *, graph: bool) -> list[Twin]:
         )
     )
     return [
-        Twin(
+        Alternate(
             label=label,
             href=addresses.with_query("/sparql", {"query": text, "format": name}),
             type=media,

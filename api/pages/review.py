@@ -14,7 +14,7 @@ from api.selections import PagingDep, parsed_stance
 from api.serving.networks_kept import keep_soon
 from api.serving.users import COOKIE, SESSION_SECONDS, ReviewSenderDep, UsersDep, address_of, must_be_own
 from api.showing import addresses, wording
-from api.showing.rendering import render, twins
+from api.showing.rendering import alternates, render
 from graph.errors import BadRequest, NotSignedIn, NotVerbatim, UnknownActor
 from graph.model import Selection, Stance, Statement
 from graph.profiles import StatementProfile, statement_profile
@@ -122,7 +122,7 @@ def review(
         store,
         "review.html",
         figures=False,
-        twins=twins(request),
+        alternates=alternates(request),
         chosen=chosen,
         filters=(
             Filter(name="reform", label="Reform", value=chosen["reform"], options=reform_options(store)),
@@ -246,7 +246,7 @@ def given(
 ) -> Given:
     """A form's fields, the empty ones as not given. Raises BadRequest."""
     if fault and fault not in set(Fault):
-        raise BadRequest(f"fault={fault!r} is none of {', '.join(Fault)}")
+        raise BadRequest(f"fault={fault!r} is not one of {', '.join(Fault)}")
     corrected = verdict is Verdict.CORRECTED
     return Given(
         statement=statement,

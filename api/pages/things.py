@@ -11,7 +11,7 @@ from api.pages.review import choices
 from api.selections import PagingDep, parsed_stance
 from api.showing import addresses, wording
 from api.showing.marking import paragraphs
-from api.showing.rendering import Twin, public, render, statements_csv, twins
+from api.showing.rendering import Alternate, alternates, public, render, statements_csv
 from graph.asking import questions
 from graph.profiles import (
     ON_A_PAGE,
@@ -35,7 +35,7 @@ ROWS = 150
 def reforms(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
     """Every reform, with how many actors stand on which side."""
     listing = catalogue.reforms(store, limit=min(paging.limit, ROWS), offset=paging.offset)
-    return render(request, store, "reforms.html", twins=twins(request), listing=listing)
+    return render(request, store, "reforms.html", alternates=alternates(request), listing=listing)
 
 
 @router.get("/reforms/{id:path}")
@@ -55,7 +55,7 @@ def reform(
         request,
         store,
         "reform.html",
-        twins=twins(request, "reform", id, csv=statements_csv(reform=id)) + feeds(reform=id),
+        alternates=alternates(request, "reform", id, csv=statements_csv(reform=id)) + feeds(reform=id),
         profile=profile,
         line=line_on_page(store, id) if side is None else None,
         only=side is not None,
@@ -70,7 +70,7 @@ def reform(
 def actors(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
     """Every actor, with how many reforms it supports, opposes, is mixed on."""
     listing = catalogue.actors(store, limit=min(paging.limit, ROWS), offset=paging.offset)
-    return render(request, store, "actors.html", twins=twins(request), listing=listing)
+    return render(request, store, "actors.html", alternates=alternates(request), listing=listing)
 
 
 @router.get("/actors/{id:path}")
@@ -88,7 +88,7 @@ def actor(
         request,
         store,
         "actor.html",
-        twins=twins(request, "actor", id, csv=statements_csv(actor=id)) + feeds(actor=id),
+        alternates=alternates(request, "actor", id, csv=statements_csv(actor=id)) + feeds(actor=id),
         profile=profile,
         warning=wording.rests_on(
             statements=sum(profile.statements.values()), articles=profile.articles, publishers=profile.publishers
@@ -101,7 +101,7 @@ def actor(
 def articles(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
     """Every article that was read."""
     listing = catalogue.articles(store, limit=min(paging.limit, ROWS), offset=paging.offset)
-    return render(request, store, "articles.html", twins=twins(request), listing=listing)
+    return render(request, store, "articles.html", alternates=alternates(request), listing=listing)
 
 
 @router.get("/articles/{id:path}")
@@ -119,7 +119,7 @@ def article(
         request,
         store,
         "article.html",
-        twins=twins(request, "article", id, csv=statements_csv(article=id)),
+        alternates=alternates(request, "article", id, csv=statements_csv(article=id)),
         profile=profile,
         article=profile.article,
         paragraphs=paragraphs(profile.text, profile.statements, offset=profile.start, chosen=profile.chosen),
@@ -135,7 +135,7 @@ def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep)
         request,
         store,
         "statement.html",
-        twins=twins(request, "statement", id),
+        alternates=alternates(request, "statement", id),
         profile=profile,
         item=profile.statement,
         citation=wording.citation(profile.statement, public(request, settings, addresses.page("statement", id))),
@@ -144,10 +144,10 @@ def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep)
     )
 
 
-def feeds(**selected: str) -> list[Twin]:
+def feeds(**selected: str) -> list[Alternate]:
     """Where new statements and changes of position are told."""
     return [
-        Twin(
+        Alternate(
             label=label,
             href=addresses.with_query(f"/feeds/{name}.atom", selected),
             type="application/atom+xml",

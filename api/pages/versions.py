@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from api.dependencies import SettingsDep, StoreDep
 from api.serving.users import AdminDep
-from api.showing.rendering import render, twins
+from api.showing.rendering import alternates, render
 from graph.versions import builds as versions
 from graph.versions.builds import Version, Versions
 
@@ -29,5 +29,10 @@ def keep(store: StoreDep, settings: SettingsDep, admin: AdminDep) -> Version | N
 def shown(request: Request, store: StoreDep) -> HTMLResponse:
     """Every version with a link to it."""
     return render(
-        request, store, "versions.html", figures=False, twins=twins(request), versions=versions.versions(store)
+        request,
+        store,
+        "versions.html",
+        figures=False,
+        alternates=alternates(request),
+        versions=versions.versions(store),
     )

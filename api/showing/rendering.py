@@ -1,4 +1,4 @@
-"""How a page is made: templates that show, the words and addresses they may use, and the twins they name."""
+"""How a page is made: templates that show, the words and addresses they may use, and the alternates they name."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ SECTIONS = {"/compare": "/agreement", "/statements": "/search"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Twin:
+class Alternate:
     """Where the same is to be had as data."""
 
     label: str
@@ -171,7 +171,7 @@ def render(
     store: Store,
     template: str,
     *,
-    twins: Sequence[Twin] = (),
+    alternates: Sequence[Alternate] = (),
     status: int = 200,
     figures: bool = True,
     **shown: Any,
@@ -188,7 +188,7 @@ def render(
             path=path,
             section=SECTIONS.get(first, first),
             site={"title": catalogue.about(store).title, "style": style_version()},
-            twins=twins,
+            alternates=alternates,
             as_of=as_of(request),
             reviewer=reviewer,
             lately=lately(store),
@@ -242,16 +242,16 @@ def lately(store: Store) -> Precision | None:
     return found if found.checked else None
 
 
-def twins(request: Request, kind: str = "", id: str = "", *, csv: str = "") -> list[Twin]:
+def alternates(request: Request, kind: str = "", id: str = "", *, csv: str = "") -> list[Alternate]:
     """The page's JSON, the thing's RDF, and its statements as a table."""
     query = f"?{request.url.query}" if request.url.query and not id else ""
-    found = [Twin(label="JSON", href=f"/api{request.url.path.rstrip('/')}{query}", type="application/json")]
+    found = [Alternate(label="JSON", href=f"/api{request.url.path.rstrip('/')}{query}", type="application/json")]
     if id:
         address = addresses.linked_data(kind, id)
-        found.append(Twin(label="Turtle", href=f"{address}?format=turtle", type="text/turtle"))
-        found.append(Twin(label="JSON-LD", href=f"{address}?format=jsonld", type="application/ld+json"))
+        found.append(Alternate(label="Turtle", href=f"{address}?format=turtle", type="text/turtle"))
+        found.append(Alternate(label="JSON-LD", href=f"{address}?format=jsonld", type="application/ld+json"))
     if csv:
-        found.append(Twin(label="Statements as CSV", href=csv, type="text/csv", download=True))
+        found.append(Alternate(label="Statements as CSV", href=csv, type="text/csv", download=True))
     return found
 
 

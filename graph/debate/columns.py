@@ -158,7 +158,7 @@ class NetworkOptions:
         for name in ("since", "until", "at"):
             value = getattr(self, name)
             if value and not DATE.fullmatch(value):
-                raise BadRequest(f"{name} = {value!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+                raise BadRequest(f"{name} = {value!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
         _in_range("at_least", self.at_least, 1, None)
         _in_range("window", self.window, 1, None)
         _in_range("step", self.step, 1, None)
@@ -174,7 +174,7 @@ class NetworkOptions:
         if self.at and self.window is None:
             raise BadRequest("at names the middle of a window: give its length in days as window too")
         if self.at and len(self.at) != len("YYYY-MM-DD"):
-            raise BadRequest(f"at = {self.at!r} is no day; write YYYY-MM-DD")
+            raise BadRequest(f"at = {self.at!r} is not a valid day; use YYYY-MM-DD")
         if self.kernel != Kernel.UNIFORM and self.window is None:
             raise BadRequest(f"the {self.kernel} kernel weighs by time: give the window's length in days")
         if self.kernel != Kernel.UNIFORM and self.unit == Unit.POSITIONS:
@@ -543,7 +543,7 @@ def _one_of(kind: type[Kind], name: str, value: str) -> Kind:
     try:
         return kind(value)
     except ValueError:
-        raise BadRequest(f"{name} = {str(value)!r} is none of {', '.join(kind)}") from None
+        raise BadRequest(f"{name} = {str(value)!r} is not one of {', '.join(kind)}") from None
 
 
 def _read(name: str, given: Sequence[str]) -> Any:

@@ -26,7 +26,7 @@ def network_file(of: Network, format: str, camps: Mapping[str, str] | None = Non
     try:
         write = FORMATS[format]
     except KeyError:
-        raise BadRequest(f"format = {format!r} is none of {', '.join(FORMATS)}") from None
+        raise BadRequest(f"format = {format!r} is not one of {', '.join(FORMATS)}") from None
     return write(of, camps or {})
 
 

@@ -121,7 +121,7 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
         )
     reader = settings.get("reader", "local")
     if reader not in READERS:
-        raise _bad_setting(settings_file, "reader", f"reader = {reader!r} is none of {', '.join(READERS)}")
+        raise _bad_setting(settings_file, "reader", f"reader = {reader!r} is not one of {', '.join(READERS)}")
     return Domain(
         id=settings.get("id", folder.resolve().name),
         folder=folder,

@@ -57,7 +57,7 @@ def actors(path: Path) -> Iterator[Sourced[Actor]]:
     for line, row in _rows(path):
         kind = row["kind"].lower() or ActorKind.ORGANISATION
         if kind not in set(ActorKind):
-            raise BadDomain(path, line, f"kind {row['kind']!r} is none of {', '.join(ActorKind)}")
+            raise BadDomain(path, line, f"kind {row['kind']!r} is not one of {', '.join(ActorKind)}")
         actor = Actor(
             id=row["id"],
             label=row["label"],
@@ -124,7 +124,7 @@ def check_date(path: Path, line: int | None, name: str, value: str) -> None:
     if not value:
         return
     if not DATE.fullmatch(value):
-        raise BadDomain(path, line, f"{name} {value!r} is none of YYYY, YYYY-MM, YYYY-MM-DD")
+        raise BadDomain(path, line, f"{name} {value!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     if not is_date(value):
         raise BadDomain(path, line, f"{name} {value!r} is no day of the calendar")
 

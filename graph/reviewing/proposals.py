@@ -74,7 +74,7 @@ class Proposal:
 def proposals(store: Store, kind: str, *, domain: Path | None = None) -> list[Proposal]:
     """The new names of a kind, the most frequent first; without those that the folder's tables have come to know."""
     if kind not in TABLES:
-        raise BadRequest(f"kind={kind!r} is none of {', '.join(TABLES)}")
+        raise BadRequest(f"kind={kind!r} is not one of {', '.join(TABLES)}")
     decided = set(_decided(domain, kind)) if domain is not None else set()
     made = found_actors(store) if kind == ACTOR else _lately(store, phrases)
     return [each for each in made if comparable(each.name) not in decided]
@@ -228,7 +228,7 @@ def printable(name: str) -> str:
 
 def _table(domain: Path, kind: str) -> Path:
     if kind not in TABLES:
-        raise BadRequest(f"kind={kind!r} is none of {', '.join(TABLES)}")
+        raise BadRequest(f"kind={kind!r} is not one of {', '.join(TABLES)}")
     return domain / TABLES[kind]
 
 

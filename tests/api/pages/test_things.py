@@ -324,11 +324,13 @@ def test_an_empty_graph_has_pages_too(tmp_path: Path) -> None:
             assert client.get(address).status_code == 200
 
 
-def test_the_json_twin_of_every_page_is_there(client: TestClient) -> None:
+def test_every_page_has_a_json_version(client: TestClient) -> None:
     for address in PAGES:
-        twins = re.findall(r'<link rel="alternate" type="application/json" href="([^"]*)"', client.get(address).text)
-        for twin in twins:
-            assert client.get(twin.replace("&amp;", "&")).headers["content-type"] == "application/json"
+        alternates = re.findall(
+            r'<link rel="alternate" type="application/json" href="([^"]*)"', client.get(address).text
+        )
+        for alternate in alternates:
+            assert client.get(alternate.replace("&amp;", "&")).headers["content-type"] == "application/json"
 
 
 def test_the_page_of_agreement_stays_small_where_all_speak_on_everything(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_table_goes_first_and_turtle_adds(tmp_path: Path) -> None:
             ':c a org:Organization ; foaf:name "C" .\n:a a foaf:Person ; foaf:name "A" ; org:hasMembership '
             '[ org:organization :c ; schema:startDate "spring" ] .',
             FIRST + 1,
-            "since 'spring' is none of YYYY",
+            "since 'spring' is not a valid date",
         ),
         (
             ':a a skos:Concept ; skos:prefLabel "A" .\n:b a skos:Concept ; skos:prefLabel "B" ; dct:identifier "a" .',

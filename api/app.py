@@ -1,4 +1,4 @@
-"""The web application: what it is made of, and what each error becomes.                     ← start here"""
+"""The web application: its parts, and the HTTP status of each error.                     ← start here"""
 
 import logging
 from collections.abc import AsyncIterator
@@ -73,17 +73,17 @@ STATUS: dict[type[PositionsError], int] = {
     StoreError: 503,
     PositionsError: 400,
 }
-"""From an error's class, or the nearest class above it, to the status of the answer."""
+"""The HTTP status for each class of error; a subclass takes the status of its nearest parent."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application over the store that the settings name; the store is open while it runs."""
+    """Return the application for the store in the settings, which stays open while the application runs."""
     settings = settings or Settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = opened(settings)
-        # One interpreter makes all pages: more than a few threads only take turns, and the loop waits for them all.
+        # One interpreter renders all pages, so more than a few threads only take turns and keep the event loop waiting.
         to_thread.current_default_thread_limiter().total_tokens = settings.page_threads + LONG_AT_ONCE
         app.state.network_keeper = NetworkKeeper(app.state.store)
         app.state.versions = OpenVersions(app.state.store, settings, app.state.users)
@@ -102,8 +102,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Stakeholder positions",
         summary="Who stands where on which reform, with the words that show it",
         description=(
-            "Every address answers as of an earlier version of the data too: with `/as-of/VERSION` before it, or with "
-            "`?as_of=VERSION` behind it. VERSION is one of `/api/versions`, or a day: the newest version built by then."
+            "Every address also serves earlier versions of the data: put `/as-of/VERSION` in front of it, or add "
+            "`?as_of=VERSION`. VERSION is one of `/api/versions`, or a day: the newest build by then."
         ),
         version=version("stakeholder-positions"),
         docs_url=None,
@@ -123,7 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(PositionsError, _answer)
     app.add_exception_handler(HTTPException, rendering.http_error)
     app.add_exception_handler(RequestValidationError, rendering.http_error)
-    # The last one added is the first that a request meets.
+    # A request passes the last one added first.
     app.add_middleware(AsOf)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Turns, settings=settings)
@@ -139,7 +139,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def opened(settings: Settings) -> Store:
-    """The store, for reading only where nothing can be written. Raises StoreError, StoreInUse."""
+    """Open the store, read-only if it cannot be written. Raise StoreError or StoreInUse."""
     try:
         store = open_store(settings.store)
     except StoreInUse:
@@ -154,14 +154,14 @@ def opened(settings: Settings) -> Store:
 
 
 def query_pool(store: Store, settings: Settings) -> QueryPool:
-    """Where queries run: on copies of the data here, or on the server that holds them."""
+    """Return what runs queries: workers on copies of the data, or the remote server that holds the data."""
     if isinstance(store, RemoteStore):
         return RemotePool(store, settings.query_bounds)
     return QueryPool(store, settings.query_bounds)
 
 
 def _answer(request: Request, error: Exception) -> Response:
-    """One sentence, with the status that its class stands for."""
+    """Return the error's sentence with the HTTP status of its class."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
     headers = {
         401: {"WWW-Authenticate": 'Bearer realm="positions"'},

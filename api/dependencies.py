@@ -1,4 +1,4 @@
-"""What a handler can ask for."""
+"""The dependencies that a handler can ask for."""
 
 from typing import Annotated, cast
 
@@ -11,7 +11,7 @@ from graph.store.embedded import Store
 
 
 def settings(request: Request) -> Settings:
-    """The settings that this application was made with."""
+    """Return the settings of this application."""
     return cast(Settings, request.app.state.settings)
 
 
@@ -33,7 +33,7 @@ def store(
         ),
     ] = "",
 ) -> Store:
-    """The graph that this application serves, with the statements counting that the request asks for."""
+    """Return the graph that this application serves, counting the statements that the request asks for."""
     return cast(Store, request.app.state.store).counted(counting(standing))
 
 

@@ -1,4 +1,4 @@
-"""Which form of an answer a client takes: `Accept` with its weights, or `?format=` for people with a browser."""
+"""Choose the format of an answer from the `Accept` header and its weights, or from `?format=`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A form that an answer can have."""
+    """A format in which an answer can be sent."""
 
     name: str
-    """As the store calls it."""
+    """The store's name for the format."""
     media: str
     others: tuple[str, ...] = ()
-    """Media types that mean the same, and are answered with `media`."""
+    """Other media types for the same format; the answer uses `media`."""
     short: tuple[str, ...] = ()
-    """What `?format=` may say."""
+    """Values of `?format=` that select the format."""
     file: str = ""
-    """Ending of a file's name."""
+    """The file extension."""
     iri: str = ""
     """The W3C's name of the format, for the service description."""
 
@@ -25,7 +25,7 @@ class Form:
 FORMATS = "http://www.w3.org/ns/formats/"
 
 LONGEST_KEPT = 1_000
-"""Characters of an Accept header whose reading is remembered."""
+"""Longest Accept header, in characters, whose parsed form is cached."""
 
 TABLES = (
     Form(
@@ -93,12 +93,12 @@ GRAPHS = (
 DATA_SETS = tuple(form for form in GRAPHS if form.name in {"trig", "nquads", "jsonld"})
 
 READ = {media: form.name for form in reversed(GRAPHS) for media in (form.media, *form.others)}
-"""From the media type of a body with RDF to the name of its format."""
+"""The format of each media type in which a request may send RDF."""
 
 
 def accepted(accept: str, forms: tuple[Form, ...]) -> Form | None:
-    """The form that an Accept header likes best, the first of equals; None where it takes none of them."""
-    # A longer one is none that a program or browser sends; it is not kept.
+    """Return the format that an Accept header prefers, the first of equals, or None if it accepts none."""
+    # No program or browser sends a longer one, so it is not cached.
     return _known(accept, forms) if len(accept) <= LONGEST_KEPT else _accepted(accept, forms)
 
 
@@ -106,7 +106,7 @@ def _accepted(accept: str, forms: tuple[Form, ...]) -> Form | None:
     ranges = _ranges(accept)
     best, best_weight = None, 0.0
     for form in forms:
-        # A wildcard means the form's own type only: text/* is no wish for XML.
+        # A wildcard matches the format's own type only: text/* does not ask for XML.
         weight = max(_weight(form.media, ranges), *(ranges.get(media, 0.0) for media in form.others), 0.0)
         if ranges.get(form.media) == 0.0:
             weight = 0.0
@@ -119,13 +119,13 @@ _known = lru_cache(maxsize=1_000)(_accepted)
 
 
 def named(name: str, forms: tuple[Form, ...]) -> Form | None:
-    """The form that `?format=` names, in short or by its media type."""
+    """Return the format that `?format=` names, by its short name or its media type."""
     wanted = name.strip().lower().replace(" ", "+")
     return next((form for form in forms if wanted in (*form.short, form.name, form.media)), None)
 
 
 def prefers_html(accept: str) -> bool:
-    """Whether a page is wanted more than data: a browser, not a program."""
+    """Return whether the client prefers a page to data, as browsers do."""
     ranges = _ranges(accept)
     if "text/html" not in ranges and "application/xhtml+xml" not in ranges:
         return False
@@ -145,7 +145,7 @@ def _ranges(accept: str) -> Mapping[str, float]:
             if name.strip().lower() == "q":
                 weight = _number(value)
         ranges[media.lower()] = weight
-    # A header without a media range (RFC 9110 allows to send none) takes anything.
+    # A header without a media range, which RFC 9110 allows, accepts anything.
     return ranges or {"*/*": 1.0}
 
 
@@ -158,7 +158,7 @@ def _number(text: str) -> float:
 
 
 def _weight(media: str, ranges: Mapping[str, float]) -> float:
-    """What the most exact range says of a media type."""
+    """Return the weight that the most specific range gives a media type."""
     if media in ranges:
         return ranges[media]
     return ranges.get(media.partition("/")[0] + "/*", ranges.get("*/*", 0.0))

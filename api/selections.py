@@ -1,4 +1,4 @@
-"""The filters and pages of lists, the same for pages and for JSON: an empty parameter is one that is not set."""
+"""The filters and paging of lists, shared by pages and JSON. An empty parameter counts as not set."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,7 +15,7 @@ MOST = 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """Which page of a list is meant."""
+    """The part of a list that a request asks for."""
 
     limit: int
     offset: int
@@ -29,19 +29,24 @@ def selection(
     *,
     actor: Annotated[str, Query(description="Id of an actor")] = "",
     reform: Annotated[str, Query(description="Id of a reform")] = "",
-    narrower: Annotated[str, Query(description="'true': count narrower reforms as the reform")] = "",
+    narrower: Annotated[str, Query(description="'true': include statements on narrower reforms")] = "",
     stance: Annotated[str, Query(description="Side taken", json_schema_extra=_one_of(*Stance))] = "",
-    concern: Annotated[str, Query(description="Id of a concern that is named")] = "",
+    concern: Annotated[str, Query(description="Id of a concern that the statement raises")] = "",
     article: Annotated[str, Query(description="Id of an article")] = "",
-    publisher: Annotated[str, Query(description="Publisher of the article, to the letter")] = "",
-    manner: Annotated[str, Query(description="How the words reach us", json_schema_extra=_one_of(*Manner))] = "",
+    publisher: Annotated[str, Query(description="Exact name of the article's publisher")] = "",
+    manner: Annotated[
+        str,
+        Query(description="How the words reach the reader", json_schema_extra=_one_of(*Manner)),
+    ] = "",
     since: Annotated[str, Query(description="First date: YYYY, YYYY-MM or YYYY-MM-DD", examples=["2023-02"])] = "",
-    until: Annotated[str, Query(description="Last date, inclusive: '2023' is until its end", examples=["2023"])] = "",
-    reader: Annotated[str, Query(description="Name of the reader, or its beginning", examples=["model"])] = "",
-    min_confidence: Annotated[str, Query(description="Least confidence, 0 to 1", examples=["0.5"])] = "",
-    reviewed: Annotated[str, Query(description="'true': only what a person has checked; 'false': only the rest")] = "",
+    until: Annotated[str, Query(description="Last date, inclusive: '2023' means its end", examples=["2023"])] = "",
+    reader: Annotated[str, Query(description="Name of the reader, or the start of its name", examples=["model"])] = "",
+    min_confidence: Annotated[str, Query(description="Lowest confidence, 0 to 1", examples=["0.5"])] = "",
+    reviewed: Annotated[
+        str, Query(description="'true': only statements checked by a person; 'false': only the others")
+    ] = "",
 ) -> Selection:
-    """Which statements are meant. Raises BadRequest for a value that is none of the possible ones."""
+    """Return the selection of statements that the parameters describe. Raise BadRequest for an invalid value."""
     for name, date in (("since", since), ("until", until)):
         if date and not DATE.fullmatch(date):
             raise BadRequest(f"{name}: {date!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
@@ -65,15 +70,15 @@ def selection(
 def paging(
     settings: SettingsDep,
     *,
-    limit: Annotated[int | None, Query(ge=1, description="Entries at the most")] = None,
-    offset: Annotated[int, Query(ge=0, le=MOST, description="Entries to pass over")] = 0,
+    limit: Annotated[int | None, Query(ge=1, description="Largest number of entries")] = None,
+    offset: Annotated[int, Query(ge=0, le=MOST, description="Number of entries to skip")] = 0,
 ) -> Paging:
-    """The page of a list; more than the service gives at once is cut to that."""
+    """Return the part of a list to show, limited to the service's largest page."""
     return Paging(limit=min(limit or settings.page_size, settings.max_page_size), offset=offset)
 
 
 def parsed_stance(value: str) -> Stance | None:
-    """The stance that a parameter names, None for ''. Raises BadRequest."""
+    """Return the stance that a parameter names, or None for an empty one. Raise BadRequest."""
     try:
         return Stance(value) if value else None
     except ValueError:

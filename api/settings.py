@@ -89,11 +89,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def told(cls) -> Iterator[tuple[str, str, str]]:
-        """Each setting: its name, its default as a person writes it, and what it is."""
+        """Return the name, written default and meaning of each setting."""
         for name, field in cls.model_fields.items():
             default = field.default
             written = ", ".join(default) if isinstance(default, tuple) else "" if default is None else default
-            # A folder of this machine says nothing to others.
+            # A folder on this machine means nothing to others.
             yield name, "data" if name == "store" else str(written), field.description or ""
 
     @property

@@ -1,1 +1,1 @@
-"""The graph for language-model agents, by the Model Context Protocol."""
+"""The graph for language-model agents over the Model Context Protocol."""

@@ -38,7 +38,7 @@ PASSAGES = frozenset({"quote", "condition", "conditions", "snippet", "text", "be
 """Fields whose text comes from articles, or may come from them."""
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 MOST = 100
-"""Entries of one answer: what a model can still read."""
+"""Largest number of entries in one answer, so that a model can read it."""
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -55,11 +55,11 @@ AnyStanding = Annotated[
     Counting, Field(description="Which statements count: checked, likely (checked and likely) or all")
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Largest number of entries")]
-Offset = Annotated[int, Field(ge=0, description="Entries to pass over")]
+Offset = Annotated[int, Field(ge=0, description="Number of entries to skip")]
 
 
 def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
-    """The server over a store; SPARQL runs in the pool, within the bounds of the settings."""
+    """Return the server for a store. SPARQL runs in the pool, within the limits of the settings."""
     base = settings.base_url.rstrip("/")
     statements_at = f"{base}/statements/" if base else f"{catalogue.base_of(store)}id/statement/"
     server = MCPServer("stakeholder-positions", instructions=INSTRUCTIONS, version=version("stakeholder-positions"))
@@ -101,7 +101,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         offset: Offset = 0,
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
-        """Who supports, opposes or is mixed on a reform, with passages, grounds, and who has said nothing."""
+        """Show who supports, opposes or is mixed on a reform, with passages and grounds, and who is silent."""
         return told(reform_profile(store.counted(standing), reform, stance=stance, limit=limit, offset=offset))
 
     @tool
@@ -118,7 +118,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids of actors")],
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
-        """Actors side by side over all reforms: where they agree, where they part, where only one speaks."""
+        """Compare actors on all reforms: where they agree, where they disagree, and where only one has spoken."""
         return told(comparison_profile(store.counted(standing), actors))
 
     @tool
@@ -156,7 +156,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         offset: Offset = 0,
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
-        """Passages by their words, by actor, reform, side and date; each is verbatim, with its article and its link."""
+        """Find passages by their words, actor, reform, side and date. Each is verbatim, with its article and a link."""
         selection = Selection(
             actor=actor or None, reform=reform or None, stance=stance, since=since or None, until=until or None
         )
@@ -165,7 +165,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
     @tool
     @_one_sentence
     def statement(id: Annotated[str, Field(description="Id of a statement")]) -> Told:
-        """One statement: its passage in context, the words that decided, and what the same actor says elsewhere."""
+        """Show one statement: its passage in context, the words that decided, and the actor's other statements."""
         return told(statement_profile(store, id))
 
     @tool
@@ -174,7 +174,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         question: Annotated[str, Field(max_length=5_000, description="Like 'Who opposes …?'")],
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
-        """The answer to a plain question, with its passages and its SPARQL, or that it is not understood."""
+        """Answer a question in plain English, with passages and SPARQL, or say that it was not understood."""
         return told(answers_to(store.counted(standing), question))
 
     @tool
@@ -186,7 +186,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         until: Until = "",
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
-        """A sourced page on a reform in Markdown: both sides, conditions, silence, changes, with footnotes."""
+        """Write a page on a reform in Markdown: both sides, conditions, silent actors and changes, with footnotes."""
         scope = Scope(subject=Subject.REFORM, reforms=(reform,), length=length, since=since, until=until)
         made = written(briefing_for(store.counted(standing), scope, statements_at=statements_at), "md").decode()
         return {"note": UNTRUSTED, "untrusted_text": made}
@@ -194,9 +194,9 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
     @tool
     @_one_sentence_async
     async def sparql(
-        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE; the union of all graphs is seen")],
+        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE, over the union of all graphs")],
     ) -> Told:
-        """The result of a SPARQL 1.1 query, its first rows. An update is refused."""
+        """Run a SPARQL 1.1 query and return its first rows. Updates are refused."""
         return told(await result_of(pool, store, settings, query))
 
     return server

@@ -1,4 +1,4 @@
-"""For the operator alone: a backup of the running server's graph."""
+"""Back up the graph of a running server, for the operator only."""
 
 import os
 import tempfile
@@ -21,9 +21,9 @@ def backup(
     store: StoreDep,
     admin: AdminDep,
     *,
-    newest: Annotated[bool, Query(description="Without the versions of earlier builds")] = False,
+    newest: Annotated[bool, Query(description="Leave out the versions of earlier builds")] = False,
 ) -> FileResponse:
-    """The whole graph as one file for `positions restore`; reading and writing go on meanwhile."""
+    """The whole graph as one file for `positions restore`. Reading and writing continue meanwhile."""
     # Next to the data, because the system's folder for temporary files may be in memory.
     handle, name = tempfile.mkstemp(prefix="backup-", suffix=".positions", dir=store.folder)
     os.close(handle)

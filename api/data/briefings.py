@@ -1,4 +1,4 @@
-"""Briefings over HTTP: as data, and as files to take away."""
+"""Briefings over HTTP, as data and as files to download."""
 
 from typing import Annotated
 
@@ -20,27 +20,27 @@ from graph.store.embedded import Store
 router = APIRouter(
     prefix="/api",
     tags=["briefings"],
-    responses={400: {"model": Problem, "description": "A parameter with a value that is not possible"}, **MISSING},
+    responses={400: {"model": Problem, "description": "A parameter has an invalid value"}, **MISSING},
 )
 FILES: dict[int | str, dict[str, object]] = {
     200: {"content": {kind.media_type: {"schema": {"type": "string"}} for kind in FORMS.values()}}
 }
 OWN_STYLE = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""A briefing as one file has its style within, and nothing else that could be loaded or run."""
+"""The content security policy of a briefing: its own styles, and nothing that loads or runs."""
 MOST = 100
-"""Reforms or actors of one briefing."""
+"""Largest number of reforms or actors in one briefing."""
 
 
 def period(
     *,
     since: Annotated[str, Query(description="First date: YYYY, YYYY-MM or YYYY-MM-DD")] = "",
     until: Annotated[str, Query(description="Last date, inclusive")] = "",
-    changed_since: Annotated[str, Query(description="From when on changes are told")] = "",
+    changed_since: Annotated[str, Query(description="Report changes of position since this date")] = "",
     length: Annotated[
-        str, Query(description="How much is told", json_schema_extra={"enum": list(Length)})
+        str, Query(description="How long the briefing is", json_schema_extra={"enum": list(Length)})
     ] = Length.FULL,
 ) -> Scope:
-    """The period and the length of a briefing, on nothing yet. Raises BadRequest."""
+    """Return a brief with its period and length, but no subject yet. Raise BadRequest."""
     for name, date in (("since", since), ("until", until), ("changed_since", changed_since)):
         if date and not DATE.fullmatch(date):
             raise BadRequest(f"{name}: {date!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
@@ -51,7 +51,7 @@ def period(
 
 PeriodDep = Annotated[Scope, Depends(period)]
 FormatParameter = Annotated[
-    str, Query(description="A file in place of JSON", json_schema_extra={"enum": ["json", *FORMS]})
+    str, Query(description="A file format instead of JSON", json_schema_extra={"enum": ["json", *FORMS]})
 ]
 
 
@@ -63,11 +63,13 @@ def briefing_on(
     period: PeriodDep,
     *,
     reform: Annotated[list[str] | None, Query(description="Ids of reforms", max_length=MOST)] = None,
-    actor: Annotated[list[str] | None, Query(description="Ids of actors; several compare", max_length=MOST)] = None,
-    camp: Annotated[str, Query(description="Id of a camp, as /api/camps has it")] = "",
+    actor: Annotated[
+        list[str] | None, Query(description="Ids of actors; several are compared", max_length=MOST)
+    ] = None,
+    camp: Annotated[str, Query(description="Id of a camp, from /api/camps")] = "",
     format: FormatParameter = "json",
 ) -> Briefing | Response:
-    """A briefing on an actor, on several actors compared, on a camp, or on a set of reforms."""
+    """A briefing on one actor, a comparison of several, a camp, or a set of reforms."""
     scope = subject(store, period, reforms=reform or (), actors=actor or (), camp=camp)
     return _answer(store, scope, format, public(request, settings, "/statements/"))
 
@@ -82,7 +84,7 @@ def reform_briefing(
     *,
     format: FormatParameter = "json",
 ) -> Briefing | Response:
-    """Who is for a reform, on condition, against, on which grounds, who is silent, what changed; every word sourced."""
+    """A briefing on a reform: who supports it, sets conditions, opposes it or is silent, why, and what changed."""
     scope = subject(store, period, reforms=(reform,))
     return _answer(store, scope, format, public(request, settings, "/statements/"))
 
@@ -95,10 +97,10 @@ def subject(
     actors: tuple[str, ...] | list[str] = (),
     camp: str = "",
 ) -> Scope:
-    """What a briefing is on, from what was named. Raises BadRequest where that is nothing, or two kinds of things."""
+    """Return the subject of a briefing. Raise BadRequest if the request names no subject or two kinds of subject."""
     named_reforms, named_actors = tuple(dict.fromkeys(reforms)), tuple(dict.fromkeys(actors))
     if bool(named_reforms) + bool(named_actors) + bool(camp) != 1:
-        raise BadRequest("a briefing is on reforms, or on actors, or on a camp; name one kind of them")
+        raise BadRequest("a briefing covers reforms, actors or a camp; name one of these")
     if camp:
         members, title = _camp(store, camp)
         return _with(period, Subject.CAMP, actors=members, title=title)
@@ -124,12 +126,12 @@ def _with(
 
 
 def _camp(store: Store, id: str) -> tuple[tuple[str, ...], str]:
-    # How firmly a camp stands does not matter here, and costs many networks.
+    # The stability of a camp is not shown here and would cost many networks.
     found = stored_camps(store, NetworkOptions(resamples=0)).camps
     for camp in found:
         if camp.id == id:
             return camp.members, f"Camp {camp.id.removeprefix('camp-')}"
-    raise Unknown(f"no camp {id!r}; there is {', '.join(camp.id for camp in found) or 'none'}")
+    raise Unknown(f"no camp {id!r}; the camps are: {', '.join(camp.id for camp in found) or 'none'}")
 
 
 def _answer(store: Store, scope: Scope, format: str, statements_at: str) -> Briefing | Response:

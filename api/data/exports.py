@@ -36,7 +36,7 @@ class Export:
     filename: str
     media_type: str
     write: Callable[[Store, File, str], None]
-    """Writes a store into a file; the last argument is the public address of the service."""
+    """Write a store into a file; the last argument is the public address of the service."""
     names_site: bool = False
     """Whether the file contains the public address."""
 
@@ -72,7 +72,7 @@ TITLES = {
     "jsonl": "Statements as records, to build from again (JSON lines)",
     "parquet": "Statements as a table (Parquet)",
     "trig": "The whole graph (TriG)",
-    "nquads": "The whole graph, a line a triple (N-Quads)",
+    "nquads": "The whole graph, one triple per line (N-Quads)",
     "jsonld": "The whole graph (JSON-LD)",
     "turtle": "The whole graph without its named graphs (Turtle)",
 }
@@ -138,7 +138,7 @@ def exports(request: Request, settings: SettingsDep) -> list[ExportEntry]:
     response_class=Response,
     responses={
         200: {"content": {each.media_type: {} for each in EXPORTS.values()}, "description": "The file"},
-        304: {"description": "The same as before"},
+        304: {"description": "Not changed"},
         429: {"description": "Too many downloads from one client at once"},
         503: {"description": "Other files are being written, or the disk is full; try again soon"},
         **MISSING,

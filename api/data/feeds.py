@@ -1,4 +1,4 @@
-"""Feeds of new statements, of changed positions, and of whatever a stored question finds."""
+"""Feeds of new statements, changes of position, and answers to stored questions."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,12 +35,12 @@ router = APIRouter(
     tags=["feeds"],
     responses={
         200: {"content": {form.media_type: {"schema": _shape(form.media_type)} for form in FORMS.values()}},
-        400: {"model": Problem, "description": "A parameter with a value that is not possible"},
+        400: {"model": Problem, "description": "A parameter has an invalid value"},
         **MISSING,
     },
 )
 ANSWERED = ("limit", "offset", "narrower")
-"""Parameters of the feed and not of the question."""
+"""Parameters of the feed itself, not of the question."""
 FormatPath = Annotated[str, Path(description="Atom, JSON Feed or CSV", json_schema_extra={"enum": list(FORMS)})]
 
 
@@ -53,7 +53,7 @@ def new_statements(
     selection: SelectionDep,
     paging: PagingDep,
 ) -> Response:
-    """The newest statements: of the whole field, on a reform, by an actor, or whatever else is selected."""
+    """The newest statements: all, on a reform, by an actor, or by other filters."""
     found = catalogue.statements(store, selection, limit=paging.limit, offset=paging.offset).items
     named = _named(store, selection.actor, selection.reform)
     entries = (_statement(store, request, settings, each) for each in found)
@@ -71,7 +71,7 @@ def changed_positions(
     actor: Annotated[str, Query(description="Id of an actor")] = "",
     reform: Annotated[str, Query(description="Id of a reform")] = "",
 ) -> Response:
-    """The newest changes of position: of the whole field, on a reform, or by an actor."""
+    """The newest changes of position: all, on a reform, or by an actor."""
     named = _named(store, actor, reform)
     found = changes(store, actor=actor or None, reform=reform or None, limit=paging.limit, offset=paging.offset).items
     entries = (_turn(store, request, settings, each) for each in found)
@@ -91,11 +91,11 @@ async def found_by_question(
     settings: SettingsDep,
     paging: PagingDep,
 ) -> Response:
-    """What a stored question finds, newest first; the question's own parameters stand in the address."""
+    """The answers to a stored question, newest first. Put the question's own parameters in the address."""
     values = {key: value for key, value in request.query_params.items() if key not in ANSWERED}
     narrower = request.query_params.get("narrower", "").lower() in ("true", "1")
     text = await run_in_threadpool(lambda: query(store, name, narrower=narrower, **values))
-    # Where it can be ended: a question may cost more than a reader of feeds may have.
+    # In the pool, where it can be stopped: a question may cost more than a feed is allowed.
     found = await answered(request, store, settings, text)
 
     def answer() -> Response:
@@ -109,7 +109,7 @@ async def found_by_question(
 def _found(
     request: Request, store: Store, settings: Settings, name: str, rows: Sequence[Mapping[str, Any]], most: int
 ) -> list[FeedEntry]:
-    """The statements that the rows rest on, newest first; the rows themselves where they rest on none."""
+    """Return the statements behind the rows, newest first, or the rows themselves if they have none."""
     dated = {row["statement"]: str(row.get("date", "")) for row in rows if "statement" in row}
     if not dated:
         return [_row(request, settings, name, row) for row in rows]
@@ -128,8 +128,8 @@ def _answer(
     most: int,
 ) -> Response:
     if format not in FORMS:
-        raise Unknown(f"no feed as {format!r}; there are {', '.join(FORMS)}")
-    # Readers ask again and again: the same version of the data is told in one line.
+        raise Unknown(f"no feed in the format {format!r}; the formats are {', '.join(FORMS)}")
+    # Feed readers poll often. If the data are unchanged, the answer is a 304 without a body.
     tag = f'W/"{hashlib.sha256(f"{store.version} {request.url}".encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if tag in request.headers.get("if-none-match", ""):
@@ -176,7 +176,7 @@ def _turn(store: Store, request: Request, settings: Settings, turn: ChangeEntry)
 
 
 def _row(request: Request, settings: Settings, name: str, row: Mapping[str, Any]) -> FeedEntry:
-    """A row that rests on no single statement: its names, and the rest of it."""
+    """Return a feed entry for a row without a single statement: its names, then its other values."""
     told = "; ".join(f"{key}: {value}" for key, value in row.items())
     labels = [str(value) for key, value in row.items() if key.endswith("Label")]
     digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
@@ -190,7 +190,7 @@ def _row(request: Request, settings: Settings, name: str, row: Mapping[str, Any]
 
 
 def _named(store: Store, actor: str | None, reform: str | None) -> str:
-    """The end of a title: whose, and on what. Raises UnknownActor, UnknownReform."""
+    """Return the end of a title, which names the actor and the reform. Raise UnknownActor or UnknownReform."""
     whose = f" of {catalogue.actor(store, actor).label}" if actor else ""
     on = f" on {catalogue.reform(store, reform).label}" if reform else ""
     return whose + on

@@ -1,4 +1,4 @@
-"""Linked data: the IRI of each thing answers with its page or its RDF, and the data set describes itself."""
+"""Linked data: the IRI of each thing leads to its page or its RDF, and the data set describes itself."""
 
 import asyncio
 from urllib.parse import unquote
@@ -21,7 +21,7 @@ METHODS = (b"access-control-allow-methods", b"GET, HEAD, OPTIONS")
 
 
 class Endpoint:
-    """The ASGI application at the addresses of things, and of what is known of them."""
+    """The ASGI application at the addresses of things and of their data."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await exchanged(Exchange(scope, receive, send), answer)
@@ -35,12 +35,12 @@ routes = [
 
 
 async def answer(exchange: Exchange) -> None:
-    """Show the way from a thing to its page or its data; give its data."""
+    """Redirect from a thing to its page or its data, or send its data."""
     if exchange.method == "OPTIONS":
         await exchange.reply(204, headers=[ALLOW, METHODS, *PREFLIGHT])
         return
     if exchange.method not in {"GET", "HEAD"}:
-        await exchange.refuse(Refused(405, f"{exchange.method} is not for this address; use GET"), [ALLOW])
+        await exchange.refuse(Refused(405, f"{exchange.method} is not allowed here; use GET"), [ALLOW])
         return
     if exchange.scope["path"] == "/.well-known/void":
         await describe(exchange, one(exchange.parameters(), "format"))

@@ -52,35 +52,35 @@ TOLD: Mapping[str, str] = {
     "aggregation": "What ties two nodes: congruence less conflict, either alone, or having spoken at all",
     "normalisation": "What a tie is divided by; /docs of the project have the formulas",
     "unit": "Count one position for each actor and reform, or each statement",
-    "mixed": "A mixed stance is half to each side, a category of its own, or left out",
-    "duplicates": "Within what the same actor saying the same again counts once",
-    "at_least": "Reforms that two actors must both have taken a side on",
-    "backbone": "Significance level of the disparity filter; without it every tie is kept",
+    "mixed": "Whether a mixed stance counts half for each side, as its own category, or not at all",
+    "duplicates": "Where repeated statements of the same actor count once",
+    "at_least": "Number of reforms on which both actors must have taken a side",
+    "backbone": "Significance level of the disparity filter; every tie is kept if it is not set",
     "since": "First date: YYYY, YYYY-MM or YYYY-MM-DD",
     "until": "Last date, inclusive",
     "reforms": "Ids of reforms; several may be given",
-    "narrower": "'true': statements on narrower reforms count as the broader one's",
-    "concerns": "Ids of concerns that a statement must raise one of",
+    "narrower": "'true': statements on narrower reforms count towards the broader reform",
+    "concerns": "Ids of concerns; a statement must raise at least one",
     "actors": "Ids of actors",
-    "publishers": "Publishers, to the letter",
-    "manners": "How the words reach us",
-    "min_confidence": "Least confidence, 0 to 1",
+    "publishers": "Exact names of publishers",
+    "manners": "How the words reach the reader",
+    "min_confidence": "Lowest confidence, 0 to 1",
     "reviewed": "'true': only statements that a person has confirmed or corrected",
-    "window": "Days from end to end of a window in time",
-    "step": "Days from one window to the next",
+    "window": "Length of a moving window in days",
+    "step": "Days between the starts of two windows",
     "kernel": "How a statement's weight falls with its distance from the middle of the window",
     "at": "Middle of the window, YYYY-MM-DD",
     "method": "How camps are found",
     "number": "How many camps, for ward, average and spectral",
-    "choose": "What decides how many camps there are",
-    "resamples": "How often articles are drawn anew for the stability of camps",
-    "seed": "Seed of all that is drawn by chance",
+    "choose": "How the number of camps is chosen",
+    "resamples": "How often articles are resampled to estimate the stability of camps",
+    "seed": "Seed of the random numbers",
 }
-"""One sentence an option."""
+"""The description of each option."""
 
 
 def network_options(**given: Any) -> NetworkOptions:
-    """The options that an address names; an empty parameter is one that is not set. Raises BadRequest."""
+    """Return the options in an address. An empty parameter counts as not set. Raise BadRequest."""
     found = NetworkOptions.read({name: value if isinstance(value, list) else [value] for name, value in given.items()})
     if found.resamples > MOST_RESAMPLES:
         raise BadRequest(
@@ -91,7 +91,7 @@ def network_options(**given: Any) -> NetworkOptions:
 
 
 def _signature() -> Signature:
-    """A query parameter for each option, its default told: one list of options for addresses, files and code."""
+    """Return a signature with a query parameter and its default for each option, so that options are listed once."""
     parameters = []
     for option in fields(NetworkOptions):
         default = option.default if option.default is not MISSING else ""
@@ -119,7 +119,7 @@ OptionsDep = Annotated[NetworkOptions, Depends(network_options)]
 
 
 class NetworkFormat(StrEnum):
-    """How a network is given."""
+    """The format of a network."""
 
     GRAPHML = "graphml"
     GEXF = "gexf"
@@ -130,26 +130,26 @@ class NetworkFormat(StrEnum):
 
 
 class NetworkAnswer(BaseModel):
-    """A network as networkx and d3 take it."""
+    """A network in the node-link format that networkx and d3 read."""
 
     directed: bool
     multigraph: bool
-    graph: dict[str, str] = Field(description="The options that made it, and the first and last date")
+    graph: dict[str, str] = Field(description="The options of the network, and its first and last date")
     nodes: list[dict[str, Any]]
     edges: list[dict[str, Any]]
 
 
 class Compared(BaseModel):
-    """Actors side by side over all reforms, and how far each two agree."""
+    """Actors side by side on all reforms, and the agreement of each pair."""
 
     comparison: ComparisonProfile
     agreements: list[Agreement]
-    splits: list[Split] = Field(description="Reforms on which usual allies part")
+    splits: list[Split] = Field(description="Reforms on which usual allies disagree")
     standing: Counting = Field(description="Which statements count")
 
 
 FILES = sorted({*MEDIA_TYPES.values()} - {"application/json"})
-"""Media types of a network as a file."""
+"""The media type of each file format of a network."""
 
 
 @router.get(
@@ -162,17 +162,17 @@ def network(
     store: StoreDep,
     options: OptionsDep,
     format: Annotated[
-        str, Query(description="A file format in place of JSON", json_schema_extra={"enum": list(NetworkFormat)})
+        str, Query(description="A file format instead of JSON", json_schema_extra={"enum": list(NetworkFormat)})
     ] = "",
 ) -> Response:
-    """Who stands with whom: nodes and ties, with the camp of each actor; in a file format as a download."""
+    """The network of agreement: nodes, ties and the camp of each actor, as JSON or as a file to download."""
     kind = format or "json"
     if kind not in FORMATS:
         raise BadRequest(f"format = {format!r} is not one of {', '.join(FORMATS)}")
     made = stored_network(store, options)
     if kind == "json" and not format and len(made) > MOST_TIES:
         raise BadRequest(
-            f"{len(made)} ties are more than one answer holds ({MOST_TIES}): ask for more shared reforms (at_least), "
+            f"the network has {len(made)} ties; one answer holds {MOST_TIES}. Ask for more shared reforms (at_least), "
             "a backbone, or a file (format)"
         )
     content = network_file(made, kind, camps_for(store, options))
@@ -184,19 +184,19 @@ def network(
 
 @router.get("/camps", response_model=AgreementProfile)
 def camps(store: StoreDep, options: OptionsDep) -> AgreementProfile:
-    """The camps, why they are camps, what unites and divides them, and who stands between."""
+    """The camps, the reforms that unite and divide them, and the actors between them."""
     return stored_agreement(store, options)
 
 
 @router.get("/matrix", response_model=PositionMatrix)
 def matrix(store: StoreDep, options: OptionsDep) -> PositionMatrix:
-    """Actors by reforms, in the order of the camps; null is silence."""
+    """The positions of actors on reforms, in the order of the camps. An actor without a position has null."""
     return stored_matrix(store, options)
 
 
 @router.get("/polarisation", response_model=list[Polarisation])
 def polarisation(store: StoreDep, options: OptionsDep) -> tuple[Polarisation, ...]:
-    """How divided the field is in each moving window; the length of a window is needed."""
+    """How divided the actors are in each moving window. `window` is required."""
     return stored_polarisation(store, options)
 
 
@@ -204,11 +204,11 @@ def polarisation(store: StoreDep, options: OptionsDep) -> tuple[Polarisation, ..
 def compare(
     store: StoreDep,
     options: OptionsDep,
-    actor: Annotated[tuple[str, ...], Query(description="Ids of actors, as on the page; the same as actors")] = (),
+    actor: Annotated[tuple[str, ...], Query(description="Ids of actors, as on the page; another name for actors")] = (),
 ) -> Compared:
-    """Actors side by side: where they agree, part, are silent, and which reform splits an alliance.
+    """Actors side by side: where they agree, disagree or are silent, and which reform splits an alliance.
 
-    Where nobody is named, the two that say most.
+    Without actors, it compares the two with the most statements.
     """
     named = [each for each in dict.fromkeys((*actor, *options.actors)) if each]
     chosen = named or [each.id for each in catalogue.actors(store, limit=2).items]
@@ -229,7 +229,7 @@ def changed(
     *,
     actor: Annotated[str, Query(description="Id of an actor")] = "",
     reform: Annotated[str, Query(description="Id of a reform")] = "",
-    narrower: Annotated[bool, Query(description="Count narrower reforms as the reform")] = True,
+    narrower: Annotated[bool, Query(description="Include statements on narrower reforms")] = True,
     since: Annotated[str, Query(description="First date of the change: YYYY, YYYY-MM or YYYY-MM-DD")] = "",
 ) -> dict[str, Any]:
     """Changes of position, newest first, each with the passage before and the passage after."""

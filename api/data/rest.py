@@ -1,4 +1,4 @@
-"""The graph as JSON: each page's profile, and lists with filters, a page at a time."""
+"""The graph as JSON: the content of each page, and lists with filters, one page at a time."""
 
 import csv
 import io
@@ -38,22 +38,22 @@ Item = TypeVar("Item")
 
 
 class Problem(BaseModel):
-    """What went wrong, in one sentence."""
+    """One sentence that says what went wrong."""
 
     detail: str = Field(examples=["no actor 'counsil' in this graph"])
 
 
 router = APIRouter(
     prefix="/api",
-    responses={400: {"model": Problem, "description": "A parameter with a value that is not possible"}},
+    responses={400: {"model": Problem, "description": "A parameter has an invalid value"}},
 )
-MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "No such thing in the graph"}}
+MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "Not found in the graph"}}
 
 
 class Page(BaseModel, Generic[Item]):
     """One page of a list."""
 
-    total: int = Field(description="Entries of the whole list")
+    total: int = Field(description="Number of entries in the whole list")
     limit: int
     offset: int
     next: str | None = Field(description="Address of the next page; null on the last")
@@ -62,12 +62,12 @@ class Page(BaseModel, Generic[Item]):
 
 
 def page(request: Request, listing: Listing[Item]) -> dict[str, Any]:
-    """The listing with the address of its next page."""
+    """Return the listing with the address of its next page."""
     further = listing.offset + listing.limit
     following = None
     if further < listing.total:
         url = request.url.include_query_params(limit=listing.limit, offset=further)
-        # Within an earlier version the next page is one of that version.
+        # The next page of an earlier version stays within that version.
         following = f"{request.scope.get('prefix', '')}{url.path}?{url.query}"
     return {
         "total": listing.total,
@@ -81,13 +81,13 @@ def page(request: Request, listing: Listing[Item]) -> dict[str, Any]:
 
 @router.get("", tags=["field"], response_model=FieldProfile)
 def field(store: StoreDep) -> FieldProfile:
-    """The whole field at a glance: reforms with their sides, the newest statements, changed positions."""
+    """An overview: reforms with their sides, the newest statements, and changes of position."""
     return field_profile(store)
 
 
 @router.get("/reforms", tags=["reforms"], response_model=Page[ReformEntry])
 def reforms(request: Request, store: StoreDep, paging: PagingDep) -> dict[str, Any]:
-    """The reforms, those on which most actors take a side first."""
+    """The reforms; those with most actors on a side come first."""
     return page(request, catalogue.reforms(store, limit=paging.limit, offset=paging.offset))
 
 
@@ -95,19 +95,19 @@ def reforms(request: Request, store: StoreDep, paging: PagingDep) -> dict[str, A
 def reform(
     id: str, store: StoreDep, paging: PagingDep, *, stance: Annotated[str, Query(description="Only this side")] = ""
 ) -> ReformProfile:
-    """Who stands on which side of a reform, in which words, on what grounds, since when, and who is silent."""
+    """Who supports or opposes a reform, in which words, on what grounds and since when, and who is silent."""
     return reform_profile(store, id, stance=parsed_stance(stance), limit=paging.limit, offset=paging.offset)
 
 
 @router.get("/actors", tags=["actors"], response_model=Page[ActorEntry])
 def actors(request: Request, store: StoreDep, selection: SelectionDep, paging: PagingDep) -> dict[str, Any]:
-    """The actors of the selected statements, those with most first; all actors where nothing is selected."""
+    """The actors of the selected statements, those with most statements first. Without filters, all actors."""
     return page(request, catalogue.actors(store, selection, limit=paging.limit, offset=paging.offset))
 
 
 @router.get("/actors/{id:path}", tags=["actors"], response_model=ActorProfile, responses=MISSING)
 def actor(id: str, store: StoreDep, paging: PagingDep) -> ActorProfile:
-    """An actor's position on every reform, over time, who speaks for it, who stands with and against it."""
+    """An actor's position on every reform over time, its speakers, and its allies and opponents."""
     return actor_profile(store, id, limit=paging.limit, offset=paging.offset)
 
 
@@ -122,7 +122,7 @@ def articles(
 
 @router.get("/articles/{id:path}", tags=["articles"], response_model=ArticleProfile, responses=MISSING)
 def article(id: str, store: StoreDep) -> ArticleProfile:
-    """An article's metadata, its text to the letter, and its statements; `text` is the whole, `part` always 1 of 1."""
+    """An article's metadata, its exact text and its statements. `text` is the whole text; `part` is always 1 of 1."""
     return article_profile(store, id, whole=True)
 
 
@@ -139,12 +139,12 @@ def statements(
     selection: SelectionDep,
     paging: PagingDep,
     *,
-    format: Annotated[str, Query(description="`csv` and `jsonl` give all that is selected", examples=["csv"])] = "json",
+    format: Annotated[str, Query(description="`csv` and `jsonl` return every statement", examples=["csv"])] = "json",
     verbatim: Annotated[
         bool, Query(description="CSV without the apostrophe before a text that a spreadsheet would run as a formula")
     ] = False,
 ) -> Any:
-    """The selected statements, newest article first and within one in the order of its text."""
+    """The selected statements, newest article first, in the order of the text."""
     if format == "json":
         return page(request, catalogue.statements(store, selection, limit=paging.limit, offset=paging.offset))
     return download(store, selection, format, settings.max_page_size, verbatim=verbatim)
@@ -152,13 +152,13 @@ def statements(
 
 @router.get("/statements/{id}", tags=["statements"], response_model=StatementProfile, responses=MISSING)
 def statement(id: str, store: StoreDep) -> StatementProfile:
-    """A statement in its context: the passage, the words that decided, and what the same actor says elsewhere."""
+    """A statement in context: its passage, the words that decided its side, and the actor's other statements."""
     return statement_profile(store, id)
 
 
 @router.get("/positions", tags=["positions"], response_model=Page[Position])
 def positions(request: Request, store: StoreDep, selection: SelectionDep, paging: PagingDep) -> dict[str, Any]:
-    """What each actor holds on each reform, worked out from the selected statements; most statements first."""
+    """Each actor's position on each reform, derived from the selected statements. Most statements come first."""
     return page(request, catalogue.positions(store, selection, limit=paging.limit, offset=paging.offset))
 
 
@@ -168,7 +168,7 @@ def answer(
     *,
     q: Annotated[str, Query(description="A plain question", max_length=5_000, examples=["Who opposes the fare cap?"])],
 ) -> Answers:
-    """The answer to a plain question, with its passages, and the SPARQL that was run."""
+    """The answer to a question in plain English, with its passages and the SPARQL query."""
     return ask(store, q)
 
 
@@ -178,9 +178,9 @@ def found(
     selection: SelectionDep,
     paging: PagingDep,
     *,
-    q: Annotated[str, Query(description='Words; "several" together, -without', max_length=5_000)] = "",
+    q: Annotated[str, Query(description='Words; "a phrase" in quotation marks, -excluded', max_length=5_000)] = "",
 ) -> SearchProfile:
-    """Passages with these words, best first, articles, and how many hits each further filter would leave."""
+    """Passages and articles with these words, best match first, and the number of hits for each further filter."""
     return search(store, q, selection, limit=paging.limit, offset=paging.offset)
 
 
@@ -194,10 +194,10 @@ STATEMENT = TypeAdapter(Evidence)
 def download(
     store: Store, selection: Selection, format: str, at_once: int, *, verbatim: bool = False
 ) -> StreamingResponse:
-    """All selected statements as a file, read in steps."""
+    """Return all selected statements as a streamed file."""
     if format not in ("csv", "jsonl"):
         raise BadRequest(f"format={format!r} is not one of json, csv, jsonl")
-    # An unknown id must be told before the answer has begun.
+    # Refuse an unknown id before the answer has begun.
     catalogue.narrowed(store, selection)
     pages = _pages(store, selection, Paging(limit=at_once, offset=0))
     lines = csv_lines(pages, verbatim=verbatim) if format == "csv" else jsonl_lines(pages)
@@ -226,7 +226,7 @@ def csv_lines(statements: Iterator[Evidence], *, verbatim: bool = False) -> Iter
 
 
 def jsonl_lines(statements: Iterator[Evidence]) -> Iterator[str]:
-    """Statements as JSON, one a line."""
+    """Yield statements as JSON, one per line."""
     for each in statements:
         yield json.dumps(STATEMENT.dump_python(each, mode="json"), ensure_ascii=False) + "\n"
 

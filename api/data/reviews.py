@@ -37,7 +37,7 @@ class NewReview(BaseModel):
     """A verdict on a statement."""
 
     statement: Id = Field(description="Id of the statement", examples=["5a44e28ac2cfdddc"])
-    verdict: Verdict = Field(description="right, wrong, corrected, or withdrawn to take an earlier one back")
+    verdict: Verdict = Field(description="right, wrong, corrected, or withdrawn to undo an earlier verdict")
     note: Note = ""
     fault: Fault | None = Field(default=None, description="What is wrong")
     actor: Id | None = Field(default=None, description="The right actor's id, for a corrected statement")
@@ -70,7 +70,7 @@ class KeptReview(BaseModel):
 
     @classmethod
     def of(cls, review: Review) -> "KeptReview":
-        """The review's fields, its id first."""
+        """Return the fields of the review, its id first."""
         return cls(**{name: getattr(review, name) for name in cls.model_fields})
 
 
@@ -95,13 +95,13 @@ class Disagreement(BaseModel):
 
 
 def now() -> str:
-    """The time, in UTC, to the second."""
+    """Return the time in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @router.get("")
 def reviews(
-    store: StoreDep, statement: Annotated[str | None, Query(description="Only those of this statement")] = None
+    store: StoreDep, statement: Annotated[str | None, Query(description="Only verdicts on this statement")] = None
 ) -> list[KeptReview]:
     """The verdicts, oldest first."""
     return [KeptReview.of(review) for review in kept.history(store, statement)]

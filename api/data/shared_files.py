@@ -16,9 +16,9 @@ from starlette.types import Receive, Scope, Send
 from graph.errors import StoreError
 
 FROM_ONE = 16
-"""Downloads of one client at once."""
+"""Largest number of simultaneous downloads by one client."""
 WRITING = 2
-"""Files that are written at once: each reads the whole graph."""
+"""Largest number of files written at the same time; each reads the whole graph."""
 AGAIN = {"Retry-After": "5"}
 
 
@@ -40,9 +40,9 @@ class SharedFiles:
         self._lock = threading.Lock()
 
     def take(self, key: str, client: str, *, folder: Path | None, name: str, write: Callable[[Path], None]) -> Path:
-        """The file with this key, written if nobody is downloading it; `give_back` it afterwards.
+        """Return the file with this key, and write it first if no download uses it. Call `give_back` afterwards.
 
-        Raises HTTPException if the client has too many downloads, or too many files are being written; StoreError.
+        Raise HTTPException if the client has too many downloads or too many files are being written; raise StoreError.
         """
         with self._lock:
             if self._from[client] >= FROM_ONE:
@@ -96,7 +96,7 @@ def _written(folder: Path | None, name: str, write: Callable[[Path], None]) -> P
 
 
 class TemporaryFileResponse(FileResponse):
-    """A file as an answer; `ended` is called when the answer ends, however it ends."""
+    """A file as an answer. It calls `ended` when the answer ends, even if it fails."""
 
     def __init__(self, path: Path, *, ended: Callable[[], None], **options: Any) -> None:
         super().__init__(path, **options)

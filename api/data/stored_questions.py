@@ -1,4 +1,4 @@
-"""The stored questions as an API: what there is to ask, and the answers as JSON, tables or SPARQL results."""
+"""The stored questions as an API: the list of questions, and answers as JSON, tables or SPARQL results."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ FORMS = (PLAIN, *TABLES)
 
 
 class ParameterEntry(BaseModel):
-    """A value that a question asks for."""
+    """A parameter of a question."""
 
     name: str
     kind: questions.Kind
@@ -39,11 +39,11 @@ class QuestionEntry(BaseModel):
     comment: str
     parameters: list[ParameterEntry]
     sparql: str
-    """With open parameters: `VALUES ?name { UNDEF }`."""
+    """The query with its parameters left open: `VALUES ?name { UNDEF }`."""
 
 
 class QuestionAnswer(BaseModel):
-    """What a stored question gave."""
+    """The answer to a stored question."""
 
     title: str
     sparql: str
@@ -52,7 +52,7 @@ class QuestionAnswer(BaseModel):
 
 
 class Results(Response):
-    """The results of a query, run within the bounds of the endpoint at /sparql."""
+    """Return the results of a query under the limits of the endpoint at /sparql."""
 
     def __init__(self, text: str, format: str) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class Results(Response):
 
 @router.get("")
 def every_question() -> list[QuestionEntry]:
-    """What is stored, with the type of each parameter and the SPARQL."""
+    """The stored questions, with their SPARQL and the type of each parameter."""
     return [_entry(question) for question in questions.questions().values()]
 
 
@@ -74,16 +74,16 @@ def every_question() -> list[QuestionEntry]:
     response_model=QuestionAnswer,
     responses={
         200: {"content": {form.media: {} for form in TABLES}},
-        400: {"description": "A parameter is missing, not known, or has a value that the graph does not know"},
-        404: {"description": "No such question, or no such thing in the graph"},
-        406: {"description": "A form that is not made"},
+        400: {"description": "A parameter is missing or unknown, or its value is not in the graph"},
+        404: {"description": "The question, or a thing that it names, does not exist"},
+        406: {"description": "The format is not available"},
     },
 )
 async def one_question(name: str, request: Request, store: StoreDep, settings: SettingsDep) -> Response:
-    """The answer to a stored question; its parameters, ids of the graph, are parameters of the address.
+    """The answer to a stored question. Give its parameters, which are ids of the graph, in the address.
 
-    `narrower=true` counts what is said of narrower reforms as the reform's; `format` is json, csv, tsv, xml, or srj for
-    SPARQL results in JSON.
+    `narrower=true` includes statements on narrower reforms. `format` is json, csv, tsv, xml, or srj for SPARQL results
+    in JSON.
     """
     values = dict(request.query_params)
     narrower = values.pop("narrower", "false").lower() in {"true", "1", "yes"}
@@ -92,8 +92,8 @@ async def one_question(name: str, request: Request, store: StoreDep, settings: S
     if form is None:
         offered = ", ".join(form.media for form in FORMS)
         if chosen is not None:
-            raise BadRequest(f"there is no format {chosen!r}; there are json, csv, tsv, xml and srj")
-        return JSONResponse({"detail": f"that form is not made here; there are {offered}"}, status_code=406)
+            raise BadRequest(f"there is no format {chosen!r}; use json, csv, tsv, xml or srj")
+        return JSONResponse({"detail": f"that format is not available; use one of {offered}"}, status_code=406)
     text = await run_in_threadpool(lambda: questions.query(store, name, narrower=narrower, **values))
     if form is PLAIN:
         rows = await answered(request, store, settings, text)

@@ -1,4 +1,4 @@
-"""Feeds as readers of feeds take them: Atom (RFC 4287), JSON Feed 1.1, and a table."""
+"""Write feeds as Atom (RFC 4287), JSON Feed 1.1 and CSV."""
 
 import csv
 import io
@@ -14,36 +14,36 @@ from graph.records import for_spreadsheets
 ATOM = "http://www.w3.org/2005/Atom"
 JSON_FEED = "https://jsonfeed.org/version/1.1"
 NEVER = "1970-01-01T00:00:00Z"
-"""A feed's entry needs a time; nobody takes this one for real."""
+"""The time of an entry without a date, because every entry needs one. It is clearly not a real date."""
 COLUMNS = ("id", "date", "title", "text", "authors", "tags", "url")
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One piece of news."""
+    """An entry of a feed."""
 
     id: str
-    """An IRI that stays the same whatever becomes of the address."""
+    """An IRI that stays the same even if the address changes."""
     title: str
     url: str
     text: str
     date: str = ""
-    """ISO 8601, as precise as it is known."""
+    """ISO 8601, to the known precision."""
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """News of one kind, newest first."""
+    """A feed: its entries, newest first."""
 
     id: str
     title: str
     url: str
-    """The page that shows the same."""
+    """Address of the page with the same content."""
     address: str
-    """The feed itself."""
+    """Address of the feed itself."""
     entries: tuple[FeedEntry, ...]
     language: str = "en"
 
@@ -53,13 +53,13 @@ class Feed:
 
 
 def moment(date: str) -> str:
-    """The first second of a day, month or year, as RFC 3339 wants it."""
+    """Return the first second of a day, month or year in the format of RFC 3339."""
     padded = f"{date}{'-01-01'[len(date) - 4 :]}" if date else ""
     return f"{padded}T00:00:00Z" if len(padded) == 10 else NEVER
 
 
 def atom(feed: Feed) -> bytes:
-    """The feed as Atom."""
+    """Return the feed as Atom."""
     ElementTree.register_namespace("", ATOM)
     root = _element("feed", {"{http://www.w3.org/XML/1998/namespace}lang": feed.language})
     _add(root, "id", feed.id)
@@ -73,7 +73,7 @@ def atom(feed: Feed) -> bytes:
         _add(it, "title", entry.title)
         _add(it, "updated", moment(entry.date))
         _add(it, "link", rel="alternate", type="text/html", href=entry.url)
-        # Every entry needs an author, and the words are the speaker's, not the publisher's of the feed.
+        # Every entry needs an author: the speaker of the words, not the publisher of the feed.
         for name in entry.authors or (feed.title,):
             _add(_add(it, "author"), "name", name)
         for tag in entry.tags:
@@ -84,7 +84,7 @@ def atom(feed: Feed) -> bytes:
 
 
 def json_feed(feed: Feed) -> bytes:
-    """The feed as JSON Feed."""
+    """Return the feed as JSON Feed."""
     fields = {
         "version": JSON_FEED,
         "title": feed.title,
@@ -97,7 +97,7 @@ def json_feed(feed: Feed) -> bytes:
 
 
 def table(feed: Feed) -> bytes:
-    """The feed as CSV; several authors or tags stand in one field with ';' between."""
+    """Return the feed as CSV. Several authors or tags share a field, separated by ';'."""
     lines = io.StringIO()
     writer = csv.writer(lines)
     writer.writerow(COLUMNS)
@@ -110,7 +110,7 @@ def table(feed: Feed) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedForm:
-    """How a feed is written."""
+    """The format of a feed."""
 
     media_type: str
     write: Callable[[Feed], bytes]
@@ -150,6 +150,6 @@ def _xml(text: str) -> str:
 
 
 def newest(entries: Iterable[FeedEntry], most: int) -> tuple[FeedEntry, ...]:
-    """So many of the newest entries; of one date, in the order of their ids."""
+    """Return the newest entries up to `limit`; entries of the same date are in the order of their ids."""
     ordered = sorted(entries, key=lambda entry: entry.id)
     return tuple(sorted(ordered, key=lambda entry: moment(entry.date), reverse=True)[:most])

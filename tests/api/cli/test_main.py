@@ -232,7 +232,7 @@ def test_an_empty_domain_is_reported_and_old_output_is_kept(tmp_path: Path, here
         (("brief", "franchising", "--format", "rtf"), "rtf"),
         (("brief", "--actor", "nobody"), "no actor 'nobody' in this graph"),
         (("brief", "--camp", "camp-99"), "no camp 'camp-99'"),
-        (("brief",), "a briefing is on reforms, or on actors, or on a camp"),
+        (("brief",), "a briefing covers reforms, actors or a camp"),
         (("brief", "franchising", "--since", "yesterday"), "yesterday"),
         (("network", "--format", "svg"), "format = 'svg'"),
         (("network", "-o", "colour=red"), "colour"),

@@ -1,1 +1,1 @@
-"""The pages for people: each a profile, shown."""
+"""The pages for people; each shows one profile."""

@@ -1,4 +1,4 @@
-"""Who stands with whom: camps and why, the matrix of positions, pairs, all under the same filters."""
+"""The page of agreement: camps and their reasons, the matrix of positions, and pairs, under shared filters."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,23 +23,26 @@ from graph.store.embedded import Store
 router = APIRouter()
 
 ROWS, COLUMNS = 18, 12
-"""Actors and reforms in the matrix of a page; the file has all."""
+"""Largest matrix on the page; the file has every actor and reform."""
 RESAMPLED = 150
-"""Actors up to which the stability of camps is worked out unasked."""
+"""Largest number of actors for which the page computes the stability of camps without being asked."""
 WINDOW = 365
-"""Days of a window through which polarisation is looked at."""
+"""Length in days of the moving window for polarisation."""
 SHOWN = 8
-"""Entries of the other lists: all of them together keep the page below a hundred thousand bytes."""
+"""Largest number of entries in each other list, which keeps the page under 100 kB."""
 
 
 @router.get("/api/agreement", tags=["agreement"], response_model=AgreementProfile)
 def agreement_as_data(request: Request, store: StoreDep, options: OptionsDep) -> AgreementProfile:
-    """The camps, why they are camps, what unites and divides them, and who stands between: what /api/camps gives."""
+    """Return the camps, the reforms that unite and divide them, and the actors between them, as /api/camps does."""
     return stored_agreement(store, affordable(store, options, "resamples" in request.query_params))
 
 
 def affordable(store: Store, options: NetworkOptions, asked: bool) -> NetworkOptions:
-    """The options without resamples where the field is large and nobody has asked for them: each costs a network."""
+    """Return the options, without resamples if there are many actors and the request does not ask for them.
+
+    Each resample costs a network.
+    """
     actors = sum(1 for each in catalogue.actor_table(store).values() if each.statements)
     return options if asked or actors <= RESAMPLED else replace(options, resamples=0)
 
@@ -66,7 +69,7 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         names=ProfileNames(profile),
         picture=network_on_page(store, options),
         course_=course_on_page(store, replace(options, window=WINDOW)),
-        # A briefing is on a camp of the whole field; under filters there are others.
+        # A briefing covers a camp of the unfiltered network; filters give other camps.
         briefings=not chosen,
         query=addresses.with_query("", chosen),
         network_file="/api/pictures/network",
@@ -79,7 +82,7 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
 
 
 class ProfileNames:
-    """What the profile calls the things that it names by their ids."""
+    """The labels of the things that the profile names by id."""
 
     def __init__(self, profile: AgreementProfile) -> None:
         self._labels = profile.labels

@@ -1,4 +1,4 @@
-"""The first page, the answer to a plain question, and search."""
+"""The home page, the answer to a question in plain English, and search."""
 
 from typing import Annotated
 
@@ -26,14 +26,14 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 EXAMPLES = 5
 OFFERED = 40
-"""Reforms, and actors, whose questions the box completes."""
+"""Largest number of reforms, and of actors, for which the box suggests questions."""
 SHOWN = 25
-"""Lines of an answer on its page."""
+"""Largest number of lines of an answer on its page."""
 
 
 @router.get("/")
 def home(request: Request, store: StoreDep) -> HTMLResponse:
-    """A question, and the field at a glance."""
+    """Show a box for questions and an overview of the data."""
     return render(
         request,
         store,
@@ -50,7 +50,7 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
 
 @router.get("/ask")
 def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_length=5_000)] = "") -> HTMLResponse:
-    """The answer to a plain question, with its passages and the query that was run."""
+    """Show the answer to a question, with its passages and its query."""
     found, problem = None, ""
     if q.strip():
         try:
@@ -72,7 +72,7 @@ def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_len
         shown=SHOWN,
         reforms=_named(store, found, "reform") if found else (),
         actors=_named(store, found, "actor") if found else (),
-        # Beside an answer they would only stand in its way.
+        # Next to an answer they would only distract.
         examples=() if found and found.answers else examples(store),
         completions=completions(store),
     )
@@ -87,7 +87,7 @@ def found(
     *,
     q: Annotated[str, Query(max_length=5_000)] = "",
 ) -> HTMLResponse:
-    """Passages and articles with these words, and what would narrow them."""
+    """Show passages and articles with these words, and facets to narrow them down."""
     profile = search(store, q, selection, limit=min(paging.limit, 20), offset=paging.offset)
     parameters = {name: value for name, value in request.query_params.items() if value and name not in ("q", "offset")}
     return render(
@@ -104,7 +104,7 @@ def found(
 
 
 def _chosen(store: Store, parameters: dict[str, str]) -> list[tuple[str, str, str]]:
-    """The filters that are set: parameter, what it is called, and the value as people read it."""
+    """Return the filters that are set, each as its parameter, its name and its value in words."""
     told = []
     for name, value in parameters.items():
         if name not in wording.FILTER:
@@ -124,7 +124,7 @@ def _heading(answers: Answers) -> str:
     passages = sum(len(each.evidence) for each in answers.answers)
     actors = len({each.actor.id for each in answers.answers if each.actor is not None})
     if not answers.answers:
-        return "Nothing in these articles answers that. No statement is not the same as taking no side."
+        return "Nothing in these articles answers that. Having no statement is not the same as taking no side."
     parts = [wording.count(actors, "actor")] if actors else [wording.count(len(answers.answers), "answer")]
     if passages:
         parts.append(wording.count(passages, "statement"))
@@ -132,7 +132,7 @@ def _heading(answers: Answers) -> str:
 
 
 def _named(store: Store, answers: Answers, kind: str) -> list[Named]:
-    """The things that a question names."""
+    """Return the things that a question names."""
     id = answers.parameters.get(kind) or (answers.parameters.get("with") if kind == "actor" else None)
     if id is None:
         return []
@@ -141,7 +141,7 @@ def _named(store: Store, answers: Answers, kind: str) -> list[Named]:
 
 
 def examples(store: Store) -> tuple[str, ...]:
-    """Questions that this graph can answer."""
+    """Return questions that this graph can answer."""
     return remembered(store, "examples", lambda: tuple(_examples(store)))
 
 
@@ -160,16 +160,16 @@ def _examples(store: Store) -> list[str]:
         try:
             plain.understand(store, text)
         except PositionsError:
-            # A name that means several things, or that the grammar reads otherwise, is no example.
+            # Skip a name that is ambiguous or that the grammar reads differently.
             continue
         chosen.append(text)
-    # The first of each kind of question: they come in the order of the grammar, several wordings of one beside another.
+    # Take the first of each kind of question. They follow the grammar, which groups the wordings of one question.
     step = max(1, len(chosen) // EXAMPLES)
     return chosen[::step][:EXAMPLES]
 
 
 def completions(store: Store) -> tuple[str, ...]:
-    """Questions on the reforms and actors with most statements."""
+    """Return questions on the reforms and actors with most statements."""
 
     def make() -> tuple[str, ...]:
         on_reforms = [

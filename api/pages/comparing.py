@@ -1,4 +1,4 @@
-"""The pages that set actors beside each other: comparison, and changes of position."""
+"""The pages that compare actors, and that list changes of position."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ from graph.store.embedded import Store
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 MOST_COMPARED = 6
-"""Actors side by side; a table of more cannot be read."""
+"""Largest number of actors side by side that a table can show readably."""
 MOST_REFORMS = 60
-"""Reforms of a comparison on its page."""
+"""Largest number of reforms in a comparison on its page."""
 OFFERED = 200
-"""Actors in a list to choose from: those with most statements, and those that are chosen."""
+"""Largest number of actors to choose from: those with most statements, and those already chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A field of a form of filters."""
+    """A field of a filter form."""
 
     name: str
     label: str
@@ -41,14 +41,14 @@ class Filter:
 
 
 def date_filter(name: str, label: str, value: str) -> Filter:
-    """A field for a date as precise as it is known."""
+    """Return a field for a year, a month or a day."""
     return Filter(
         name=name, label=label, value=value, pattern=r"\d{4}(-\d{2}(-\d{2})?)?", hint="YYYY, YYYY-MM or YYYY-MM-DD"
     )
 
 
 def actor_options(store: Store, chosen: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
-    """The actors that can be chosen: those with statements, by name."""
+    """Return the actors with statements, by name, for a choice."""
     table = catalogue.actor_table(store)
     spoken = [each for each in table.values() if each.statements][:OFFERED]
     spoken += [table[id] for id in chosen if id in table and table[id] not in spoken]
@@ -56,7 +56,7 @@ def actor_options(store: Store, chosen: Collection[str] = ()) -> tuple[tuple[str
 
 
 def reform_options(store: Store) -> tuple[tuple[str, str], ...]:
-    """The reforms that can be chosen, by name."""
+    """Return the reforms, by name, for a choice."""
     return tuple(
         (each.id, each.label) for each in sorted(catalogue.reform_tree(store).values(), key=lambda it: it.label)
     )
@@ -64,10 +64,10 @@ def reform_options(store: Store) -> tuple[tuple[str, str], ...]:
 
 @router.get("/compare")
 def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ...], Query()] = ()) -> HTMLResponse:
-    """Actors side by side over all reforms."""
+    """Show actors side by side on all reforms."""
     chosen = list(dict.fromkeys(each for each in actor if each))[:MOST_COMPARED]
     options = actor_options(store, chosen)
-    # Nothing chosen is not nothing to see: those who speak most.
+    # Without a choice, compare the actors with most statements.
     most = [each.id for each in catalogue.actors(store, limit=2).items if each.statements]
     profile = comparison_profile(store, chosen or most)
     return render(
@@ -95,7 +95,7 @@ def changed(
     reform: str = "",
     since: str = "",
 ) -> HTMLResponse:
-    """Where actors have moved from one side to another."""
+    """Show where actors have moved from one side to another."""
     if since and not DATE.fullmatch(since):
         raise BadRequest(f"since: {since!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     if actor:

@@ -1,4 +1,4 @@
-"""The API as a page to read, and as one to try, its browser code served from the installed package."""
+"""A page that describes the API, and Swagger UI to try it, served from the installed package."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,18 +37,18 @@ START = 'SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#swagger-ui", deep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointParameter:
-    """Something that an address takes."""
+    """A parameter of an address."""
 
     name: str
     told: str
     values: tuple[str, ...]
-    """What it may be, where that is a list."""
+    """The possible values, if they are a list."""
     required: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointPage:
-    """An address with its method, and what is told of it."""
+    """An address with its method and description."""
 
     method: str
     path: str
@@ -60,7 +60,7 @@ class EndpointPage:
 
 @router.get("/api/docs", response_class=HTMLResponse)
 def page(request: Request, store: StoreDep) -> HTMLResponse:
-    """Every address of the API, to read."""
+    """Show every address of the API."""
     groups: dict[str, list[EndpointPage]] = {}
     for group, endpoint in endpoints(request.app.openapi()):
         groups.setdefault(group, []).append(endpoint)
@@ -70,12 +70,12 @@ def page(request: Request, store: StoreDep) -> HTMLResponse:
 
 @router.get("/api/docs/try", response_class=HTMLResponse)
 def trial() -> str:
-    """The same to try out, by Swagger UI."""
+    """Show Swagger UI, to try the API."""
     return TRY
 
 
 def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, EndpointPage]]:
-    """What a description in OpenAPI tells, each with the name of its group."""
+    """Yield the addresses in an OpenAPI description, each with the name of its group."""
     for path, methods in schema["paths"].items():
         for method, told in methods.items():
             answered: Mapping[str, Any] = next(
@@ -96,7 +96,7 @@ def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, EndpointPage]]:
 
 
 def _plain(text: str) -> str:
-    """A description without the marks of its code."""
+    """Return a description without its code marks."""
     return text.replace("`", "")
 
 
@@ -113,12 +113,12 @@ def _parameter(told: Mapping[str, Any]) -> EndpointParameter:
 
 @router.get("/api/docs/start.js")
 def start() -> Response:
-    """A file of its own, as the content security policy forbids scripts within pages."""
+    """Send the start script as a file, because the content security policy forbids scripts in pages."""
     return Response(START, media_type="text/javascript")
 
 
 def described(app: FastAPI) -> dict[str, Any]:
-    """The description of the API; each address is headed by the first sentence of what is told of it."""
+    """Return the OpenAPI description, with the first sentence of each address's description as its summary."""
     found = FastAPI.openapi(app)
     for path in found["paths"].values():
         for operation in path.values():
@@ -128,6 +128,6 @@ def described(app: FastAPI) -> dict[str, Any]:
 
 
 def mount(app: FastAPI) -> None:
-    """Serve the browser code of Swagger UI as its package ships it, and head each address by its first sentence."""
+    """Serve the browser code of Swagger UI from its package, and summarise each address by its first sentence."""
     app.openapi = partial(described, app)  # type: ignore[method-assign]  # as FastAPI documents it
     app.mount("/api/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")))

@@ -1,4 +1,4 @@
-"""The page of new names: accept them as new or as another name of something known, or dismiss them."""
+"""The page of new names: accept each as new or as an alias of a known thing, or dismiss it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +28,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 data = APIRouter(prefix="/api/review", tags=["reviews"])
 
 SHOWN = 10
-"""New names on a page."""
+"""Largest number of new names on a page."""
 NEW, ALIAS, DISMISS = "new", "alias", "dismiss"
 
 
@@ -41,7 +41,7 @@ def new_names(
     limit: Annotated[int, Query(ge=1, le=100)] = SHOWN,
     offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
 ) -> list[Proposal]:
-    """Names that stand in no table, with passages, the most frequent first."""
+    """Return names that are in no table, with passages, most frequent first."""
     found = proposals(store, kind, domain=settings.domain)
     return [with_passages(store, each) for each in found[offset : offset + limit]]
 
@@ -55,7 +55,7 @@ def names(
     kind: str = ACTOR,
     offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
 ) -> HTMLResponse:
-    """New actors and reforms, to be decided."""
+    """Show new actors and reforms that need a decision."""
     found = proposals(store, kind, domain=settings.domain)
     return render(
         request,
@@ -85,7 +85,7 @@ def decide(
     id: Annotated[str, Form()] = "",
     actor_kind: Annotated[str, Form()] = "",
 ) -> Response:
-    """Write a decision into the domain's tables; it counts from the next extraction on."""
+    """Write a decision into the domain's tables. It takes effect from the next extraction."""
     folder = _folder(settings)
     if decision == NEW:
         if actor_kind and actor_kind not in set(ActorKind):
@@ -102,5 +102,5 @@ def decide(
 
 def _folder(settings: Settings) -> Path:
     if settings.domain is None:
-        raise BadRequest("the service does not know the domain's folder; give the setting `domain`")
+        raise BadRequest("the service does not know the domain's folder; set `domain`")
     return settings.domain

@@ -49,12 +49,12 @@ MEDIA = {"svg": "image/svg+xml", "png": "image/png", "json": "application/json"}
 
 
 HEADINGS = {
-    "network": "Who stands with whom",
+    "network": "Who agrees with whom",
     "matrix": "Actors and reforms",
     "timeline": "Positions over time",
-    "polarisation": "How divided the field is",
+    "polarisation": "How divided the actors are",
 }
-# Bokeh puts its own styles into the page as it draws; scripts still come from this service only.
+# Bokeh adds its own styles to the page when it draws; scripts still come from this service only.
 STYLED = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 page = APIRouter(prefix="/pictures", include_in_schema=False, default_response_class=HTMLResponse)
@@ -62,14 +62,14 @@ page = APIRouter(prefix="/pictures", include_in_schema=False, default_response_c
 
 @page.get("/{what}")
 def live_picture(request: Request, what: str, store: StoreDep, options: OptionsDep, reform: str = "") -> HTMLResponse:
-    """The picture that answers to the pointer, on a page of its own; without scripts it is the drawn one."""
+    """Show the interactive picture on its own page, or the static one without scripts."""
     if what not in PICTURES:
-        raise Unknown(f"no picture {what!r}; there are {', '.join(PICTURES)}")
+        raise Unknown(f"no picture {what!r}; the pictures are {', '.join(PICTURES)}")
     if what == "timeline" and not reform:
-        raise BadRequest("a time line is of one reform: name it with reform")
+        raise BadRequest("a time line shows one reform; give its id as `reform`")
     chosen = [(name, value) for name, value in request.query_params.multi_items() if value]
     found = SHOWN[what](store, options, reform)
-    # One network has no window without its middle: the tables are of all time then.
+    # A network has no window without its middle; the tables then cover all time.
     standing = [(name, value) for name, value in chosen if name not in ("window", "step", "kernel")]
     table = f"/reforms/{quote(reform, safe='')}" if what == "timeline" else addresses.with_query("/agreement", standing)
     answer = render(
@@ -90,7 +90,7 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
 
 
 def inline(found: Any) -> TimePicture | CoursePicture | None:
-    """The picture as part of a page; None for what is a table there, or has no room."""
+    """Return the picture as part of a page, or None if the page shows a table instead or has no room."""
     match found:
         case TimeLine():
             return time_picture(found)
@@ -104,11 +104,11 @@ def _says(found: Any) -> str:
         return matrix_says(found)
     if isinstance(found, (NetworkDrawing, TimeLine, Course)):
         return found.says
-    raise TypeError(f"{type(found).__name__} is no picture")
+    raise TypeError(f"{type(found).__name__} is not a picture")
 
 
 def mount(app: FastAPI) -> None:
-    """Serve Bokeh's browser code as its package ships it."""
+    """Serve Bokeh's browser code from its package."""
     package = find_spec("bokeh")
     if package is None or package.origin is None:
         raise ImportError("bokeh is not installed")
@@ -124,15 +124,15 @@ def picture(
     name: str,
     store: StoreDep,
     options: OptionsDep,
-    reform: Annotated[str, Query(description="Id of the reform whose time line is wanted")] = "",
-    dark: Annotated[bool, Query(description="For a dark page; of json only")] = False,
+    reform: Annotated[str, Query(description="Id of the reform of a time line")] = "",
+    dark: Annotated[bool, Query(description="For a dark page; json only")] = False,
 ) -> Response:
-    """`network`, `matrix`, `timeline` or `polarisation`, with the ending svg, png, or json for Bokeh's browser code."""
+    """The picture `network`, `matrix`, `timeline` or `polarisation` as svg, png, or json for Bokeh's browser code."""
     what, _, ending = name.rpartition(".")
     if what not in PICTURES or ending not in MEDIA:
-        raise Unknown(f"no picture {name!r}; there are {', '.join(PICTURES)}, each as {', '.join(MEDIA)}")
+        raise Unknown(f"no picture {name!r}; the pictures are {', '.join(PICTURES)}, each as {', '.join(MEDIA)}")
     if what == "timeline" and not reform:
-        raise BadRequest("a time line is of one reform: name it with reform")
+        raise BadRequest("a time line shows one reform; give its id as `reform`")
     content = remembered(
         store, ("picture", name, options, reform, dark), lambda: _drawn(store, what, ending, options, reform, dark=dark)
     )
@@ -143,7 +143,7 @@ def picture(
 
 def _drawn(store: Store, what: str, ending: str, options: NetworkOptions, reform: str, *, dark: bool) -> Any:
     found = SHOWN[what](store, options, reform)
-    # Either library takes a second to load: only who asks for a picture waits for it.
+    # Either library takes a second to load, so only requests for a picture wait for it.
     if ending == "json":
         from api.pictures.live import dark_item, live_item
 
@@ -154,13 +154,13 @@ def _drawn(store: Store, what: str, ending: str, options: NetworkOptions, reform
 
 
 NODES_ON_PAGE, TIES_ON_PAGE = 30, 50
-"""What of a network a page shows: names of more actors would lie on each other, and a page is to stay small."""
+"""The part of a network on a page: names of more actors would overlap, and the page must stay small."""
 SMALL = 150
-"""Actors up to which a page waits for pictures that are worked out from all of them."""
+"""Largest number of actors for which a page waits for pictures derived from all of them."""
 
 
 def network_on_page(store: Store, options: NetworkOptions) -> NetworkPicture | None:
-    """The network as part of a page."""
+    """Return the network as part of a page."""
 
     def make() -> NetworkPicture | None:
         whole, camps = stored_network(store, options), camps_for(store, options)
@@ -170,14 +170,14 @@ def network_on_page(store: Store, options: NetworkOptions) -> NetworkPicture | N
 
 
 def course_on_page(store: Store, options: NetworkOptions) -> CoursePicture | None:
-    """How divided a small field is over time, as part of a page; None for a large one."""
+    """Return the picture of polarisation over time as part of a page, or None if there are too many actors."""
     if not small(store):
         return None
     return remembered(store, ("course on page", options), lambda: course_picture(_course_of(store, options, "")))
 
 
 def line_on_page(store: Store, reform: str) -> TimePicture | None:
-    """The time line of a reform and its narrower ones as part of a page; None where it has no room for it."""
+    """Return the time line of a reform and its narrower ones as part of a page, or None if it has no room."""
     table = catalogue.reform_table(store)
     if sum(table[each].statements for each in catalogue.with_narrower(store, reform)) > MOST_MARKS:
         return None
@@ -190,13 +190,13 @@ def line_on_page(store: Store, reform: str) -> TimePicture | None:
 
 
 def small(store: Store) -> bool:
-    """Whether what is worked out from all actors can be had while a page is waited for."""
+    """Return whether a page can wait for a picture derived from all actors."""
     return sum(1 for each in catalogue.actor_table(store).values() if each.statements) <= SMALL
 
 
 def _network_of(store: Store, options: NetworkOptions, _: str) -> NetworkDrawing:
     if options.mode != Mode.ACTORS:
-        raise BadRequest(f"the picture is of actors; mode = {options.mode} has others as nodes")
+        raise BadRequest(f"the picture shows actors; mode = {options.mode} has other nodes")
     return network_drawing(stored_network(store, options), camps_for(store, options))
 
 
@@ -218,4 +218,4 @@ SHOWN: Mapping[str, Callable[[Store, NetworkOptions, str], Any]] = {
     "timeline": _line_of,
     "polarisation": _course_of,
 }
-"""What each picture shows."""
+"""The title of each picture."""

@@ -21,13 +21,13 @@ from graph.store.embedded import Store
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 ROWS = 500
-"""Rows of a result on the page; the downloads have all of them."""
+"""Largest number of rows of a result on the page; downloads have every row."""
 GRAPH = 200_000
-"""Characters of a graph on the page."""
+"""Largest number of characters of a graph on the page."""
 LONGEST_LINK = 6_000
-"""Characters of a query that a link still holds; servers and browsers refuse longer addresses."""
+"""Longest query, in characters, that fits in a link; servers and browsers refuse longer addresses."""
 FIRST = (
-    "# Which reforms are spoken about most?\n"
+    "# Which reforms have the most statements?\n"
     f"PREFIX : <{ONTOLOGY}>\n"
     f"PREFIX skos: <{PREFIXES['skos']}>\n"
     "SELECT ?reform ?label (COUNT(?statement) AS ?statements) WHERE {\n"
@@ -39,7 +39,7 @@ FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCell:
-    """A value in a row: its text, and the page it has here."""
+    """A value in a row: its text, and the address of its page here."""
 
     text: str
     href: str = ""
@@ -47,12 +47,12 @@ class ResultCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a query gave: a table, a yes or no, or a graph."""
+    """The result of a query: a table, yes or no, or a graph."""
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[ResultCell, ...], ...] = ()
     more: bool = False
-    """Whether there are rows that are not shown."""
+    """Whether there are more rows than are shown."""
     answer: bool | None = None
     graph: str = ""
 
@@ -67,7 +67,7 @@ async def query(
     question: Annotated[str, Query()] = "",
     run: Annotated[str, Query()] = "true",
 ) -> HTMLResponse:
-    """The editor, with the query of a link, of a stored question, or a first example; a link's query is run."""
+    """Show the editor with the query of a link, which it runs, a stored question or an example."""
     text = query
     if not text and question:
         text = questions.question(question).text
@@ -79,7 +79,7 @@ async def query(
 async def posted(
     request: Request, store: StoreDep, settings: SettingsDep, *, query: Annotated[str, Form()] = ""
 ) -> HTMLResponse:
-    """The same for a query that is too long for a link."""
+    """Show the editor for a query that is too long for a link."""
     return await _page(request, store, settings, query, run=bool(query.strip()))
 
 
@@ -110,7 +110,7 @@ async def _page(request: Request, store: Store, settings: Settings, text: str, *
 
 
 async def result_of(pool: QueryPool, store: Store, settings: Settings, text: str) -> Result:
-    """The result of a query, within the bounds of the endpoint at /sparql. Raises Refused."""
+    """Return the result of a query under the limits of the endpoint at /sparql. Raise Refused."""
     header, taken = await whole_answer(pool, store, settings, text)
     if header["kind"] == "graph":
         return Result(graph=taken.decode("utf-8", "replace")[:GRAPH])
@@ -139,7 +139,7 @@ def _cell(term: dict[str, str] | None, base: str) -> ResultCell:
 
 
 def downloads(text: str, *, graph: bool) -> list[Alternate]:
-    """The whole result in the formats of the endpoint."""
+    """Return links to the whole result in the formats of the endpoint."""
     formats = (
         (("Turtle", "turtle", "text/turtle"), ("JSON-LD", "jsonld", "application/ld+json"))
         if graph

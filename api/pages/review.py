@@ -1,4 +1,4 @@
-"""The pages of people who check: sign in, the queue with one screen a statement, verdicts by form."""
+"""The pages for reviewers: signing in, the queue with one statement per screen, and forms for verdicts."""
 
 import re
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 data = APIRouter(prefix="/api", tags=["reviews"])
 
 DISAGREEMENTS = 20
-"""Statements that reviewers see differently, named on the page."""
+"""Largest number of disputed statements on the page."""
 SIDES = tuple((stance.value, wording.SIDE[stance]) for stance in Stance)
 FAULTS = tuple((fault.value, fault.value) for fault in Fault)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A statement that nobody has checked, with why it comes when it comes."""
+    """An unchecked statement with the reasons for its place in the queue."""
 
     rank: Ranked
     statement: Evidence
@@ -46,7 +46,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """The statements to look at, the first ones whole."""
+    """The statements to check; the first ones are complete."""
 
     total: int
     limit: int
@@ -56,21 +56,21 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """One statement to be judged, in its context."""
+    """One statement to check, in its context."""
 
     profile: StatementProfile
     rank: Ranked | None
-    """None for one that is checked already."""
+    """None for a statement that is already checked."""
     same: tuple[Evidence, ...]
     """The same words in other articles of the release."""
     others: tuple[Evidence, ...]
-    """What the other reader has in the same passage."""
+    """The other reader's statements in the same passage."""
     following: str
-    """Id of the statement after it in the queue; '' on the last."""
+    """Id of the next statement in the queue; empty on the last one."""
 
 
 def filters(*, actor: str = "", reform: str = "", article: str = "", stance: str = "") -> dict[str, str]:
-    """Which part of the queue is meant."""
+    """The part of the queue that a request asks for."""
     return {"actor": actor, "reform": reform, "article": article, "stance": stance}
 
 
@@ -78,7 +78,7 @@ FiltersDep = Annotated[dict[str, str], Depends(filters)]
 
 
 def selection(chosen: dict[str, str]) -> Selection:
-    """The filters as a selection. Raises BadRequest."""
+    """Return the filters as a selection. Raise BadRequest."""
     return Selection(
         actor=chosen["actor"] or None,
         reform=chosen["reform"] or None,
@@ -89,7 +89,7 @@ def selection(chosen: dict[str, str]) -> Selection:
 
 @data.get("/review")
 def waiting(store: StoreDep, chosen: FiltersDep, paging: PagingDep) -> Queue:
-    """The statements that nobody has checked, the doubtful on which most hangs first."""
+    """The unchecked statements, least certain and most consequential first."""
     ranked = queue(store, selection(chosen))
     page = ranked[paging.offset : paging.offset + paging.limit]
     by_id = {each.id: each for each in shown(store, page)}
@@ -99,7 +99,7 @@ def waiting(store: StoreDep, chosen: FiltersDep, paging: PagingDep) -> Queue:
 
 @data.get("/review/measures")
 def agreement(store: StoreDep) -> Measures:
-    """How far reviewers agree with one another and with extraction, and how precise it was of late."""
+    """Agreement between reviewers and with extraction, and the recent precision of extraction."""
     return measures(store)
 
 
@@ -110,10 +110,10 @@ def review(
     users: UsersDep,
     chosen: FiltersDep,
     *,
-    statement: Annotated[str, Query(description="The statement to show, in place of the first")] = "",
-    done: Annotated[str, Query(description="The statement that was judged last")] = "",
+    statement: Annotated[str, Query(description="The statement to show instead of the first")] = "",
+    done: Annotated[str, Query(description="The statement that was checked last")] = "",
 ) -> HTMLResponse:
-    """The queue, one statement a screen."""
+    """Show the queue, one statement per screen."""
     ranked = queue(store, selection(chosen))
     screen = _screen(store, ranked, statement)
     told = measures(store)
@@ -142,7 +142,7 @@ def review(
 
 
 def choices(store: Store) -> dict[str, Any]:
-    """What the form of a verdict offers."""
+    """Return the choices in the form of a verdict."""
     return {
         "actor_choices": actor_options(store),
         "reform_choices": reform_options(store),
@@ -157,7 +157,7 @@ def _screen(store: Store, ranked: list[Ranked], wanted: str) -> Screen | None:
     id = wanted or (ranked[0].statement if ranked else "")
     if not id:
         return None
-    # The order may be a moment older than the graph.
+    # The order may be slightly older than the graph.
     if not wanted and not shown(store, ranked[:1]):
         ranked = ranked[1:]
         return _screen(store, ranked, "")
@@ -186,11 +186,11 @@ def _articles(store: Store) -> tuple[tuple[str, str], ...]:
 
 @router.post("/review/sign-in")
 def sign_in(request: Request, users: UsersDep, *, token: Annotated[str, Form()] = "") -> Response:
-    """Give whoever knows a token a session."""
+    """Begin a session for a person with a known token."""
     must_be_own(request)
     user = users.by_token(token.strip(), address=address_of(request))
     if user is None:
-        raise NotSignedIn("this token is not known; ask whoever runs this service for yours")
+        raise NotSignedIn("this token is not known; ask the operator of this service for yours")
     answer = RedirectResponse("/review", status_code=303)
     answer.set_cookie(
         COOKIE,
@@ -220,7 +220,7 @@ def sign_out(request: Request, users: UsersDep, *, form_token: Annotated[str, Fo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The fields of a verdict's form."""
+    """The fields of the form of a verdict."""
 
     statement: str
     verdict: Verdict
@@ -230,7 +230,7 @@ class Given:
     reform: str | None
     stance: Stance | None
     also: tuple[str, ...]
-    """The same words elsewhere, to be judged alike."""
+    """The same words in other articles, which get the same verdict."""
 
 
 def given(
@@ -244,7 +244,7 @@ def given(
     stance: Annotated[str, Form()] = "",
     also: Annotated[tuple[str, ...], Form()] = (),
 ) -> Given:
-    """A form's fields, the empty ones as not given. Raises BadRequest."""
+    """Return the fields of a form without the empty ones. Raise BadRequest."""
     if fault and fault not in set(Fault):
         raise BadRequest(f"fault={fault!r} is not one of {', '.join(Fault)}")
     corrected = verdict is Verdict.CORRECTED
@@ -269,7 +269,7 @@ def verdict(
     *,
     back: Annotated[str, Form()] = "/review",
 ) -> Response:
-    """Keep a verdict, and go on."""
+    """Store a verdict and show the next statement."""
     same = {name: getattr(form, name) for name in ("verdict", "note", "fault", "reform", "stance")}
     if form.actor is not None:
         same["actor"] = _actor_meant(store, form.actor)
@@ -299,7 +299,7 @@ def missed(
     start: Annotated[str, Form()] = "",
     note: Annotated[str, Form(max_length=reviews.LONGEST_NOTE)] = "",
 ) -> Response:
-    """Keep a statement that extraction did not find, by its words."""
+    """Add a statement that extraction missed, by its words."""
     holder = _actor_meant(store, actor)
     text = catalogue.article(store, article).text
     begin, end = place_of(words, text, near=int(start) if start.isdecimal() else None)
@@ -319,29 +319,29 @@ def missed(
 
 
 def place_of(words: str, text: str, *, near: int | None = None) -> tuple[int, int]:
-    """Where the words stand in the text, whatever white space a browser put between them; the nearest of several.
+    """Return the place of the words in the text, whatever white space a browser put between them.
 
-    Raises NotVerbatim.
+    If there are several places, return the nearest. Raise NotVerbatim if there is none.
     """
     parts = words.split()
     if not parts:
-        raise BadRequest("no words; give the passage, or select it in the text")
+        raise BadRequest("no words; enter the passage, or select it in the text")
     places = [match.span() for match in re.finditer(r"\s+".join(map(re.escape, parts)), text)]
     if not places:
-        raise NotVerbatim("these words do not stand in the article; copy them from its text")
+        raise NotVerbatim("these words are not in the article; copy them from its text")
     if near is None and len(places) > 1:
-        raise BadRequest(f"these words stand {len(places)} times in the article; give more of the passage")
+        raise BadRequest(f"these words appear {len(places)} times in the article; enter more of the passage")
     return min(places, key=lambda place: abs(place[0] - (near or 0)))
 
 
 def _actor_meant(store: Store, name: str) -> str:
-    """The actor with this id or this name. Raises UnknownActor."""
+    """Return the actor with this id or name. Raise UnknownActor."""
     found = catalogue.actor_named(store, name)
     if found is None:
-        raise UnknownActor(f"there is no actor {name!r}; give the id or the full name of an actor in the graph")
+        raise UnknownActor(f"there is no actor {name!r}; enter the id or the full name of an actor in the graph")
     return found
 
 
 def _own(back: str) -> str:
-    """An address of ours, whatever the form says."""
+    """Return an address within this service, whatever the form says."""
     return back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/review"

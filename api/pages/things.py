@@ -1,4 +1,4 @@
-"""The pages of things: reforms, actors, articles, statements; each one profile, shown."""
+"""The pages of reforms, actors, articles and statements; each shows one profile."""
 
 from typing import Annotated
 
@@ -28,12 +28,12 @@ from graph.store.embedded import Store
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 ROWS = 150
-"""Rows of a list on one page at the most; a page stays under 100 kB."""
+"""Largest number of rows of a list on one page, which keeps the page under 100 kB."""
 
 
 @router.get("/reforms")
 def reforms(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
-    """Every reform, with how many actors stand on which side."""
+    """Show every reform with the number of actors on each side."""
     listing = catalogue.reforms(store, limit=min(paging.limit, ROWS), offset=paging.offset)
     return render(request, store, "reforms.html", alternates=alternates(request), listing=listing)
 
@@ -48,7 +48,7 @@ def reform(
     limit: Annotated[int, Query(ge=1, le=50)] = ON_A_SIDE,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> HTMLResponse:
-    """Who stands where on a reform."""
+    """Show which actors take which side on a reform."""
     side = parsed_stance(stance)
     profile = reform_profile(store, id, stance=side, limit=limit, offset=offset)
     return render(
@@ -68,7 +68,7 @@ def reform(
 
 @router.get("/actors")
 def actors(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
-    """Every actor, with how many reforms it supports, opposes, is mixed on."""
+    """Show every actor with the number of reforms on which it takes each side."""
     listing = catalogue.actors(store, limit=min(paging.limit, ROWS), offset=paging.offset)
     return render(request, store, "actors.html", alternates=alternates(request), listing=listing)
 
@@ -82,7 +82,7 @@ def actor(
     limit: Annotated[int, Query(ge=1, le=50)] = ON_A_PAGE,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> HTMLResponse:
-    """What an actor holds, over all reforms."""
+    """Show an actor's positions on all reforms."""
     profile = actor_profile(store, id, limit=limit, offset=offset)
     return render(
         request,
@@ -99,7 +99,7 @@ def actor(
 
 @router.get("/articles")
 def articles(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
-    """Every article that was read."""
+    """Show every article that was read."""
     listing = catalogue.articles(store, limit=min(paging.limit, ROWS), offset=paging.offset)
     return render(request, store, "articles.html", alternates=alternates(request), listing=listing)
 
@@ -113,7 +113,7 @@ def article(
     statement: str = "",
     part: Annotated[int | None, Query(ge=1, le=10**6)] = None,
 ) -> HTMLResponse:
-    """An article with its passages marked in place."""
+    """Show an article with its passages marked in place."""
     profile = article_profile(store, id, part=part, chosen=statement)
     return render(
         request,
@@ -129,7 +129,7 @@ def article(
 
 @router.get("/statements/{id}")
 def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep) -> HTMLResponse:
-    """One statement at its permanent address."""
+    """Show one statement at its permanent address."""
     profile = statement_profile(store, id)
     return render(
         request,
@@ -145,7 +145,7 @@ def statement(request: Request, id: str, store: StoreDep, settings: SettingsDep)
 
 
 def feeds(**selected: str) -> list[Alternate]:
-    """Where new statements and changes of position are told."""
+    """Return links to the feeds of new statements and changes of position."""
     return [
         Alternate(
             label=label,
@@ -157,7 +157,7 @@ def feeds(**selected: str) -> list[Alternate]:
 
 
 def sparql(store: Store, kind: str, id: str) -> str:
-    """The stored question behind a page, complete: by it anybody can check the page."""
+    """Return the complete stored question behind a page, with which readers can check the page."""
     if kind == "reform":
         return questions.query(store, "who-stands-where", reform=id)
     return questions.query(store, "what-an-actor-thinks", actor=id)

@@ -1,4 +1,4 @@
-"""The builds that are kept, and how to ask for the data as they were after each."""
+"""The page of stored builds, which says how to see the data after each of them."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -15,19 +15,19 @@ page = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 @router.get("/api/versions")
 def kept(store: StoreDep) -> Versions:
-    """The versions of the data, the newest first: each can be asked for at /as-of/NUMBER/…, or with ?as_of=NUMBER."""
+    """The versions of the data, newest first. See one at /as-of/NUMBER/… or with ?as_of=NUMBER."""
     return versions.versions(store)
 
 
 @router.post("/api/versions", status_code=201)
 def keep(store: StoreDep, settings: SettingsDep, admin: AdminDep) -> Version | None:
-    """Keep the data as they are now; the newest version, or null where none is kept."""
+    """Store the current data as a version. Returns the newest version, or null if no versions are kept."""
     return versions.keep(store, at_most=settings.versions)
 
 
 @page.get("/versions")
 def shown(request: Request, store: StoreDep) -> HTMLResponse:
-    """Every version with a link to it."""
+    """Show every version with a link to it."""
     return render(
         request,
         store,

@@ -1,1 +1,1 @@
-"""How things are shown: templates, wording, labels, addresses and marked text."""
+"""Templates, wording, labels, addresses and marked text for the pages."""

@@ -1,4 +1,4 @@
-"""Where each thing has its page, its JSON and its RDF: one place that writes addresses."""
+"""The addresses of each thing's page, JSON and RDF, written in one place."""
 
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode
@@ -9,22 +9,22 @@ PLURAL = {"reform": "reforms", "actor": "actors", "article": "articles", "statem
 
 
 def page(kind: str, id: str) -> str:
-    """The page of a reform, an actor, an article or a statement."""
+    """Return the address of the page of a reform, an actor, an article or a statement."""
     return f"/{PLURAL[kind]}/{quote(id, safe='')}"
 
 
 def linked_data(kind: str, id: str) -> str:
-    """The address of the thing itself, which answers with its page or its RDF."""
+    """Return the address of the thing itself, which answers with its page or its RDF."""
     return f"/id/{kind}/{quote(id, safe='')}"
 
 
 def passage(evidence: Evidence) -> str:
-    """The passage in its place in its article."""
+    """Return the address of the passage in its article."""
     return f"{page('article', evidence.article)}?statement={evidence.id}#s-{evidence.id}"
 
 
 def with_query(path: str, fields: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
-    """An address with its parameters; those that are empty are left out."""
+    """Return an address with its parameters, without the empty ones."""
     pairs = fields.items() if isinstance(fields, Mapping) else fields
     query = urlencode([(name, _parameter(value)) for name, value in pairs if value not in (None, "", False)])
     return f"{path}?{query}" if query else path

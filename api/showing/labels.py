@@ -1,4 +1,4 @@
-"""What the parts of profiles are called: their headings, and their names for whoever cannot see them."""
+"""The headings of the parts of profiles, and their labels for screen readers."""
 
 from markupsafe import Markup
 
@@ -11,14 +11,14 @@ from graph.versions.builds import Version
 
 
 def evidence_label(item: Evidence) -> str:
-    """What a statement is called where its parts cannot be seen."""
+    """Return the label of a statement for screen readers."""
     actor, reform = wording.plain(item.actor_label), wording.plain(item.reform_label)
     unconfirmed = " (unconfirmed)" if item.standing is Standing.UNCONFIRMED else ""
     return f"{actor} {wording.does(item.degree, reform)}, {wording.date(item.date)}{unconfirmed}"
 
 
 def standing_words(item: Evidence) -> str:
-    """Return the standing of a statement, and what a person has said of it: 'likely, not checked'."""
+    """Return the standing of a statement and the verdict of a person: 'likely, not checked'."""
     if item.review == UNCHECKED:
         return f"{wording.STANDING[item.standing]}, not checked"
     return wording.REVIEW[item.review]
@@ -32,7 +32,7 @@ def does_to(item: Evidence, address: str) -> Markup:
 
 
 def stand_words(stand: Stand) -> str:
-    """A position in counts."""
+    """Return a position in counts."""
     held = stand.position
     return wording.tally(held.counts, articles=held.articles, conditional=len(held.conditions))
 
@@ -43,7 +43,7 @@ def stand_label(stand: Stand) -> str:
 
 
 def stand_warning(stand: Stand) -> str:
-    """What to know before quoting a position; '' where nothing is."""
+    """Return what to know before quoting a position, or an empty string."""
     held = stand.position
     return wording.rests_on(statements=len(held.statements), articles=held.articles, publishers=held.publishers)
 
@@ -58,13 +58,13 @@ def turn_label(turn: ChangeEntry) -> str:
 
 
 def office_of(profile: ActorProfile, speaker: SpeakerEntry) -> str:
-    """The role in which somebody speaks for an actor; '' where none is known, or more than one."""
+    """Return the role in which a person speaks for an actor, or an empty string if none or several are known."""
     roles = {each.role for each in profile.members if each.label == speaker.label and each.role}
     return roles.pop() if len(roles) == 1 else ""
 
 
 def since_last_build(newest: Version, before: Version) -> str:
-    """What a build has brought, in counts."""
+    """Return the changes that a build made, in counts."""
     parts = [
         wording.more_or_less(newest.articles, before.articles, "article"),
         wording.more_or_less(newest.statements, before.statements, "statement"),
@@ -80,6 +80,6 @@ def kin_words(other: Kin) -> str:
 
 
 def answer_label(answer: Answer) -> str:
-    """One line of an answer, by whom and what it is about."""
+    """Return the label of a line of an answer: its actor and its subject."""
     about = [each.label for each in (answer.actor, answer.concern, answer.reform) if each is not None]
     return wording.plain(", ".join(about)) or "Answer"

@@ -1,4 +1,4 @@
-"""A text cut into parts at the passages and cues that are marked in it, overlapping ones included."""
+"""Cut a text into parts at its passages and cues, which may overlap."""
 
 import re
 from collections import defaultdict
@@ -14,20 +14,20 @@ BETWEEN_PARAGRAPHS = re.compile(r"\n[^\S\n]*(?:\n\s*)+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A stretch of text that is marked throughout in the same way."""
+    """A part of a text that has the same marks throughout."""
 
     text: str
     marks: tuple[Evidence, ...] = ()
-    """The statements whose passages it belongs to; the one that began last is first."""
+    """The statements whose passages contain it, the one that began last first."""
     begins: tuple[Evidence, ...] = ()
-    """The statements whose passages begin with it."""
+    """The statements whose passages begin here."""
     cue: bool = False
     effect: str = ""
     chosen: bool = False
 
 
 def quotation(item: Evidence) -> list[Part]:
-    """The words of a statement, those marked that decided its side."""
+    """Return the words of a statement with the words that decided its side marked."""
     parts, at = [], item.start
     for cue in sorted(item.cues, key=lambda cue: cue.start):
         start, end = max(cue.start, at), min(cue.end, item.end)
@@ -43,7 +43,7 @@ def quotation(item: Evidence) -> list[Part]:
 
 
 def snippet(hit: ArticleHit) -> list[Part]:
-    """A piece of an article's text, cut at the words that were searched for; they count as cues."""
+    """Return a piece of an article's text, with the words of a search marked as cues."""
     parts, at = [], 0
     for start, end in hit.marks:
         parts += [Part(text=hit.snippet[at:start]), Part(text=hit.snippet[start:end], cue=True)]
@@ -52,7 +52,7 @@ def snippet(hit: ArticleHit) -> list[Part]:
 
 
 def paragraphs(text: str, statements: Sequence[Evidence], *, offset: int = 0, chosen: str = "") -> list[list[Part]]:
-    """The paragraphs of a text that begins at this offset of its article, each as its parts, with nothing lost."""
+    """Return every paragraph of a text as its parts. `start` is the offset of the text in its article."""
     spans, at = [], 0
     for gap in BETWEEN_PARAGRAPHS.finditer(text):
         spans.append((at, gap.start()))
@@ -97,7 +97,7 @@ def _parts(
         open_cues -= sum(1 for _, stop in cues if stop == at) if at in cue_ends else 0
         waiting += begin[at]
         if not text[at:to].strip() and at in edges:
-            # A gap between paragraphs is not shown; what begins there is announced by the next part.
+            # A gap between paragraphs is not shown; the next part announces passages that begin in it.
             continue
         yield (
             at,

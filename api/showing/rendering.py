@@ -1,4 +1,4 @@
-"""How a page is made: templates that show, the words and addresses they may use, and the alternates they name."""
+"""Render pages from templates, with wording, addresses and links to the same content in other formats."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -39,12 +39,12 @@ NAVIGATION = (
     ("/review", "Review"),
 )
 SECTIONS = {"/compare": "/agreement", "/statements": "/search"}
-"""The entry of the navigation that a page without an own one belongs to."""
+"""The entry in the navigation for pages that do not have their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
-    """Where the same is to be had as data."""
+    """A link to the content of a page as data."""
 
     label: str
     href: str
@@ -54,7 +54,7 @@ class Alternate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarShare:
-    """A stretch of a bar a hundred units long."""
+    """A section of a bar that is 100 units long."""
 
     stance: Stance
     begin: float
@@ -62,7 +62,7 @@ class BarShare:
 
 
 def shares(counts: Mapping[Stance, int]) -> list[BarShare]:
-    """The counts as stretches of a bar, in the order of the stances."""
+    """Return the counts as sections of a bar, in the order of the stances."""
     total = sum(counts.values())
     found, at = [], 0.0
     for stance in Stance:
@@ -75,19 +75,19 @@ def shares(counts: Mapping[Stance, int]) -> list[BarShare]:
 
 @pass_context
 def facet_address(context: Context, name: str, value: str) -> str:
-    """The address of this page with the hits narrowed to one value of a facet; a year is a period."""
+    """Return the address of this page narrowed to one value of a facet; a year becomes a period."""
     narrower: dict[str, object] = {"since": value, "until": value} if name == "year" else {name: value}
     return with_parameters(context, **narrower, offset="")
 
 
 def web(address: str) -> bool:
-    """Whether an address that came with the data may be a link: only http and https."""
+    """Return whether an address from the data may be a link: only http and https."""
     return address.lower().startswith(("http://", "https://"))
 
 
 @pass_context
 def with_parameters(context: Context, **changes: object) -> str:
-    """The address of this page with some of its parameters changed."""
+    """Return the address of this page with some parameters changed."""
     request: Request = context["request"]
     kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
     return addresses.with_query(request.url.path, [*kept, *changes.items()])
@@ -95,13 +95,13 @@ def with_parameters(context: Context, **changes: object) -> str:
 
 @cache
 def style_version() -> str:
-    """Changes with the style sheet, so that a browser may keep it."""
+    """Return a digest of the style sheet, so that browsers may cache it."""
     return hashlib.sha256((HERE / "static" / "site.css").read_bytes()).hexdigest()[:8]
 
 
 @cache
 def environment() -> Environment:
-    """The templates, with what they may call: words and addresses."""
+    """Return the templates with the functions for wording and addresses."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -204,17 +204,17 @@ def render(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewer:
-    """Who has signed in, and what the forms of their session carry."""
+    """The person who is signed in, and the token of their forms."""
 
     name: str
     may_review: bool
     may_accept: bool
-    """Whether new names may be entered in the domain's tables."""
+    """Whether this person may add new names to the domain's tables."""
     form_token: str
 
 
 def signed_in(request: Request) -> Reviewer | None:
-    """Who has signed in with this browser; nobody where the data are for reading only."""
+    """Return the person signed in with this browser, or None. It is always None if the data are read-only."""
     if as_of(request) is not None:
         return None
     cookie = request.cookies.get(COOKIE, "")
@@ -231,19 +231,19 @@ def signed_in(request: Request) -> Reviewer | None:
 
 
 def as_of(request: Request) -> Version | None:
-    """The earlier version that is shown, where the address names one."""
+    """Return the earlier version that the address names, if any."""
     found: Version | None = getattr(request.app.state, "as_of", None)
     return found
 
 
 def lately(store: Store) -> Precision | None:
-    """How precise extraction was by the verdicts of the last weeks; None where there are none."""
+    """Return the precision of extraction by the verdicts of the last weeks, or None without verdicts."""
     found = recent_precision(store)
     return found if found.checked else None
 
 
 def alternates(request: Request, kind: str = "", id: str = "", *, csv: str = "") -> list[Alternate]:
-    """The page's JSON, the thing's RDF, and its statements as a table."""
+    """Return links to the page's JSON, the thing's RDF, and its statements as a table."""
     query = f"?{request.url.query}" if request.url.query and not id else ""
     found = [Alternate(label="JSON", href=f"/api{request.url.path.rstrip('/')}{query}", type="application/json")]
     if id:
@@ -256,49 +256,49 @@ def alternates(request: Request, kind: str = "", id: str = "", *, csv: str = "")
 
 
 def public(request: Request, settings: Settings, path: str) -> str:
-    """The whole address of a page, as others can follow it."""
+    """Return the public address of a page."""
     return f"{(settings.base_url or str(request.base_url)).rstrip('/')}{request.scope.get('prefix', '')}{path}"
 
 
 def statements_csv(**selected: str) -> str:
-    """The address of the selected statements as a table."""
+    """Return the address of the selected statements as a table."""
     return addresses.with_query("/api/statements", {**selected, "format": "csv"})
 
 
 def mount(app: FastAPI) -> None:
-    """Serve the style sheet and the modules of the pages."""
+    """Serve the style sheet and scripts of the pages."""
     app.mount("/static", StaticFiles(directory=HERE / "static"))
 
 
 async def http_error(request: Request, error: Exception) -> Response:
-    """An address that nothing answers to, or parameters that cannot be read: a page for people, JSON for programs."""
+    """Answer an unknown address or invalid parameters with a page for people or JSON for programs."""
     if isinstance(error, RequestValidationError):
         if client_is_program(request):
-            # What was sent is not repeated: it may be long, or may hold what JSON cannot, such as NaN.
+            # Do not repeat the input: it may be long, or contain values that JSON cannot hold, such as NaN.
             faults = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
             return JSONResponse({"detail": faults}, status_code=422)
         names = wording.listed([str(each["loc"][-1]) for each in error.errors()])
-        return error_page(request, 422, f"The parameters of this address cannot be read: {names}.")
+        return error_page(request, 422, f"These parameters are not valid: {names}.")
     if not isinstance(error, HTTPException):
         raise error
     if client_is_program(request):
         return await http_exception_handler(request, error)
-    told = f"Nothing is at {request.url.path}." if error.status_code == 404 else str(error.detail)
+    told = f"There is no page at {request.url.path}." if error.status_code == 404 else str(error.detail)
     return error_page(request, error.status_code, told)
 
 
 def error_page(request: Request, status: int, message: str) -> HTMLResponse:
-    """An error as a person reads it."""
+    """Return the page of an error."""
     store: Store = request.app.state.store
     heading = {
-        400: "That cannot be understood",
+        400: "The request is not valid",
         401: "Sign in first",
         403: "Not allowed",
         404: "Not found",
-        405: "Not to be changed",
+        405: "This cannot be changed",
         429: "Too often",
         409: "Not in the text",
-        503: "The graph is not to be had",
+        503: "The graph is not available",
     }
     return render(
         request,

@@ -1,4 +1,4 @@
-"""What numbers and codes read like in a sentence: counts, never adverbs."""
+"""Words for numbers and codes: counts, never adverbs."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from graph.reading.catalogue import Evidence
 from graph.reviewing.reviews import BY_HAND, Review
 
 SIGN = {Stance.SUPPORT: "+", Stance.MIXED: "±", Stance.OPPOSE: "−", Stance.NEUTRAL: "○"}
-"""Beside the colour, for whoever does not see it."""
+"""Signs for readers who do not see the colours."""
 
 DEGREE = {
     Degree.SUPPORTS: "supports {reform}",
@@ -40,7 +40,7 @@ SHORT_DEGREE = {
     Degree.OPPOSES: "opposes",
     Degree.TAKES_NO_SIDE: "takes no side",
 }
-"""The same on a mark beside a name."""
+"""The same in short, for a mark next to a name."""
 
 SIDE = {
     Stance.SUPPORT: "for",
@@ -48,7 +48,7 @@ SIDE = {
     Stance.OPPOSE: "against or with reservations",
     Stance.NEUTRAL: "taking no side",
 }
-"""Of actors on one side."""
+"""The side of a group of actors."""
 
 SIDE_TITLE = {
     Stance.SUPPORT: "For",
@@ -63,7 +63,7 @@ SAID = {
     Stance.OPPOSE: "critical",
     Stance.NEUTRAL: "taking no side",
 }
-"""Of statements, in a few words: a doubt is critical, but not yet against."""
+"""The side of a statement in a few words: a doubt is critical, but not against."""
 
 STANDING = {
     Standing.CHECKED: "checked",
@@ -76,14 +76,14 @@ COUNTED = {
     Counting.LIKELY: "checked and likely statements",
     Counting.ALL: "all statements, unconfirmed ones included",
 }
-"""What the figures of a page count."""
+"""The statements that the figures of a page count."""
 
 SWITCH = {
     "checked": "checked statements only",
     "likely": "checked and likely statements",
     "all": "all statements",
 }
-"""The switch between the statements that count."""
+"""The choices of which statements count."""
 
 MANNER = {
     Manner.DIRECT: "quoted",
@@ -100,7 +100,7 @@ COLUMN = {
     "oppose": "against or with reservations",
     "neutral": "taking no side",
 }
-"""What the columns of stored questions are called; another one is called by its name."""
+"""The headings of columns of stored questions; other columns use their names."""
 
 ACCORD = {
     Accord.PART: "opposite sides",
@@ -116,7 +116,7 @@ REVIEW = {
     "corrected": "corrected by a person",
     "rejected": "rejected by a person",
 }
-"""What a person has said of a statement."""
+"""The verdict of a person on a statement."""
 
 EFFECT = {
     "support": "speaks for it",
@@ -124,15 +124,15 @@ EFFECT = {
     "mixed": "on both sides",
     "neutral": "takes no side",
     "negation": "denies what follows",
-    "reversal": "turns what follows round",
+    "reversal": "reverses what follows",
     "contrast": "sets one part against the other",
     "condition": "makes it depend on something",
     "demand": "asks for something",
 }
-"""What the words do that decided a side."""
+"""The effect of the words that decided a side."""
 
 FILE = {"graphml": "GraphML", "gexf": "GEXF", "csv": "CSV", "pajek": "Pajek", "dot": "DOT", "dna": "DNA"}
-"""Formats of files as they are written."""
+"""The usual spelling of file formats."""
 
 FACET = {
     "stance": "Side",
@@ -161,11 +161,11 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 NAME_LENGTH = 120
-"""Longer names are cut in lists; the page of the thing itself shows the whole."""
+"""Longest name in a list, in characters; the page of the thing shows the whole name."""
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
-    """A number with its noun: '1 article', '1,200 articles', 'no articles'."""
+    """Return a number with its noun: '1 article', '1,200 articles', 'no articles'."""
     several = plural or f"{singular}s"
     if number == 0:
         return f"no {several}"
@@ -173,7 +173,7 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def listed(parts: Sequence[str], *, last: str = "and") -> str:
-    """'a', 'a and b', 'a, b and c'."""
+    """Return a list in words: 'a', 'a and b', 'a, b and c'."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
@@ -196,7 +196,7 @@ def split(counts: Mapping[Stance, int]) -> str:
 
 
 def actors_by_side(counts: Mapping[Stance, int]) -> str:
-    """Return who stands where, in numbers: '3 actors: 2 for, 1 against or with reservations'."""
+    """Return the number of actors on each side: '3 actors: 2 for, 1 against or with reservations'."""
     total = sum(counts.values())
     if not total:
         return "no actor has a statement"
@@ -205,7 +205,7 @@ def actors_by_side(counts: Mapping[Stance, int]) -> str:
 
 
 def reforms_by_side(counts: Mapping[Stance, int]) -> str:
-    """Return what one actor holds, in numbers: 'for 2 reforms, against or with reservations on 1'."""
+    """Return the positions of one actor, in numbers: 'for 2 reforms, against or with reservations on 1'."""
     words = {
         Stance.SUPPORT: "for {}",
         Stance.MIXED: "on condition or on both sides on {}",
@@ -270,7 +270,7 @@ def kin(agree: int, conflict: int) -> str:
 
 
 def date(iso: str) -> str:
-    """A date as precise as it is known: '7 February 2023', 'February 2023', '2023'; 'undated' where there is none."""
+    """Return a date to its precision: '7 February 2023', 'February 2023', '2023', or 'undated' if there is none."""
     year, _, rest = iso.partition("-")
     month, _, day = rest.partition("-")
     if not year:
@@ -282,12 +282,12 @@ def date(iso: str) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A time in UTC to the minute."""
+    """Return a time in UTC to the minute."""
     return f"{date(at.date().isoformat())} at {at:%H:%M} UTC"
 
 
 def dates(first: str, last: str) -> str:
-    """A period, or the one date that it is; of a day in a month, or a month in a year, the month or the year."""
+    """Return a period in words, or one date if its ends are the same or one contains the other."""
     if first == last or not last:
         return date(first)
     if first and (last.startswith(first) or first.startswith(last)):
@@ -296,12 +296,12 @@ def dates(first: str, last: str) -> str:
 
 
 def tenure(since: str, until: str) -> str:
-    """How long an office is held: 'since 2029', 'until May 2032', '2029 to May 2032'."""
+    """Return the term of an office: 'since 2029', 'until May 2032', '2029 to May 2032'."""
     return dates(since, until) if until else f"since {date(since)}"
 
 
 def rests_on(*, statements: int, articles: int, publishers: int) -> str:
-    """What a reader must know before quoting a position: that it hangs on one source; '' where it does not."""
+    """Return a caution if a position rests on a single source, or an empty string."""
     if statements == 1:
         return "rests on one statement"
     if articles == 1:
@@ -312,45 +312,45 @@ def rests_on(*, statements: int, articles: int, publishers: int) -> str:
 
 
 def confidence(value: float) -> str:
-    """A confidence as it is reckoned, with two digits."""
+    """Return a confidence with two digits."""
     return f"{value:.2f}"
 
 
 def plain(text: str, *, length: int = NAME_LENGTH) -> str:
-    """Text for places that cannot isolate it (a title, a file name): no controls, no direction marks, cut to length."""
+    """Return text for a title or a file name: no control characters or direction marks, cut to length."""
     shown = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
     return cut(" ".join(shown.split()), length=length)
 
 
 def cut(text: str, *, length: int = NAME_LENGTH) -> str:
-    """The text, or its beginning with an ellipsis where it is longer."""
+    """Return the text, cut with an ellipsis if it is too long."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 def capital(text: str) -> str:
-    """The text with a capital first letter, the rest as it is."""
+    """Return the text with a capital first letter and the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def more_or_less(now: int, before: int, noun: str) -> str:
-    """How much a number has changed: '3 more articles', '1 statement fewer', '' where it has not."""
+    """Return the change of a number: '3 more articles', '1 statement fewer', or an empty string for no change."""
     if now > before:
         return f"{now - before:,} more {noun if now - before == 1 else f'{noun}s'}"
     return f"{count(before - now, noun)} fewer" if now < before else ""
 
 
 def sentence(text: str) -> str:
-    """A message as a sentence: a capital at its beginning, a full stop at its end."""
+    """Return a message as a sentence with a capital letter and a full stop."""
     return f"{capital(text)}{'' if text.endswith(('.', '?', '!', '…')) else '.'}"
 
 
 def effect(name: str) -> str:
-    """What a cue does, in plain words."""
+    """Return the effect of a cue in words."""
     return EFFECT.get(name, name)
 
 
 def review(given: Review) -> str:
-    """A verdict in a sentence: 'checked by Ada, 4 March 2031: note'."""
+    """Return a verdict in words: 'checked by Ada, 4 March 2031: note'."""
     told = {"right": "checked", "wrong": "rejected", "corrected": "corrected"}.get(given.verdict, given.verdict)
     if given.reviewer == BY_HAND:
         return f"{told} by the hand coding"
@@ -360,7 +360,7 @@ def review(given: Review) -> str:
 
 
 def citation(statement: Evidence, address: str) -> str:
-    """A statement as a footnote: who, in which words, in what, and where to find it."""
+    """Return a statement as a footnote: the actor, the words, the source and the address."""
     who = f"{statement.speaker}, {statement.actor_label}" if statement.speaker else statement.actor_label
     source = ", ".join(filter(None, (statement.title or statement.article, statement.publisher)))
     original = f" {statement.url}." if statement.url else ""

@@ -114,4 +114,4 @@ def test_markup_in_an_article_is_escaped() -> None:
 def test_an_article_without_words_has_a_page() -> None:
     made = page(Article(id="empty", text=""), Explanation(article="empty", sentences=(), unheard=(), left_out=True), {})
     assert LEFT_OUT in in_words(made)
-    assert "Nobody who could be told speaks here." in in_words(made)
+    assert "No sentence here has an identifiable speaker." in in_words(made)

@@ -19,6 +19,8 @@ WESTERN = ("cp1252", "mac_roman")
 
 PLAUSIBLE = 0.8
 """Share of a file's special characters that must stand where people put them."""
+MOST_LETTERS = 0.08
+"""Share of a text's letters that have accents, at the most, in the languages of the Western encodings."""
 CHAOS = 0.1
 """Most disorder, as charset-normalizer measures it, that a guess may have."""
 
@@ -107,6 +109,9 @@ def _western(content: bytes) -> str:
         try:
             text = content.decode(name)
         except UnicodeDecodeError:
+            continue
+        letters = sum(char.isalpha() for char in text)
+        if sum(char > "\x7f" and char.isalpha() for char in text) > max(3, MOST_LETTERS * letters):
             continue
         scores = [_fit(text, match.start()) for match in re.finditer(r"[^\x00-\x7f]", text)]
         if scores and sum(score > 0 for score in scores) >= PLAUSIBLE * len(scores):

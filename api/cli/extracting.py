@@ -42,12 +42,14 @@ def add(
     column: Annotated[
         list[str] | None, typer.Option("--column", help="Column of an export, such as text=Body or date=Published")
     ] = None,
+    dates: Annotated[str, typer.Option("--dates", help="How to read 3/4/2031: day-first or month-first")] = "",
 ) -> None:
     """Add documents to a domain and list them in its articles.csv.
 
     A document with the same text as an existing one is skipped. One that repeats most of another, such as a press
     release in a second outlet, is added as a repetition and counts once. Exports are CSV, TSV or JSON lines with one
-    article in each row. Sources that cannot be read are listed at the end, with exit code 3.
+    article in each row; downloads of Nexis, ProQuest and Factiva are split into their articles. Sources and dates that
+    cannot be read are listed at the end, with exit code 3.
     """
     from extract.collecting.adding import add as add_documents
 
@@ -59,15 +61,21 @@ def add(
         columns[field] = name
     if not sources and not feed:
         raise BadRequest("nothing to add: name files, folders or addresses, or a --feed")
+    if dates not in ("", "day-first", "month-first"):
+        raise BadRequest(f"--dates {dates!r} is not known; use day-first or month-first")
+    day_first = dates == "day-first" if dates else None
+    area = read_domain(to)
     with bar("add") as step:
-        made = add_documents(sources or [], read_domain(to), feeds=feed or [], columns=columns, on_document=step)
+        made = add_documents(
+            sources or [], area, feeds=feed or [], columns=columns, day_first=day_first, on_document=step
+        )
     for each in made.added:
         repeats = f", repeats {each.release}" if each.release else ""
         typer.echo(f"{each.id}  {each.source}{repeats}")
-    for sentence in (*made.known, *made.failures):
+    for sentence in (*made.known, *made.failures, *made.undated):
         complain(sentence)
     note(f"{len(made.added)} added to {to}, {len(made.known)} already there, {len(made.failures)} failed")
-    if made.failures:
+    if made.failures or made.undated:
         raise typer.Exit(3)
 
 
@@ -188,9 +196,14 @@ def passages(
     from extract.attributed import attributed
 
     area = read_domain(corpus) if (corpus / "actors.csv").is_file() else bare_domain(corpus)
+    failures: list[str] = []
     with bar("passages") as step:
-        count = write_lines(out, attributed(area, model=model, on_article=step))
+        count = write_lines(out, attributed(area, model=model, on_article=step, failures=failures))
+    for failure in failures:
+        complain(failure)
     note(f"{count} passages in {out}")
+    if failures:
+        raise typer.Exit(3)
 
 
 def explain(

@@ -1,4 +1,4 @@
-"""Documents into a domain: copied, named and dated, told apart from what is there already, entered in articles.csv."""
+"""Add documents to a domain: copy, name and date them, skip known ones, and enter them in articles.csv."""
 
 import hashlib
 import logging
@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from extract.collecting.duplicates import Texts
 from extract.collecting.fetching import Fetched, entries, fetch
+from extract.documents.downloads import downloaded
 from extract.documents.exports import ENDINGS as EXPORTS
 from extract.documents.exports import exported
 from extract.documents.reading import READERS, documents, known, refusal
@@ -29,13 +30,13 @@ Fetch = Callable[[str], Fetched]
 
 BOUNDS = Bounds(seconds=60.0, memory=2 * 1024**3)
 LONGEST_NAME = 80
-# Names that a document in a domain's folder cannot have: the first is its table, the others are passed over there.
+# Names that a document in a domain's folder cannot have: the first is its table, and others are skipped there.
 TAKEN = ("articles", "readme")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """A document that came in."""
+    """A document that was added."""
 
     id: str
     source: str
@@ -45,28 +46,30 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adding:
-    """What came of adding documents."""
+    """The result of adding documents."""
 
     added: tuple[Added, ...] = ()
     known: tuple[str, ...] = ()
-    """One sentence for each document that was there already."""
+    """One sentence for each document that the domain already had."""
     failures: tuple[str, ...] = ()
+    undated: tuple[str, ...] = ()
+    """One sentence for each date that could not be read, of documents that were added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A document on its way in: where it lies, where it is from, what is known of it."""
+    """A document to add: its file, where it comes from, and what is known about it."""
 
     path: Path
     source: str
     name: str
-    """What its id is made of."""
+    """The name from which its id is made."""
     info: Article
 
 
 @dataclass(slots=True, kw_only=True)
 class _Intake:
-    """A domain that takes documents in, with what each new one is compared with."""
+    """A domain to which documents are added, and what each new one is compared with."""
 
     domain: Domain
     texts: Texts = field(default_factory=Texts)
@@ -77,7 +80,7 @@ class _Intake:
     failures: list[str] = field(default_factory=list)
 
     def take(self, found: Found, article: Article) -> None:
-        """Copy a document and enter it, unless its text is there already."""
+        """Copy a document and enter it, unless the domain has its text already."""
         if not article.text.strip():
             self.failures.append(f"{found.source}: holds no text")
             return
@@ -91,7 +94,8 @@ class _Intake:
         self.domain.documents.mkdir(parents=True, exist_ok=True)
         with whole_file(self.domain.documents / f"{id}{found.path.suffix.lower()}") as out:
             out.write(found.path.read_bytes())
-        values = {name: getattr(article, name) for name in COLUMNS["articles.csv"]}
+        told = {name: getattr(article, name) for name in COLUMNS["articles.csv"]}
+        values = {name: ("yes" if value else "") if isinstance(value, bool) else value for name, value in told.items()}
         add_row(self.domain.folder / "articles.csv", values, checked=False)
         self.ids.add(id)
         self.releases[id] = article.release
@@ -105,13 +109,15 @@ def add(
     *,
     feeds: Iterable[str] = (),
     columns: Mapping[str, str] | None = None,
+    day_first: bool | None = None,
     fetching: Fetch = fetch,
     on_document: Callable[[], None] | None = None,
 ) -> Adding:
-    """Bring files, folders, exports and addresses into a domain's folder.
+    """Add files, folders, exports, database downloads and addresses to a domain's folder.
 
-    What has the same text as a document that is there is left out; what is nearly the same comes in as its repetition.
-    `columns` names the columns of an export. Raises BadDocument for a feed that cannot be read.
+    A document with the same text as a known one is left out; one that is nearly the same becomes its repetition.
+    `columns` names the columns of an export, `day_first` decides 3/4/2031. Raises BadDocument for a feed that cannot be
+    read.
     """
     made = _Intake(domain=domain, ids={*domain.articles, *TAKEN})
     made.releases = {article.id: article.release for article in domain.articles.values()}
@@ -123,8 +129,10 @@ def add(
         here = Path(folder)
         waiting: dict[Path, Found] = {}
 
+        how = _How(here=here, columns=columns or {}, day_first=day_first, fetching=fetching)
+
         def tasks() -> Iterator[Task]:
-            for each in _found(sources, feeds, here, columns=columns or {}, fetching=fetching, failures=made.failures):
+            for each in _found(sources, feeds, how, made.failures):
                 waiting[each.path] = each
                 yield Task(path=each.path, info=each.info)
 
@@ -138,11 +146,13 @@ def add(
                 each.path.unlink()
             if on_document is not None:
                 on_document()
-    return Adding(added=tuple(made.added), known=tuple(made.known), failures=tuple(made.failures))
+    return Adding(
+        added=tuple(made.added), known=tuple(made.known), failures=tuple(made.failures), undated=tuple(how.undated)
+    )
 
 
 def _articles(tasks: Iterable[Task]) -> Iterator[tuple[Task, Article | str]]:
-    """Each document's article, or why there is none; one at a time, so that they come in their order."""
+    """Each document's article, or why there is none; one at a time, so that they keep their order."""
     for task, found in worked(tasks, document_reader, bounds=BOUNDS):
         if isinstance(found, Article):
             yield task, found
@@ -152,78 +162,89 @@ def _articles(tasks: Iterable[Task]) -> Iterator[tuple[Task, Article | str]]:
             yield task, f"{task.path}: {found.reason}"
 
 
-def _found(
-    sources: Iterable[str],
-    feeds: Iterable[str],
-    here: Path,
-    *,
-    columns: Mapping[str, str],
-    fetching: Fetch,
-    failures: list[str],
-) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """How sources are read."""
+
+    here: Path
+    """A folder for what is taken out of exports, downloads and the web."""
+    columns: Mapping[str, str]
+    day_first: bool | None
+    fetching: Fetch
+    undated: list[str] = field(default_factory=list)
+
+
+def _found(sources: Iterable[str], feeds: Iterable[str], how: _How, failures: list[str]) -> Iterator[Found]:
     for source in sources:
         try:
             if source.startswith(("http://", "https://")):
-                yield _fetched(source, Article(id="", text="", url=source), here, fetching)
+                yield _fetched(source, Article(id="", text="", url=source), how)
             elif Path(source).is_dir():
-                yield from _in_folder(Path(source), here, columns, failures)
+                yield from _in_folder(Path(source), how, failures)
             else:
-                yield from _in_file(Path(source), here, columns)
+                yield from _in_file(Path(source), how)
         except BadDocument as error:
             failures.append(str(error))
     for feed in feeds:
-        for entry in entries(fetching(feed)):
+        for entry in entries(how.fetching(feed)):
             try:
-                yield _fetched(entry.url, entry, here, fetching)
+                yield _fetched(entry.url, entry, how)
             except BadDocument as error:
                 failures.append(str(error))
 
 
-def _in_folder(folder: Path, here: Path, columns: Mapping[str, str], failures: list[str]) -> Iterator[Found]:
+def _in_folder(folder: Path, how: _How, failures: list[str]) -> Iterator[Found]:
     # Folders within are read as well; links to other folders are not followed.
     for path in sorted(folder.rglob("*")):
         if path.is_dir() or any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
         if path.suffix.lower() not in READERS:
-            log.info("%s: passed over, no reader for this ending; read are %s", path, known())
+            log.info("%s: skipped, because no reader takes this ending; use %s", path, known())
             continue
         try:
-            yield from _in_file(path, here, columns)
+            yield from _in_file(path, how)
         except BadDocument as error:
             failures.append(str(error))
 
 
-def _in_file(path: Path, here: Path, columns: Mapping[str, str]) -> Iterator[Found]:
+def _in_file(path: Path, how: _How) -> Iterator[Found]:
     if path.suffix.lower() in EXPORTS:
         if not path.is_file():
             raise BadDocument(f"{path}: no such file")
-        for number, article in enumerate(exported(path, columns=columns), 1):
-            kept = here / f"row-{number}.txt"
-            kept.write_bytes(article.text.encode("utf-8", "replace"))
-            source = f"{path}, article {number}"
-            yield Found(path=kept, source=source, name=article.id or article.title, info=replace(article, text=""))
+        yield from _several(path, exported(path, columns=how.columns, day_first=how.day_first, faults=how.undated), how)
         return
     refusal(path)
+    parts = downloaded(path, day_first=how.day_first, faults=how.undated)
+    if parts:
+        yield from _several(path, parts, how)
+        return
     yield Found(path=path, source=str(path), name=path.stem, info=Article(id="", text=""))
 
 
-def _fetched(url: str, info: Article, here: Path, fetching: Fetch) -> Found:
-    found = fetching(url)
+def _several(path: Path, articles: Iterable[Article], how: _How) -> Iterator[Found]:
+    """Each article of one file, as a text of its own."""
+    for number, article in enumerate(articles, 1):
+        kept = how.here / f"part-{number}.txt"
+        kept.write_bytes(article.text.encode("utf-8", "replace"))
+        source = f"{path}, article {number}"
+        yield Found(path=kept, source=source, name=article.id or article.title, info=replace(article, text=""))
+
+
+def _fetched(url: str, info: Article, how: _How) -> Found:
+    found = how.fetching(url)
     name = unquote(urlsplit(found.url).path).rstrip("/").rpartition("/")[2]
     ending = found.ending or Path(name).suffix.lower()
     if ending not in READERS:
-        raise BadDocument(
-            f"{url}: is {found.kind or 'of no kind that it tells'}, which is not read; read are {known()}"
-        )
-    # Not the name that the other side gives: it says nothing about where things are kept here.
-    kept = here / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}{ending}"
+        raise BadDocument(f"{url}: is {found.kind or 'of an unknown kind'}, which is not read; use {known()}")
+    # Never the name that the other side gives, so that it cannot choose a place here.
+    kept = how.here / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}{ending}"
     kept.write_bytes(found.content)
     stem = name.removesuffix(Path(name).suffix)
     return Found(path=kept, source=url, name=info.title or stem, info=replace(info, url=info.url or found.url))
 
 
 def named(name: str, taken: Iterable[str]) -> str:
-    """An id that nothing else has: letters, digits and hyphens only, whatever the name holds."""
+    """Return an id that nothing else has: letters, digits and hyphens only, whatever the name holds."""
     start = slug(name)[:LONGEST_NAME].strip("-_") or "document"
     there = {each.casefold() for each in taken}
     if start not in there:

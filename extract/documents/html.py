@@ -1,4 +1,4 @@
-"""Saved web pages: the words of the article without what stands around it, and what its head says of it."""
+"""Saved web pages: the words of the article without the page around it, and the metadata in its head."""
 
 import json
 import re
@@ -13,43 +13,56 @@ from lxml import etree
 
 from extract.documents.metadata import told
 from extract.documents.xml import DEEPEST
+from graph.encoding import decoded, readable
 from graph.errors import BadDocument
 from graph.model import Article
 
 ARTICLE_TYPES = re.compile(r"Article|Posting|Report|WebPage")
 SPACE = re.compile(r"[ \t\r\n\f\u200b]+")
+SOFT_HYPHEN = "\u00ad"
+NOTE_MARK = re.compile(
+    r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§¶#]{1,3})[\])]?(?:,\s*(?:\d{1,3}|[a-z]))*", re.IGNORECASE
+)
+LINKED_MARK = re.compile(r"[\[(].{1,20}[\])]|[↩↑*†‡§¶]|\d{1,3}")
+SOURCES = ("footer", "cite")
+MARKS = "\"'“”„«‘’"
+DOUBLE, SINGLE = ("“", "”"), ("‘", "’")
 ENOUGH = 0.25
-"""Share of a page's words that an <article> must have to be taken for all of the article (a teaser has less)."""
+"""Share of a page's words that an <article> must have to count as the whole article (a teaser has less)."""
 MOST = 0.4
-"""Share of a page that is no mere side matter, whatever its class says."""
+"""Share of a page that is too large to be a sidebar, whatever its class says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conventions:
-    """The conventions of page makers, as html.toml has them."""
+    """The conventions of web pages, from html.toml."""
 
     blocks: frozenset[str]
     elements: frozenset[str]
     roles: frozenset[str]
     marks: frozenset[str]
+    notes: frozenset[str]
+    units: frozenset[str]
     meta: dict[str, str]
 
 
 @cache
 def conventions() -> Conventions:
-    """What html.toml says."""
+    """Return what html.toml says."""
     told = tomllib.loads(Path(__file__).with_name("html.toml").read_text(encoding="utf-8"))
     return Conventions(
         blocks=frozenset(told["blocks"].split()),
         elements=frozenset(told["elements"].split()),
         roles=frozenset(told["roles"].split()),
         marks=frozenset(told["marks"].split()),
+        notes=frozenset(told["notes"].split()),
+        units=frozenset(told["units"].split()),
         meta=told["meta"],
     )
 
 
 def html(content: bytes, info: Article) -> Article:
-    """A .html page: one blank line between paragraphs, a bullet before each entry of a list. Raises BadDocument."""
+    """Read a .html page: a blank line between paragraphs, a bullet before each list entry. Raises BadDocument."""
     root = parsed(content)
     text = "\n\n".join(main_paragraphs(root))
     if not text:
@@ -58,12 +71,13 @@ def html(content: bytes, info: Article) -> Article:
 
 
 def parsed(content: bytes) -> etree._Element:
-    """The tree of a page. Raises BadDocument where it has none."""
-    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadDocument("holds NUL bytes, so it is no page; save it again as HTML")
-    parser = etree.HTMLParser(encoding=_encoding(content), no_network=True, remove_comments=True, huge_tree=False)
+    """Return the tree of a page. Raises BadDocument if it has none."""
+    text = _decoded(content)
+    if "\0" in text:
+        raise BadDocument("holds NUL bytes, so it is not a page; save it again as HTML")
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False)
     try:
-        root = etree.fromstring(content, parser)
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError as error:
         raise BadDocument(f"is a page that does not parse: {error}") from error
     if root is None:
@@ -71,35 +85,31 @@ def parsed(content: bytes) -> etree._Element:
     return root
 
 
-def _encoding(content: bytes) -> str | None:
-    """UTF-8 where the bytes are UTF-8, whatever is declared; else what is declared, or what such pages mostly have."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
+def _decoded(content: bytes) -> str:
+    """UTF-8 if the bytes are UTF-8, whatever is declared; else what is declared, or what can be recognised."""
     try:
-        content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         declared = re.search(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", content[:4096], re.IGNORECASE)
-        name = declared[1].decode("ascii").lower() if declared else ""
-        # As browsers do: Latin-1 means Windows-1252, and a page that says UTF-8 and is not is one that was converted.
-        if name in {"", "iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii", "utf-8", "utf8"}:
-            return "windows-1252"
-        return None
-    return "utf-8"
+        # A page that says UTF-8 and is not was converted on its way.
+        return readable(content, declared[1].decode("ascii")) if declared else decoded(content)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Part:
-    """A paragraph, with where it stands."""
+    """A paragraph and the part of the page that it belongs to."""
 
     text: str
     main: int
-    """Number of the <article> or <main> that it stands in, 0 outside."""
+    """Number of the <article> or <main> around it, 0 outside."""
+    quotation: int = 0
+    """Number of the block quotation that it belongs to, if it needs quotation marks; 0 if not."""
 
 
 def main_paragraphs(root: etree._Element) -> list[str]:
-    """The paragraphs of the article of a page, or of the whole page where no part says that it is the article."""
+    """Return the paragraphs of a page's article, or of the whole page if no part is marked as the article."""
     walk = _Walk()
-    parts = list(walk.parts(root))
+    parts = _with_marks(list(walk.parts(root)))
     words = sum(len(part.text) for part in parts)
     by_main: dict[int, int] = {}
     for part in parts:
@@ -111,15 +121,31 @@ def main_paragraphs(root: etree._Element) -> list[str]:
     return [part.text for part in parts]
 
 
+def _with_marks(parts: list[_Part]) -> list[_Part]:
+    """Put marks around block quotations whose source is given: each paragraph opens one, the last closes it."""
+    last = {part.quotation: at for at, part in enumerate(parts)}
+    for at, part in enumerate(parts):
+        if part.quotation:
+            part.text = f"{DOUBLE[0]}{part.text}{DOUBLE[1] if last[part.quotation] == at else ''}"
+    return parts
+
+
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    """Goes through a tree without recursion, and collects its paragraphs."""
+    """Walks through a tree without recursion, and collects its paragraphs."""
 
     words: list[str] = field(default_factory=list)
     mains: list[int] = field(default_factory=list)
     count: int = 0
     kept: int = 0
-    """Open <pre> elements, in which white space stays."""
+    """Open <pre> elements, which keep their white space."""
+    quoted: int = 0
+    """Open <q> elements."""
+    quotations: list[int] = field(default_factory=list)
+    """Open <blockquote> elements: their number if they need marks, else 0."""
+    count_of_quotations: int = 0
+    sources: int = 0
+    """Open elements that name the source of a block quotation."""
     skipping: bool = False
     whole: int = 0
     """Characters of the page, scripts and all."""
@@ -130,12 +156,15 @@ class _Walk:
         depth = 0
         for event, element in events:
             tag = element.tag if isinstance(element.tag, str) else ""
-            block = tag in conventions().blocks
+            # The source of a block quotation is a line of its own; <cite> may be a part of it.
+            block = tag in conventions().blocks or (
+                tag == "cite" and bool(self.quotations) and self.sources == (event == "end")
+            )
             if event == "start":
                 depth += 1
                 if depth > DEEPEST:
                     raise BadDocument(f"is nested more than {DEEPEST} elements deep; save it as text")
-                if self.furniture(element, tag):
+                if self.furniture(element, tag) or self.note_mark(element, tag):
                     self.skipping = True
                     events.skip_subtree()
                     continue
@@ -147,8 +176,14 @@ class _Walk:
                     self.mains.append(self.count if tag == "article" or not self.mains else self.mains[-1])
                 if tag == "pre":
                     self.kept += 1
+                self.sources += tag in SOURCES and bool(self.quotations)
+                if tag == "blockquote":
+                    self.quotations.append(self.number(element))
                 if tag == "li":
                     self.words.append("• ")
+                if tag == "q":
+                    self.words.append((DOUBLE, SINGLE)[self.quoted % 2][0])
+                    self.quoted += 1
                 if tag == "br":
                     self.words.append("\n")
                 self.say(element.text)
@@ -163,18 +198,29 @@ class _Walk:
                         self.mains.pop()
                     if tag == "pre":
                         self.kept -= 1
+                    self.sources -= tag in SOURCES and bool(self.quotations)
+                    if tag == "blockquote":
+                        self.quotations.pop()
+                    if tag == "q":
+                        self.quoted -= 1
+                        self.words.append((DOUBLE, SINGLE)[self.quoted % 2][1])
                 self.say(element.tail)
         yield from self.paragraph()
 
     def furniture(self, element: etree._Element, tag: str) -> bool:
-        """Whether an element and all in it is left out."""
+        """Whether an element and everything in it is left out."""
         known = conventions()
+        if tag in {"footer", "cite", "figcaption"} and any(True for _ in element.iterancestors("blockquote", "figure")):
+            # Who said it.
+            return False
         if not tag or tag == "head" or tag in known.elements or element.get("role") in known.roles:
             return True
         if tag == "header" and not self.mains and next(element.iter("nav"), None) is not None:
             # The head of a page, not that of an article, which has its title.
             return True
-        if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        # A page opens what is hidden until found when somebody searches it.
+        hidden = element.get("hidden")
+        if (hidden is not None and hidden.lower() != "until-found") or element.get("aria-hidden") == "true":
             return True
         if tag in {"html", "body", "article", "main", "p", "h1", "h2", "h3", "blockquote"}:
             return False
@@ -185,10 +231,44 @@ class _Walk:
         around = next(element.iter("article", "main"), None) is not None
         return not around and _length(element) < self.whole * MOST
 
+    def number(self, element: etree._Element) -> int:
+        """A number for a block quotation that has a source and no marks of its own; 0 for others."""
+        figure = next(element.iterancestors("figure"), None)
+        named = any(True for _ in element.iter(*SOURCES)) or (
+            figure is not None and any(True for _ in figure.iter("figcaption"))
+        )
+        words = " ".join("".join(map(str, element.itertext())).split())
+        if not named or not words or words[0] in MARKS or next(element.iterancestors("blockquote"), None) is not None:
+            return 0
+        self.count_of_quotations += 1
+        return self.count_of_quotations
+
+    def note_mark(self, element: etree._Element, tag: str) -> bool:
+        """Whether an element is the mark of a note: raised, or a link to a note."""
+        known = conventions()
+        named = set(re.split(r"[\W_]+", f"{element.get('class') or ''} {element.get('role') or ''}".lower()))
+        if tag not in {"sup", "sub", "a"}:
+            return False
+        text = " ".join("".join(map(str, element.itertext())).split())
+        here = element.get("href") or next((a.get("href") or "" for a in element.iter("a")), "")
+        if not named.isdisjoint(known.notes) or any(
+            not known.notes.isdisjoint(re.split(r"[\W_]+", f"{a.get('class') or ''} {a.get('role') or ''}".lower()))
+            for a in element.iter("a")
+        ):
+            return len(text) < 30
+        if here.startswith("#") and LINKED_MARK.fullmatch(text):
+            return tag != "a" or not text.isdecimal()
+        if tag != "sup" or not NOTE_MARK.fullmatch(text):
+            return False
+        before = "".join(self.words).split(" ")[-1]
+        # Square metres keep their raised 2, and a letter such as that of 5e is no mark.
+        return before.strip("([").casefold() not in known.units and not (text.isalpha() and before[-1:].isdigit())
+
     def say(self, text: str | None) -> None:
         if text:
-            # Line ends in the source are spaces on the page.
-            self.words.append(text if self.kept else SPACE.sub(" ", text))
+            # Line ends in the source are spaces on the page; a soft hyphen only shows where a word may be divided.
+            plain = text.replace(SOFT_HYPHEN, "")
+            self.words.append(plain if self.kept else SPACE.sub(" ", plain))
 
     def paragraph(self) -> Iterator[_Part]:
         joined = "".join(self.words)
@@ -196,9 +276,10 @@ class _Walk:
         lines = (re.sub(r"[ \u00a0]{2,}", " ", line).strip() for line in joined.split("\n"))
         text = "\n".join(line for line in lines if line)
         if text and text != "•":
-            yield _Part(text=text, main=self.mains[-1] if self.mains else 0)
+            quotation = next((each for each in self.quotations if each), 0) if not self.sources else 0
+            yield _Part(text=text, main=self.mains[-1] if self.mains else 0, quotation=quotation)
         elif text:
-            # The words of a list's entry may stand in a paragraph of their own.
+            # The words of a list entry may be a paragraph of their own.
             self.words = ["• "]
 
 
@@ -213,7 +294,7 @@ def _length(element: etree._Element) -> int:
 
 
 def metadata(root: etree._Element) -> dict[str, str]:
-    """What the head of a page says: schema.org first, then Open Graph and Dublin Core, then the title."""
+    """Return the metadata in a page's head: schema.org first, then Open Graph and Dublin Core, then the title."""
     found: dict[str, str] = {}
     for element in root.iter("script"):
         if (element.get("type") or "").strip().lower() == "application/ld+json":
@@ -235,17 +316,17 @@ def metadata(root: etree._Element) -> dict[str, str]:
         if element.get("datetime"):
             found.setdefault("date", element.get("datetime") or "")
     found.setdefault("language", root.get("lang") or "")
-    # A locale such as en_GB tells a language and where it is spoken.
+    # A locale such as en_GB names a language and a country.
     found["language"] = found["language"].replace("_", "-")
     return found
 
 
 def schema_org(text: str) -> Iterator[tuple[str, str]]:
-    """Fields of the articles that a JSON-LD script describes."""
+    """Yield the fields of the articles that a JSON-LD script describes."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        # Many pages have scripts that are no JSON; the other ways of telling are left.
+        # Many pages have scripts that are not JSON; the other sources remain.
         return
     items = data if isinstance(data, list) else [data]
     for item in items[:100]:

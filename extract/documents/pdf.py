@@ -1,4 +1,4 @@
-"""PDF with a text layer: columns in their order, no running heads, words at line ends joined, pages remembered."""
+"""PDF with a text layer: columns in order, no running heads or footnotes, divided words joined, pages recorded."""
 
 import ctypes
 import re
@@ -11,6 +11,7 @@ from statistics import median
 import pypdfium2  # type: ignore[import-untyped]  # has no type information
 from pypdfium2 import raw
 
+from extract.documents.html import conventions
 from extract.documents.metadata import told
 from graph.errors import BadDocument
 from graph.model import Article
@@ -19,6 +20,10 @@ MOST_PAGES = 2000
 BULLET = re.compile(r"(?:[•●▪◦‣·■\u2043\uf0b7*–—-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+")
 SENTENCE_END = re.compile(r"""[.!?:;…]["'”’»)\]]*\Z""")
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+RAISED = re.compile(r"[\d*†‡§,]+")
+NOTE = re.compile(r"[\[(]?(\d{1,3}|[*†‡§]{1,3})[\])]?[.:]?\s*(?=\S)")
+SMALLER = 0.9
+"""Largest size of a note or the mark of one, as a share of the text's."""
 # The engine's mark for a hyphen at the end of a line, and characters that are not text.
 SPECIAL = str.maketrans({"\x02": "-", "\ufffe": "-", "\xad": "-", "\x00": None, "\ufeff": None, "\xa0": " "})
 Head = tuple[bool, int, str]
@@ -36,6 +41,8 @@ class Line:
     bottom: float
     top: float
     size: float
+    marks: tuple[str, ...] = ()
+    """Raised marks of notes that were left out of the text."""
 
     @property
     def height(self) -> float:
@@ -43,10 +50,10 @@ class Line:
 
 
 def pdf(content: bytes, info: Article) -> Article:
-    """A .pdf file, with the offset of each page. Raises BadDocument."""
+    """Read a .pdf file, with the offset of each page. Raises BadDocument."""
     tail = content[-2048:]
     if not content[:1024].lstrip().startswith(b"%PDF"):
-        raise BadDocument("is no PDF, whatever its name says")
+        raise BadDocument("is not a PDF, whatever its name says")
     if b"%%EOF" not in tail and b"startxref" not in tail:
         raise BadDocument("is cut off: its end is missing; fetch it again")
     try:
@@ -58,7 +65,7 @@ def pdf(content: bytes, info: Article) -> Article:
     try:
         if len(document) > MOST_PAGES:
             raise BadDocument(f"has {len(document):,} pages, more than {MOST_PAGES:,}; split it")
-        pages = [_ordered(list(lines)) for lines in _pages(document)]
+        pages = [_ordered(_without_notes(_rejoined(lines))) for lines in _pages(document)]
         found = {name.lower(): value for name, value in document.get_metadata_dict().items()}
     except pypdfium2.PdfiumError as error:
         raise BadDocument(f"is damaged: {error}") from error
@@ -81,19 +88,30 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[Iterator[Line]]:
 
 
 def _lines(page: pypdfium2.PdfTextPage, number: int) -> Iterator[Line]:
-    """Runs of characters that follow one another on a line."""
+    """Runs of characters that follow one another on a line, without the raised marks of notes."""
     box = raw.FS_RECTF()
     text: list[str] = []
     left = right = bottom = top = 0.0
     sizes: list[float] = []
+    marks: list[str] = []
 
     def taken() -> Iterator[Line]:
         words = " ".join("".join(text).translate(SPECIAL).translate(LIGATURES).split())
         if words and sizes:
             size = median(sizes)
-            yield Line(text=words, page=number, left=left, right=right, bottom=bottom, top=top, size=size)
+            yield Line(
+                text=words,
+                page=number,
+                left=left,
+                right=right,
+                bottom=bottom,
+                top=top,
+                size=size,
+                marks=tuple("".join(marks).replace(",", " ").split()),
+            )
         text.clear()
         sizes.clear()
+        marks.clear()
 
     for index in range(raw.FPDFText_CountChars(page)):
         code = raw.FPDFText_GetUnicode(page, index)
@@ -107,6 +125,12 @@ def _lines(page: pypdfium2.PdfTextPage, number: int) -> Iterator[Line]:
         raw.FPDFText_GetLooseCharBox(page, index, ctypes.byref(box))
         size = raw.FPDFText_GetFontSize(page, index) or 1.0
         size = max(size, (box.top - box.bottom) * 0.8) if size <= 1.0 else size
+        if sizes and _raised(character, size, box.bottom, text, median(sizes), bottom, top):
+            # A space parts it from another mark on the line.
+            marks.append(character if text and text[-1] == "" else f" {character}")
+            text.append("")
+            right = max(right, box.right)
+            continue
         if sizes and (
             # Another column, or another line where the engine saw none.
             box.left - right > 1.6 * (box.top - box.bottom) or box.right < left or box.bottom > top or box.top < bottom
@@ -121,8 +145,64 @@ def _lines(page: pypdfium2.PdfTextPage, number: int) -> Iterator[Line]:
     yield from taken()
 
 
+def _raised(character: str, size: float, low: float, text: list[str], usual: float, bottom: float, top: float) -> bool:
+    """Whether a character is the raised mark of a note behind a word; the 2 of square metres is not."""
+    if size > SMALLER * usual or low < bottom + 0.15 * (top - bottom) or not RAISED.fullmatch(character):
+        return False
+    before = "".join(text[-12:]).split(" ")[-1].strip("([/")
+    return bool(before) and before.casefold() not in conventions().units
+
+
+def _rejoined(pieces: Iterable[Line]) -> list[Line]:
+    """Lines, with the pieces that the engine left of them joined again: after a raised mark it begins a new one."""
+    lines: list[Line] = []
+    for piece in pieces:
+        before = lines[-1] if lines else None
+        if before is None or not _goes_on(before, piece):
+            lines.append(piece)
+            continue
+        space = " " if piece.left - before.right > 0.1 * before.height and not before.text.endswith(" ") else ""
+        lines[-1] = replace(
+            before,
+            text=f"{before.text}{space}{piece.text}",
+            right=max(before.right, piece.right),
+            marks=(*before.marks, *piece.marks),
+        )
+    return lines
+
+
+def _goes_on(before: Line, piece: Line) -> bool:
+    gap = piece.left - before.right
+    same_line = abs(before.bottom - piece.bottom) < 0.2 * before.height and abs(before.size - piece.size) < 0.5
+    return same_line and bool(before.marks) and -0.2 * before.height < gap < 0.8 * before.height
+
+
+def _without_notes(lines: list[Line]) -> list[Line]:
+    """The lines of a page without the footnotes to its raised marks: small lines below which there is no text."""
+    marks = {mark for line in lines for mark in line.marks}
+    if not marks:
+        return lines
+    usual = median(line.size for line in lines for _ in line.text)
+    small = [line for line in lines if line.size <= SMALLER * usual]
+    body = [line for line in lines if line.size > SMALLER * usual]
+    notes = [
+        line
+        for line in small
+        if (match := NOTE.match(line.text)) is not None
+        and match[1] in marks
+        and not any(each.top < line.bottom and _beside(each, line) for each in body)
+    ]
+    gone = {line for line in small if any(line.bottom <= note.bottom and _beside(line, note) for note in notes)}
+    return [line for line in lines if line not in gone]
+
+
+def _beside(line: Line, other: Line) -> bool:
+    """Whether two lines share a column."""
+    return line.left < other.right and line.right > other.left
+
+
 def _ordered(lines: list[Line]) -> list[Line]:
-    """Lines in the order of reading: cut by white space into columns and rows, again and again (an XY cut)."""
+    """Put lines in reading order by cutting the page along white space into columns and rows (an XY cut)."""
     ordered: list[Line] = []
     waiting = [lines]
     while waiting:
@@ -141,7 +221,7 @@ def _cut(lines: list[Line]) -> tuple[list[Line], list[Line]] | None:
     if gutter is not None:
         left = [line for line in lines if line.right <= gutter]
         right = [line for line in lines if line.right > gutter]
-        # A bullet and its text are no columns; neither is a line in two parts.
+        # A bullet and its text are not columns; neither are two parts of a line.
         if min(_rows(left), _rows(right)) >= 3 and min(map(_width, (left, right))) > 4 * height:
             return left, right
     fold = _gap([(line.bottom, line.top) for line in lines], least=height * 0.05)
@@ -151,7 +231,7 @@ def _cut(lines: list[Line]) -> tuple[list[Line], list[Line]] | None:
 
 
 def _gap(stretches: Iterable[tuple[float, float]], *, least: float) -> float | None:
-    """Where the widest stretch begins that nothing covers; None where none is wide enough."""
+    """Where the widest uncovered stretch begins; None if none is wide enough."""
     ordered = sorted(stretches)
     end = ordered[0][1]
     widest, place = least, None
@@ -171,7 +251,7 @@ def _width(lines: Sequence[Line]) -> float:
 
 
 def _without_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
-    """The pages without what stands at the same end of many of them, page numbers aside the same."""
+    """The pages without lines that many of them repeat at the same end, whatever their page numbers."""
     heads: Counter[Head] = Counter()
     at_ends: list[dict[Line, Head]] = []
     every = [line for lines in pages for line in lines]
@@ -188,13 +268,13 @@ def _without_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
 
 
 def _at_ends(lines: Sequence[Line], leading: float, size: float) -> Iterator[tuple[Line, Head]]:
-    """The lines at the ends of a page that stand apart from its text, by a gap or by their size."""
+    """The lines at the ends of a page that a gap or their size sets apart from its text."""
     by_height = sorted(lines, key=lambda line: -line.top)
     for above, outward in ((True, by_height), (False, by_height[::-1])):
         gap = next((n for n, (a, b) in enumerate(pairwise(outward[:4]), 1) if _apart(a, b, leading)), 0)
         for number, line in enumerate(outward[:3]):
             if number < gap or abs(line.size - size) > 0.05 * size:
-                # Digits aside: the number of a page is part of its head.
+                # Digits do not count, because the page number is part of a head.
                 yield line, (above, round(line.bottom / 4), re.sub(r"\d+", "#", line.text).casefold())
 
 
@@ -207,7 +287,7 @@ def _says_something(text: str) -> bool:
 
 
 def _joined(pages: Sequence[Sequence[Line]]) -> tuple[str, tuple[int, ...]]:
-    """The text, one blank line between paragraphs, and where in it each page begins."""
+    """The text with a blank line between paragraphs, and the offset of each page."""
     lines = [line for page in pages for line in page]
     leading = _leading(lines)
     rights = _rights(lines)
@@ -241,7 +321,7 @@ def _joined(pages: Sequence[Sequence[Line]]) -> tuple[str, tuple[int, ...]]:
 
 
 def _hyphen(before: str, after: str, compounds: set[str]) -> str:
-    """'-' where it only divides a word at the line's end, 'kept' where it is the word's own, '' where there is none."""
+    """'-' if it only divides a word at the end of a line, 'kept' if it belongs to the word, '' if there is none."""
     first = re.search(r"(\w+)-\Z", before)
     second = re.match(r"\w+", after)
     if first is None or second is None:
@@ -260,7 +340,7 @@ def _leading(lines: Sequence[Line]) -> float:
 
 
 def _rights(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
-    """How far lines that begin at a place reach, by page and place: the edge of their column."""
+    """The right edge of each column, by page and left edge."""
     found: dict[tuple[int, int], float] = {}
     for line in lines:
         place = (line.page, round(line.left / 20))
@@ -269,7 +349,7 @@ def _rights(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
 
 
 def _breaks(before: Line, line: Line, leading: float, rights: dict[tuple[int, int], float]) -> bool:
-    """Whether a new paragraph begins with the line."""
+    """Whether the line begins a new paragraph."""
     if abs(before.size - line.size) > 0.08 * before.size or BULLET.match(line.text):
         return True
     ended = SENTENCE_END.search(before.text) is not None

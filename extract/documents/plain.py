@@ -1,15 +1,15 @@
-"""Plain text to the letter, and Markdown as its words."""
+"""Plain text unchanged, and Markdown without its markup."""
 
 import re
 from dataclasses import replace
 
 from extract.documents.metadata import told
-from graph.errors import BadDocument
+from graph.encoding import decoded
 from graph.model import Article
 
 FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
-# Markup that stands in the way of reading; bullets and paragraphs stay as they are.
+# Markup that gets in the way of reading; bullets and paragraphs stay.
 MARKUP = (
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
     (re.compile(r"!\[([^\]\n]*)\]\([^)\s]*(?:\s[^)\n]*)?\)"), r"\1"),
@@ -21,20 +21,16 @@ MARKUP = (
 )
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, undecodable bytes replaced, nothing else changed. Raises BadDocument for NUL bytes."""
-    if b"\0" in content:
-        raise BadDocument("holds NUL bytes, as UTF-16 and binary files do; save it as UTF-8 text")
-    return content.decode("utf-8", "replace")
-
-
 def plain(content: bytes, info: Article) -> Article:
-    """A .txt file, to the letter."""
+    """Read a .txt file, unchanged. Raises BadDocument."""
     return replace(info, text=decoded(content))
 
 
 def markdown(content: bytes, info: Article) -> Article:
-    """A .md file: front matter becomes metadata, headings, emphasis and links become their words."""
+    """Read a .md file: front matter becomes metadata; headings, emphasis and links become their words.
+
+    Raises BadDocument.
+    """
     text = decoded(content)
     front = FRONT_MATTER.match(text)
     found: dict[str, str] = {}
@@ -43,4 +39,5 @@ def markdown(content: bytes, info: Article) -> Article:
         text = text[front.end() :]
     for pattern, words in MARKUP:
         text = pattern.sub(words, text)
+    text = text.replace("\u00ad", "")
     return replace(told(info, found), text=text)

@@ -91,9 +91,9 @@ def test_unreadable_sources_are_reported_and_the_rest_is_added(area: Domain, inb
     assert [added.id for added in made.added] == ["good"]
     assert sorted(failure.partition(": ")[2] for failure in made.failures) == [
         "cannot be read: No such file or directory",
-        "is a link that leads out of its folder; copy the document itself there",
+        "is a link that leads out of its folder; copy the document itself into it",
         "is empty; remove it, or put its text there",
-        "is no PDF, whatever its name says",
+        "is not a PDF, whatever its name says",
     ]
 
 

@@ -65,6 +65,7 @@ def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_len
         if found
         else (),
         status=400 if problem else 200,
+        figures=not problem,
         asked=q,
         answers=found,
         problem=problem,

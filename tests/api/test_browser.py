@@ -133,7 +133,7 @@ def test_from_a_question_to_the_passage_in_its_article_and_away_with_the_briefin
     expect(page.get_by_role("heading", level=1)).to_contain_text("Who opposes Fare cap?")
     page.get_by_role("link", name="everything on Fare cap").click()
     expect(page).to_have_url(f"{address}/reforms/fare-cap")
-    opposed = page.get_by_role("region", name="Harbour Lines opposes Fare cap")
+    opposed = page.get_by_role("region", name="Harbour Lines has reservations about Fare cap")
     opposed.get_by_role("link", name="A cap on fares").click()
     expect(page.locator("mark.chosen")).to_have_text("Harbour Lines opposed it.")
     page.go_back()

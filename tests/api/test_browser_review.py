@@ -128,12 +128,12 @@ def told(address: str) -> dict[str, bool]:
     reform: dict[str, Any] = get("/api/reforms/fare-cap").json()
     nodes = get("/api/network", at_least="1").json()["nodes"]
     return {
-        "page": 'aria-label="Harbour Lines opposes Fare cap"' in get("/reforms/fare-cap").text,
+        "page": 'aria-label="Harbour Lines has reservations about Fare cap"' in get("/reforms/fare-cap").text,
         "json": bool(reform["actors"].get("oppose")),
         "network": any(node["id"] == "harbour-lines" for node in nodes),
         "briefing": OPPOSE.quote in get("/api/briefings/fare-cap", format="md").text,
         "sparql": get("/sparql", query=OPPOSING, format="json").json()["boolean"],
-        "search": "Harbour Lines opposes" in get("/search", q="opposed").text,
+        "search": "Harbour Lines has reservations" in get("/search", q="opposed").text,
     }
 
 
@@ -146,7 +146,7 @@ def test_a_rejected_position_disappears_everywhere_until_the_verdict_is_withdraw
     with serving(folder) as address:
         everywhere(address, so=True)
         sign_in(page, address)
-        expect(page.get_by_role("heading", level=2).first).to_have_text("Harbour Lines opposes Fare cap")
+        expect(page.get_by_role("heading", level=2).first).to_have_text("Harbour Lines has reservations about Fare cap")
         page.get_by_label("Note").fill("said by a rival")
         page.get_by_role("button", name="Wrong", exact=True).click()
         expect(page.get_by_text("Harbour Lines on Fare cap is rejected by a person")).to_be_visible()
@@ -175,18 +175,18 @@ def test_a_key_gives_a_verdict_and_shows_the_next(scripted: Page, folder: Path) 
     with serving(folder) as address:
         sign_in(page, address)
         heading = page.get_by_role("heading", level=2).first
-        expect(heading).to_have_text("Harbour Lines opposes Fare cap")
+        expect(heading).to_have_text("Harbour Lines has reservations about Fare cap")
         page.keyboard.press("n")
-        expect(heading).to_have_text("City Council supports Fare cap")
+        expect(heading).to_have_text("City Council speaks in favour of Fare cap")
         page.keyboard.press("r")
         expect(page.get_by_text("City Council on Fare cap is checked")).to_be_visible()
-        expect(heading).to_have_text("Harbour Lines opposes Fare cap")
+        expect(heading).to_have_text("Harbour Lines has reservations about Fare cap")
         page.keyboard.press("2")
         expect(page.get_by_text("All that is here has been checked.")).to_be_visible()
         kept = httpx.get(f"{address}/api/reviews", trust_env=False).json()
         assert [(each["verdict"], each["stance"]) for each in kept] == [("right", None), ("corrected", "mixed")]
         page.keyboard.press("u")
-        expect(heading).to_have_text("Harbour Lines opposes Fare cap")
+        expect(heading).to_have_text("Harbour Lines has reservations about Fare cap")
 
 
 def test_keys_typed_in_a_note_are_not_verdicts(scripted: Page, folder: Path) -> None:

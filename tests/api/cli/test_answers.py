@@ -7,6 +7,7 @@ import pytest
 from api.cli.answers import heading, lines, passage
 from graph.asking.ask import Answer, Answers, ask
 from graph.building import build
+from graph.degrees import Degree
 from graph.model import Selection, Stance
 from graph.reading.catalogue import Named, statements
 from graph.store.embedded import Store, memory_store
@@ -35,7 +36,10 @@ def store() -> Store:
     ("fields", "line"),
     [
         ({"actor": COUNCIL}, "City Council"),
-        ({"actor": COUNCIL, "reform": CAP, "stance": Stance.OPPOSE}, "City Council, Fare cap · oppose"),
+        (
+            {"actor": COUNCIL, "reform": CAP, "degree": Degree.HAS_RESERVATIONS},
+            "City Council, Fare cap · has reservations",
+        ),
         ({"actor": COUNCIL, "condition": "if funded"}, "City Council · on condition: “if funded”"),
         ({"reform": CAP, "counts": {"support": 2, "oppose": 1}}, "Fare cap · 2 support · 1 oppose"),
     ],
@@ -47,7 +51,7 @@ def test_a_heading_shows_only_what_the_answer_contains(fields: dict[str, Any], l
 def test_an_answer_shows_words_speaker_source_and_query(store: Store) -> None:
     text = "\n".join(lines(ask(store, "who opposes the fare cap?")))
 
-    assert text.startswith("Who opposes Fare cap?: 1 answer\n")
+    assert text.startswith("Who opposes Fare cap?: 1 answer (checked and likely statements)\n")
     assert "oppose  “Harbour Lines opposed it.”" in text
     assert "Vera Tide, A cap on fares, The Tram Gazette, 4 March 2031 [cap-news] https://gazette.example/cap" in text
     assert text.endswith(ask(store, "who opposes the fare cap?").query.strip())
@@ -58,7 +62,7 @@ def test_a_question_without_an_answer_still_shows_its_query(store: Store) -> Non
 
     shown = list(lines(answers))
 
-    assert shown[0] == "Who opposes Night buses?: no answers"
+    assert shown[0] == "Who opposes Night buses?: no answers (checked and likely statements)"
     assert "SELECT" in shown[-1]
 
 
@@ -82,4 +86,10 @@ def test_an_answer_without_matches_has_every_line(store: Store) -> None:
         total=0,
     )
 
-    assert list(lines(nothing)) == ["Who?: no answers", "", "The SPARQL that was run:", "", "ASK {}"]
+    assert list(lines(nothing)) == [
+        "Who?: no answers (checked and likely statements)",
+        "",
+        "The SPARQL that was run:",
+        "",
+        "ASK {}",
+    ]

@@ -174,20 +174,23 @@ def test_each_passage_is_one_click_from_its_place_in_its_article(client: TestCli
 
 def test_a_reform_page_shows_who_takes_which_side(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/reforms/fare-cap").text).words.split())
-    assert "2 actors are mixed, 1 opposes (1 of 4 statements in 2 articles support, 1 is mixed, 2 oppose;" in words
-    assert re.search("Opposed by 1 actor Harbour Lines ?− ?opposes rests on one statement", words)
+    assert (
+        "3 actors: 2 on condition or on both sides and 1 against or with reservations (4 statements in 2 articles: "
+        in words
+    )
+    assert re.search("reservations: 1 actor Harbour Lines ?− ?has reservations rests on one statement", words)
     assert "Who has said nothing" in words
 
 
 def test_narrower_reforms_are_shown_with_the_broader_one(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/reforms/fares").text).words.split())
     assert "no actor has a statement" in words.lower()
-    assert "With them: 2 actors are mixed, 1 opposes." in words
+    assert "With them: 3 actors: 2 on condition or on both sides and 1 against or with reservations." in words
 
 
 def test_an_actor_page_shows_positions_and_changes(client: TestClient) -> None:
     words = " ".join(Reading(client.get("/actors/council").text).words.split())
-    assert "Is mixed on 1 reform (1 of 2 statements in 2 articles support, 1 opposes; 1 sets a condition)." in words
+    assert "On condition or on both sides on 1 reform (2 statements in 2 articles: 1 for, 1 critical; 1 sets" in words
     assert "Changed positions" in words
     assert "Ada Quill, chair of transport" in words
 

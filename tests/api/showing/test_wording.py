@@ -13,14 +13,14 @@ SUPPORT, MIXED, OPPOSE, NEUTRAL = Stance
     ("counts", "articles", "conditional", "sentence"),
     [
         ({}, 0, 0, "no statements"),
-        ({SUPPORT: 1}, 1, 0, "1 of 1 statement in 1 article supports"),
-        ({SUPPORT: 3, MIXED: 1}, 2, 1, "3 of 4 statements in 2 articles support, 1 is mixed; 1 sets a condition"),
-        ({OPPOSE: 2}, 2, 0, "2 of 2 statements in 2 articles oppose"),
+        ({SUPPORT: 1}, 1, 0, "1 statement in 1 article: 1 for"),
+        ({SUPPORT: 3, MIXED: 1}, 2, 1, "4 statements in 2 articles: 3 for, 1 on both sides; 1 sets a condition"),
+        ({OPPOSE: 2}, 2, 0, "2 statements in 2 articles: 2 critical"),
         (
             {SUPPORT: 1, OPPOSE: 1200}, 9, 2,
-            "1 of 1,201 statements in 9 articles support, 1,200 oppose; 2 set a condition",
+            "1,201 statements in 9 articles: 1 for, 1,200 critical; 2 set a condition",
         ),
-        ({NEUTRAL: 1, OPPOSE: 1}, 1, 0, "1 of 2 statements in 1 article oppose, 1 takes no side"),
+        ({NEUTRAL: 1, OPPOSE: 1}, 1, 0, "2 statements in 1 article: 1 critical, 1 taking no side"),
     ],
 )  # fmt: skip
 def test_tally(counts: dict[Stance, int], articles: int, conditional: int, sentence: str) -> None:
@@ -31,9 +31,12 @@ def test_tally(counts: dict[Stance, int], articles: int, conditional: int, sente
     ("counts", "sentence"),
     [
         ({}, "no actor has a statement"),
-        ({SUPPORT: 1}, "1 actor supports"),
-        ({SUPPORT: 2, MIXED: 1, OPPOSE: 3}, "2 actors support, 1 is mixed, 3 oppose"),
-        ({NEUTRAL: 2}, "2 actors take no side"),
+        ({SUPPORT: 1}, "1 actor: 1 for"),
+        (
+            {SUPPORT: 2, MIXED: 1, OPPOSE: 3},
+            "6 actors: 2 for, 1 on condition or on both sides and 3 against or with reservations",
+        ),
+        ({NEUTRAL: 2}, "2 actors: 2 taking no side"),
     ],
 )
 def test_actors_by_side(counts: dict[Stance, int], sentence: str) -> None:
@@ -42,7 +45,7 @@ def test_actors_by_side(counts: dict[Stance, int], sentence: str) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "sentence"),
-    [({}, "no statement on any reform"), ({SUPPORT: 1, OPPOSE: 2}, "supports 1 reform, opposes 2")],
+    [({}, "no statement on any reform"), ({SUPPORT: 1, OPPOSE: 2}, "for 1 reform, against or with reservations on 2")],
 )
 def test_reforms_by_side(counts: dict[Stance, int], sentence: str) -> None:
     assert wording.reforms_by_side(counts) == sentence

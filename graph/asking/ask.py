@@ -25,7 +25,7 @@ LONGEST = 500
 """Characters of a question; a longer one is a text."""
 EXAMPLES = 5
 ANSWERS = 100
-"""Answers that are given where nobody says how many."""
+"""Default number of answers."""
 PASSAGES = 20
 """Passages that are given with one answer; the query names them all."""
 
@@ -120,7 +120,7 @@ class UnderstoodQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownNames:
-    """The names in the graph, as they are compared: to the letter, and without regard to endings."""
+    """The names in the graph, prepared for comparison: exact, and without word endings."""
 
     exact: Mapping[str, Collection[Meant]]
     loose: Mapping[str, Collection[Meant]]
@@ -204,7 +204,7 @@ ABOUT = ("actor", "reform", "held", "concern", "condition", "before", "after", "
 
 
 def examples(*, at_most: int | None = None) -> list[str]:
-    """Questions that are understood, with what to put in for the names in capitals."""
+    """Return examples of questions that are understood; replace the words in capitals with names."""
     told = dict.fromkeys(form.says.format(actor="ACTOR", reform="REFORM") for form in grammar().forms)
     return list(told)[:at_most]
 
@@ -302,7 +302,7 @@ def _ends(tokens: Sequence[str]) -> Iterator[tuple[bool, int]]:
 
 
 def _meant(words: Sequence[str], kind: str, names: KnownNames) -> tuple[frozenset[Meant], bool]:
-    """What a name can mean, and whether it was met to the letter."""
+    """Return the things that a name can mean, and whether it matched exactly."""
     spelling = grammar().spelling
     for index, key, exactly in (
         (names.exact, spelling.exact(words), True),

@@ -23,7 +23,7 @@ PARAMETER = re.compile(r"# param (?P<name>\w+): (?P<kind>\w+)(?P<optional>, opti
 
 
 class Kind(StrEnum):
-    """What the value of a parameter is: an id of the graph, a stance, or text as it stands."""
+    """The kind of value of a parameter: an id of the graph, a stance, or plain text."""
 
     ACTOR = "actor"
     REFORM = "reform"

@@ -1,4 +1,4 @@
-"""Findings on a subject: who stands on which side, on what grounds, each with the statements that support it."""
+"""Findings on a subject: which actors take which side on what grounds, each with supporting statements."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -340,7 +340,7 @@ def _date(statement: Statement, articles: Mapping[str, Article]) -> str:
 
 
 def _source(statement: Statement, articles: Mapping[str, Article], releases: set[str]) -> tuple[str, ...]:
-    """One for all of a press release and its repeats, whoever speaks; else one for each holder in the article."""
+    """Return one key for a press release and all its copies, or one for each holder in any other article."""
     release = articles[statement.article].release if statement.article in articles else ""
     if release or statement.article in releases:
         return (release or statement.article, statement.reform)

@@ -1,4 +1,4 @@
-"""The articles that a briefing rests on, from the index beside the graph."""
+"""The articles behind a briefing, from the index next to the graph."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence

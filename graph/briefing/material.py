@@ -1,4 +1,4 @@
-"""What a briefing is made from, gathered from a store: the counts, and the statements that may be quoted."""
+"""Gather the material of a briefing from a store: counts, and statements that may be quoted."""
 
 import hashlib
 import re
@@ -51,11 +51,11 @@ from graph.reading.register import Named
 from graph.store.embedded import Bound, Store, bound
 
 QUERIES = Path(__file__).parent / "queries"
-# One more than a side quotes of an actor: where a passage is refused, or repeats a release, the next one stands in.
+# One more than a side quotes of an actor, as a reserve if a passage is refused or repeats a press release.
 SPARE = 1
 PUBLISHERS_TOLD = 8
 PAIRED = 40
-"""Actors whose agreement with one another is told."""
+"""Largest number of actors whose agreement is reported."""
 PAIRS_TOLD = 60
 
 CHANGES = 100
@@ -131,7 +131,7 @@ class _Ours:
         }
 
     def moment(self) -> dict[str, Bound]:
-        """From when and to when changes are told."""
+        """Return the first and last date of the changes to report."""
         since, until = self.scope.changed_since or self.scope.since, self.scope.until
         return {name: date for name, date in (("since", since), ("until", until)) if date}
 
@@ -265,8 +265,8 @@ def _selections(store: Store, scope: Scope) -> list[Selection]:
 def _quotable(ours: _Ours, reforms: Iterable[str]) -> list[str]:
     """Return the ids of the statements that may be quoted.
 
-    They are the surest and newest statements of each stance of the leading actors on each side, and the best statement
-    with a condition.
+    They are the most certain and newest statements of each stance of the leading actors on each side, and the best
+    statement with a condition.
     """
     allowance = ALLOWANCES[ours.scope.length]
     of_one = ours.scope.subject is Subject.ACTOR
@@ -381,7 +381,7 @@ def _version(
     quoted: Iterable[Evidence],
     articles: Iterable[Article],
 ) -> str:
-    """A digest of the data that a briefing is made from: the same data, the same version, wherever they lie."""
+    """Return a digest of the data behind a briefing, which is the same for the same data in any folder."""
     parts = [repr(position) for position in positions]
     parts += [repr(coverage), *(f"{each.statement()!r} {each.review}" for each in quoted)]
     parts += [f"{article.id} {article.digest}" for article in articles]
@@ -404,7 +404,7 @@ def _weight(position: Position) -> tuple[int, str, str, str]:
 
 
 def _by_weight(positions: Iterable[Position]) -> list[str]:
-    """Reforms of which most is said first."""
+    """Return the reforms, those with most statements first."""
     said: dict[str, int] = defaultdict(int)
     for position in positions:
         said[position.reform] += sum(position.counts.values())

@@ -1,4 +1,4 @@
-"""What briefings are made from and what they consist of."""
+"""The types of briefings and of their material."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from graph.proof import Proof, Refusal
 from graph.reading.register import Named
 
 UNCHECKED = "unchecked"
-"""The review of a statement that nobody has looked at."""
+"""The review of an unchecked statement."""
 
 
 class Subject(StrEnum):
@@ -24,7 +24,7 @@ class Subject(StrEnum):
 
 
 class Length(StrEnum):
-    """How much of it is told."""
+    """How long a briefing is."""
 
     ONE_PAGE = "one-page"
     TWO_PAGES = "two-pages"
@@ -50,11 +50,11 @@ class Allowance:
     each: int
     """Passages of one actor on one side."""
     conditions: int
-    """Conditions that are told in their own words."""
+    """Largest number of conditions quoted in full."""
     names: int
     """Names in one list before 'and so many more'."""
     details: bool
-    """Whether the tables of grounds, articles and queries are told."""
+    """Whether the tables of grounds, articles and queries are included."""
 
 
 ALLOWANCES = {
@@ -67,7 +67,7 @@ SIDES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a briefing is on, over which time, and how long it is to be."""
+    """The subject, period and length of a briefing."""
 
     subject: Subject
     reforms: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Scope:
     since: str = ""
     until: str = ""
     changed_since: str = ""
-    """From when on changes are told; '' tells all of the period's."""
+    """First date of the changes to report; all changes of the period if empty."""
     length: Length = Length.FULL
 
 
@@ -137,7 +137,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionQuery:
-    """The SPARQL behind a section: complete, to be run as it stands."""
+    """The complete SPARQL query behind a section, which can be run unchanged."""
 
     name: str
     title: str
@@ -146,19 +146,19 @@ class SectionQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefingMaterial:
-    """All that a briefing is made from: whole counts, and those statements that may be quoted."""
+    """The material of a briefing: full counts, and the statements that may be quoted."""
 
     scope: Scope
     reforms: Mapping[str, str] = field(default_factory=dict)
-    """Labels by id, in the order in which they are told."""
+    """Labels by id, in the order in which they are shown."""
     actors: Mapping[str, str] = field(default_factory=dict)
     concerns: Mapping[str, str] = field(default_factory=dict)
     positions: Sequence[Position] = ()
     degrees: Mapping[tuple[str, str], Degree] = field(default_factory=dict)
-    """How far each actor goes on each reform in all its statements; where it is missing, its quoted passages decide."""
+    """The degree of each actor on each reform, from all statements. If missing, the quoted passages decide."""
     statements: Sequence[Statement] = ()
     reviews: Mapping[str, str] = field(default_factory=dict)
-    """What a person has said of a statement, by its id; none where nobody has."""
+    """The verdict of a person on a statement, by its id; unchecked statements are missing."""
     standings: Mapping[str, Standing] = field(default_factory=dict)
     articles: Mapping[str, Article] = field(default_factory=dict)
     """Those that the statements quote, with their text."""
@@ -180,7 +180,7 @@ class BriefingMaterial:
     standing: Counting = Counting.LIKELY
     """Which statements count."""
     unconfirmed: int = 0
-    """Statements on the subject that do not count because nobody has confirmed them."""
+    """Number of statements on the subject that do not count because they are unconfirmed."""
     statements_at: str = ""
     """What the address of a statement begins with; its id follows."""
     version: str = ""
@@ -277,7 +277,7 @@ class ThinEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReformFindings:
-    """Who stands where on one reform; of an actor's briefing, where the actor stands on all of them."""
+    """The sides of one reform or, in an actor's briefing, the sides of the actor on all reforms."""
 
     reform: Named | None
     sides: tuple[BriefedSide, ...]
@@ -324,5 +324,5 @@ class Briefing:
     standing: Counting = Counting.LIKELY
     """Which statements count."""
     unconfirmed: int = 0
-    """Statements on the subject that do not count because nobody has confirmed them."""
+    """Number of statements on the subject that do not count because they are unconfirmed."""
     version: str = ""

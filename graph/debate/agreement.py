@@ -1,4 +1,4 @@
-"""All there is to say about who stands with whom: one profile for the page, its JSON and a paragraph of a briefing."""
+"""The profile of agreement between actors, for the page, its JSON and a paragraph of a briefing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -171,7 +171,7 @@ def agreement_profile(
 
 
 def splits(pairs: Iterable[Agreement]) -> list[Split]:
-    """Reforms on which usual allies part: they agree on two others at least and on more than they part on."""
+    """Return reforms on which usual allies differ. Allies agree on at least two others, and agree more than differ."""
     found = [
         Split(reform=reform, a=pair.a, b=pair.b, agree=pair.agree, score=pair.score)
         for pair in pairs
@@ -237,7 +237,7 @@ def pairwise(debate: Debate, actors: Iterable[str], options: NetworkOptions | No
             raise UnknownActor(f"no actor {actor!r} in this graph")
     options = replace(options or NetworkOptions(), mode=Mode.ACTORS, actors=tuple(chosen), backbone=None)
     found = {(pair.a, pair.b): pair for pair in agreements(network(debate, options))}
-    # A tie of weight nothing is none, but what the two agree and part on is still to be told.
+    # A weight of 0 makes no tie, but the reforms on which the two agree and differ are still reported.
     made = network(debate, replace(options, aggregation=Aggregation.IGNORE))
     for pair in agreements(made):
         found.setdefault((pair.a, pair.b), replace(pair, score=0.0))

@@ -42,7 +42,7 @@ EXACT = 24
 """Up to so many actors all partitions are searched; the integer programme grows with their cube."""
 
 HIGHEST = 10
-"""At most so many camps are tried where their number is to be chosen."""
+"""Largest number of camps to try when the number is chosen automatically."""
 
 WEIGHED = 4_000
 """Up to so many actors all pairs are held at once where a method compares all with all."""
@@ -65,7 +65,7 @@ class Camps:
 
     camps: tuple[Camp, ...]
     unplaced: tuple[str, ...] = ()
-    """Actors tied to nobody, or alone: no camp."""
+    """Actors without ties or without others in their camp, who are in no camp."""
     modularity: float = 0.0
     silhouette: float = 0.0
     actors: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampShare:
-    """How a camp stands on a reform: so many of its members for it, against it, mixed."""
+    """The numbers of members of a camp that are for, against or mixed on a reform."""
 
     camp: str
     support: int
@@ -324,7 +324,7 @@ def bridges(of: Network, found: Camps) -> list[Bridge]:
 
 
 def _reaches(of: Network, camp_of: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """With how many members of which other camp each actor agrees."""
+    """Return how many members of each other camp each actor agrees with."""
     names = sorted(set(camp_of.values()))
     place = {name: number for number, name in enumerate(names)}
     code = np.array([place[camp_of[node.id]] if node.id in camp_of else -1 for node in of.nodes], dtype=np.int64)
@@ -357,7 +357,7 @@ def polarisation(debate: Debate, options: NetworkOptions) -> Iterator[Polarisati
 
 
 def _grouped(of: Network, options: NetworkOptions) -> Labels:
-    """A label for each node; who is tied to nobody has one of its own."""
+    """Return a label for each node; a node without ties has its own label."""
     size = len(of.nodes)
     tied = np.unique(np.concatenate([of.source, of.target]))
     labels = np.arange(size, dtype=np.int64) + size
@@ -424,7 +424,7 @@ def _moved(gains: Floats, rng: np.random.Generator) -> Labels:
             towards = np.bincount(labels, row, size)
             own = int(labels[node])
             towards[own] -= row[node]
-            # An empty camp is worth nothing: whoever loses by company leaves it.
+            # An empty camp has a value of 0, so a node that lowers the value of its camp leaves it.
             best = int(np.argmax(towards))
             if towards[best] > towards[own] + 1e-12:
                 labels[node] = best
@@ -488,7 +488,7 @@ def _scatter(points: Floats, labels: Labels) -> float:
 def _exact(of: Network, options: NetworkOptions) -> Labels:
     """The division of highest modularity, as an integer programme (Grötschel and Wakabayashi 1989), solved by HiGHS.
 
-    A variable for each pair says whether the two are together; whoever is with a friend is with the friend's friends.
+    A variable for each pair says whether the two are together. This is transitive: friends of friends are together too.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp  # only this method needs it, and it takes long to load
 
@@ -540,7 +540,7 @@ def _best(of: Network, options: NetworkOptions, cut: Callable[[int], Labels]) ->
     size = len(of.nodes)
     if options.number is not None:
         if options.number > size:
-            raise BadRequest(f"{options.number} camps cannot be made of {size} actors that are tied to others")
+            raise BadRequest(f"{size} actors with ties cannot form {options.number} camps")
         return cut(options.number)
     if options.choose == Choice.MODULARITY:
         return max((cut(k) for k in range(1, min(HIGHEST, size) + 1)), key=lambda labels: modularity(of, labels))
@@ -613,7 +613,7 @@ def _silhouette(distances: Floats, labels: Labels) -> float:
 
 
 def _together(debate: Debate, options: NetworkOptions, names: Sequence[str]) -> Floats:
-    """How often two actors end up in one camp when articles are drawn anew, with replacement (a bootstrap)."""
+    """Return how often two actors share a camp when articles are resampled with replacement (a bootstrap)."""
     counted = tally(debate, options)
     size, articles = len(names), len(counted.articles)
     rng = np.random.default_rng(options.seed)

@@ -102,7 +102,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
-    """All that a network and its camps depend on beside the statements: one set of names and defaults everywhere.
+    """The options of a network and its camps, with the same names and defaults everywhere.
 
     Strings are taken for the values of the enumerations; BadRequest names the option that is wrong, or that does
     not go with another.
@@ -143,7 +143,7 @@ class NetworkOptions:
     """How many camps; None lets `choose` decide."""
     choose: Choice = Choice.MODULARITY
     resamples: int = 50
-    """How often articles are drawn anew to see which actors stay together; 0 leaves stability out."""
+    """Number of resamples of the articles to estimate the stability of camps; 0 leaves stability out."""
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -217,7 +217,7 @@ class NetworkOptions:
         return cls(**made)
 
     def parameters(self) -> dict[str, str]:
-        """Every option as text, as it stands in files, in the graph and in an address."""
+        """Return every option as text, in the form used in files, in the graph and in addresses."""
         return {option.name: _text(getattr(self, option.name)) for option in fields(self)}
 
 
@@ -240,7 +240,7 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debate:
-    """Statements together with what is known of their articles, actors, reforms and concerns; a text is not needed."""
+    """Statements with the metadata of their articles, actors, reforms and concerns. Texts are not needed."""
 
     statements: Sequence[Statement]
     articles: Mapping[str, Article] = field(default_factory=dict)
@@ -271,7 +271,7 @@ class Debate:
 
 
 SIDES = (Stance.SUPPORT, Stance.OPPOSE, Stance.MIXED)
-"""The stances that are a side; neutral is none, and no statement is none either."""
+"""The stances that take a side. A neutral stance does not, nor does silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,7 +378,7 @@ def moments(debate: Debate, options: NetworkOptions) -> Iterator[str]:
 
 
 def middle(written: str) -> date:
-    """The day in the middle of what a date as precise as it is known may mean: '2023' is 2023-07-02."""
+    """Return the middle day of the period that a date covers: '2023' gives 2023-07-02."""
     year = int(written[:4])
     if len(written) == len("YYYY"):
         return date(year, 7, 2)

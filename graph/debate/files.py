@@ -31,9 +31,9 @@ def network_file(of: Network, format: str, camps: Mapping[str, str] | None = Non
 
 
 def write_network(of: Network, format: str, path: Path, camps: Mapping[str, str] | None = None) -> list[Path]:
-    """Write the network to a file, and tell which files it wrote.
+    """Write the network to a file and return the files written.
 
-    As CSV the file itself has the ties, and beside it `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix.
+    In CSV, the file itself has the ties. Next to it, `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix.
     """
     if format != "csv":
         with whole_file(path) as out:
@@ -69,7 +69,7 @@ def node_table(of: Network, camps: Mapping[str, str] | None = None) -> str:
 
 
 def raw_matrix(of: Network) -> str:
-    """A CSV table of the profiles that the network was made of: rows by columns, support less opposition.
+    """Return a CSV table of the profiles behind the network: rows by columns, support minus opposition.
 
     An empty field is silence; 0 is a mixed position.
     """

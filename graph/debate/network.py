@@ -1,4 +1,4 @@
-"""Who stands with whom: agreement networks from statements, with the measures that docs/measures.md defines."""
+"""Build agreement networks from statements, with the measures that docs/measures.md defines."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -113,7 +113,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    """All pairs of rows that share a column, the first before the second, with what the measures are made of."""
+    """All pairs of rows that share a column, the first before the second, with the terms of the measures."""
 
     first: Integers
     second: Integers
@@ -209,7 +209,7 @@ def network_over_time(debate: Debate, options: NetworkOptions) -> Iterator[tuple
 
 
 def profile(counted: Tally, options: NetworkOptions, multiplicity: Floats | None = None) -> Profile:
-    """Who said how much on what; `multiplicity` tells how often each article was drawn in a resample."""
+    """Return how much each row said on each column. `multiplicity` is how often a resample drew each article."""
     shape = (len(counted.actors), len(counted.columns))
     if options.unit == Unit.POSITIONS:
         support, oppose, mixed = _positions(counted, options, multiplicity)
@@ -227,7 +227,7 @@ def profile(counted: Tally, options: NetworkOptions, multiplicity: Floats | None
 
 
 def pairs(of: Profile) -> Pairs:
-    """What every measure of two rows is made of, for all pairs that share a column."""
+    """Return the terms of every measure of two rows, for all pairs that share a column."""
     spoke = of.activity
     spoke.eliminate_zeros()
     touched = spoke.astype(np.bool_).astype(np.float64)
@@ -332,7 +332,7 @@ def graph(of: Network, camps: Mapping[str, str] | None = None) -> "nx.Graph[str]
     """The network for networkx, every attribute a plain value; `camps` names the camp of each actor that has one."""
     made: nx.Graph[str] = nx.Graph()
     told = {**of.options.parameters(), "first": of.first, "last": of.last}
-    # What is empty is left out: GraphML does not tell an empty text from none.
+    # Leave out empty values: GraphML does not distinguish an empty text from a missing one.
     made.graph.update({key: value for key, value in told.items() if value})
     for number, node in enumerate(of.nodes):
         made.add_node(

@@ -1,4 +1,4 @@
-"""The debate as it stands in the graph, after what people have said of the statements."""
+"""The debate in the graph, with the verdicts of people applied to the statements."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ def with_texts(store: Store, debate: Debate) -> dict[str, Article]:
 
 
 def read_debate(store: Store) -> Debate:
-    """The debate read anew: for what writes to the graph."""
+    """Return the debate read again from the graph, for code that writes to it."""
     with index.opened(store) as table:
         found = list(_from_index(table, index.standing_in(COUNTED[store.counting])))
     found.sort(key=lambda each: _order(each[0]))

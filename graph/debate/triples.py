@@ -31,7 +31,7 @@ def keep_network(store: Store, options: NetworkOptions | None = None) -> int:
 
 
 def _worked_out(store: Store, options: NetworkOptions) -> tuple[int, Iterable[Triple]]:
-    """How many agreements are kept, and what is to stand in the graph of networks."""
+    """Return the number of agreements to store, and the triples for the graph of networks."""
     debate = read_debate(store)
     made = network(debate, options)
     found = camps(debate, options, of=made)
@@ -44,7 +44,7 @@ def work_out_beside(folder: str) -> None:
 
     They are the files `gone.nt` and `new.nt` of the folder.
     """
-    # Nobody waits for it.
+    # No request waits for it.
     os.nice(10)
     with open_store(folder, read_only=True) as copy:
         graph = graph_iri(base_of(copy), "networks")

@@ -32,7 +32,7 @@ DATES = HEAD + "SELECT (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE { 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagedFile:
-    """A file of a package, so that whoever has it can tell whether it is whole."""
+    """A file of a package, with a checksum so that readers can verify it."""
 
     name: str
     title: str

@@ -80,7 +80,7 @@ def write_csv(store: Store, out: Path) -> None:
 
 
 def _write_csv(store: Store, out: Path, *, cell: Callable[[Any], str]) -> None:
-    """RFC 4180; several concerns stand in one field with ';' between."""
+    """Write CSV (RFC 4180). Several concerns share a field, separated by ';'."""
     with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)

@@ -74,7 +74,7 @@ class Summary:
     conditional: int
     """Statements that set a condition."""
     dates: Mapping[str, Mapping[Stance, int]]
-    """Statements by the date of their article, as precise as it is known; '' where it has none."""
+    """Number of statements by the date of their article, at its precision; an empty string if it has none."""
 
 
 # Statements
@@ -96,14 +96,14 @@ def statements(
 
 
 def unconfirmed(store: Store, selection: Selection | None = None, *, limit: int = LIMIT) -> Listing[Evidence]:
-    """Return the selected statements that do not count because nobody has confirmed them; none if all count."""
+    """Return the selected statements that do not count because they are unconfirmed; an empty list if all count."""
     if store.counting.counts(Standing.UNCONFIRMED):
         return Listing(items=(), total=0, limit=limit)
     return statements(store, replace(selection or Selection(), standing=Standing.UNCONFIRMED), limit=limit)
 
 
 def left_out(store: Store) -> int:
-    """Return how many statements of the store do not count because nobody has confirmed them."""
+    """Return how many statements of the store do not count because they are unconfirmed."""
     return remembered(store, "left out", lambda: unconfirmed(store, limit=0).total)
 
 

@@ -1,4 +1,4 @@
-"""A statement as it is shown: with its article's metadata, the names of what it is about, and its review."""
+"""Statements for display: with their article's metadata, names and review."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from graph.reading.register import about, concerns, distinct, iri_of, labels, re
 from graph.store.embedded import Store
 
 UNCHECKED = "unchecked"
-"""The review of a statement that nobody has looked at."""
+"""The review of an unchecked statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A statement as it is shown: the record, with its article's metadata and the names of what it is about."""
+    """A statement for display: the record with its article's metadata and the names of the things it is about."""
 
     id: str
     article: str

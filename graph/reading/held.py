@@ -92,7 +92,7 @@ def sides(store: Store) -> Sides:
         store,
         "sides",
         lambda: _sorted_sides(_read_sides(store, None)),
-        # The graph of positions holds those of checked and likely statements; for others nobody tells what has changed.
+        # The graph of positions covers checked and likely statements only; changes to others are not recorded.
         spared=SPARED if known else (),
         renewed=(lambda before, touched: _renewed_sides(store, before, touched)) if known else None,
     )

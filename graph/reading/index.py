@@ -1,4 +1,4 @@
-"""The index beside the graph: a table of statements, and the full text of passages and articles.
+"""The index next to the graph: a table of statements, and the full text of passages and articles.
 
 In SQLite, with FTS5. Pages read their counts and lists from it. It knows which version of the graph it holds. Whoever
 opens it while it is behind first brings it up to date with the articles that have changed. Everything in it is in the
@@ -182,7 +182,7 @@ def _brought(store: Store) -> sqlite3.Connection:
     try:
         return _up_to_date(store)
     except sqlite3.OperationalError as error:
-        log.warning("the search index cannot be kept beside the graph: %s", error)
+        log.warning("the search index cannot be stored next to the graph: %s", error)
         with _lock:
             _temporary[store] = temporary.folder("search") / "search.sqlite"
     try:
@@ -195,7 +195,7 @@ def _up_to_date(store: Store) -> sqlite3.Connection:
     index = _connect(_path(store))
     try:
         if _version(index) != store.version:
-            # One at a time; whoever waited finds it done.
+            # One thread at a time; those that waited find it done.
             with _lock:
                 if _version(index) != store.version:
                     _update(index, store, _changed(index, store))
@@ -220,13 +220,13 @@ def refresh(store: Store) -> None:
 
 
 def copy(store: Store, folder: Path) -> None:
-    """Put a copy of the index beside a copy of the store."""
+    """Put a copy of the index next to a copy of the store."""
     with opened(store) as indexed, closing(sqlite3.connect(folder / "search.sqlite")) as beside:
         indexed.backup(beside)
 
 
 def _changed(index: sqlite3.Connection, store: Store) -> set[str] | None:
-    """Return the articles written or reviewed since the index was brought up to date; None if any may have been."""
+    """Return the articles written or reviewed since the last update of the index; None if any may have been."""
     before = _version(index)
     touched = store.changed(before, store.version) if before else None
     if touched is None:
@@ -242,7 +242,7 @@ _temporary: "WeakKeyDictionary[Store, Path]" = WeakKeyDictionary()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """The index; a file that is none is thrown away, since all that it should hold is in the graph."""
+    """Open the index. Delete an invalid file, because everything in the index is also in the graph."""
     index = sqlite3.connect(path, timeout=60)
     try:
         _version(index)
@@ -251,7 +251,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         index.close()
         raise
     except sqlite3.DatabaseError as error:
-        log.warning("the search index %s is made anew: %s", path, error)
+        log.warning("rebuilding the search index %s: %s", path, error)
         index.close()
         for name in ("", "-wal", "-shm"):
             path.with_name(path.name + name).unlink(missing_ok=True)
@@ -261,7 +261,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _path(store: Store) -> Path:
-    """Beside the graph; for a graph that lies in no folder, or in one that cannot be written, in a temporary file."""
+    """Return its place: next to the graph or, if the graph has no folder that can be written, a temporary file."""
     with _lock:
         if store in _temporary:
             return _temporary[store]
@@ -296,7 +296,7 @@ def _update(index: sqlite3.Connection, store: Store, changed: set[str] | None) -
         kept: dict[str, tuple[str, int]] = {
             id: (mark, number) for id, mark, number in rows if changed is None or id in changed
         }
-        # What was written is read again whatever its mark; the marks tell where nobody knows what was written.
+        # Read everything that was written again, whatever its mark. The marks help if it is not known what was written.
         new = [each for id, each in wanted.items() if changed or kept.get(id, ("", 0))[0] != each.mark]
         gone = {each.article for each in new} | (kept.keys() - wanted.keys())
         for id in kept.keys() & gone:

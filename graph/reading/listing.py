@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 LIMIT = 50
-"""Entries of a list unless somebody asks for another number."""
+"""Default number of entries in a list."""
 
 EVERY = 10_000_000
 """A limit that no list reaches."""

@@ -145,7 +145,7 @@ def concerns(store: Store) -> Mapping[str, Concern]:
 
 
 def article(store: Store, id: str) -> Article:
-    """The article with this id, its text to the letter. Raises UnknownArticle."""
+    """Return the article with this id and its exact text. Raise UnknownArticle."""
     wanted = iri_of(store, "article", id, UnknownArticle)
     found = article_of(Facts(store.triples(graph_iri(base_of(store), "article", id), subject=wanted)))
     if found is None:

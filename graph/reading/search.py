@@ -1,6 +1,6 @@
 """Full text over passages and articles: ranked, with how many hits each filter would leave.
 
-SQLite's FTS5: bm25 over stemmed words, in the index beside the graph.
+SQLite's FTS5: bm25 over stemmed words, in the index next to the graph.
 """
 
 import re
@@ -18,9 +18,9 @@ from graph.reading.index import refresh as refresh
 from graph.store.embedded import Store
 
 FACET = 12
-"""Values of one facet that are told; those with most hits."""
+"""Largest number of values of one facet; those with most hits are shown."""
 ARTICLES = 5
-"""Articles beside the passages."""
+"""Largest number of articles next to the passages."""
 LONGEST = 300
 """Characters of a search; a longer one is cut."""
 
@@ -58,7 +58,7 @@ class ArticleHit:
     date: str
     snippet: str
     marks: tuple[tuple[int, int], ...]
-    """Where the words stand in the snippet."""
+    """The places of the words in the snippet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

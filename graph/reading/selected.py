@@ -9,7 +9,7 @@ from graph.reading.register import actor, base_of, concerns, iri_of, reforms_mea
 from graph.store.embedded import Bound, Store
 from graph.store.remembered import DERIVED, remembered
 
-# Each of them has one value, and a statement stands in one graph only: nothing is counted twice.
+# Each of them has one value, and a statement is in one graph only, so nothing is counted twice.
 STATEMENT = {
     "stance": "?statement prov:wasQuotedFrom ?article ; :stance ?stance .",
     "actor": "?statement :actor ?actor .",

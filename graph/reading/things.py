@@ -39,7 +39,7 @@ ASK {
 
 
 def description(thing: Iri) -> str:
-    """The CONSTRUCT query whose result is all that is told of a thing."""
+    """Return the CONSTRUCT query for all that the graph says about a thing."""
     return bound(DESCRIPTION, thing=thing)
 
 

@@ -21,7 +21,7 @@ REQUIRED = ("statement", "verdict")
 
 
 def write_verdicts(path: Path, reviews: Iterable[Review]) -> int:
-    """Write reviews as CSV or JSON lines, by the ending of the file; how many. Raises BadRequest."""
+    """Write reviews as CSV or JSON lines, depending on the file extension. Return their number. Raise BadRequest."""
     _check_ending(path)
     count = 0
     with whole_file(path) as file:
@@ -36,13 +36,13 @@ def write_verdicts(path: Path, reviews: Iterable[Review]) -> int:
             else:
                 out.write(dumps(row) + "\n")
             count += 1
-        # The file is closed by whoever opened it.
+        # The caller closes the file that it opened.
         out.detach()
     return count
 
 
 def read_verdicts(path: Path, *, reviewer: str, time: str) -> Iterator[Review]:
-    """The reviews of a file; whose reviewer or time it does not tell are given by these. Raises BadRequest."""
+    """Read the reviews of a file. `reviewer` and `time` fill in missing values. Raise BadRequest."""
     _check_ending(path)
     for line, row in _rows(path):
         missing = [name for name in REQUIRED if not row.get(name)]

@@ -1,4 +1,4 @@
-"""How far people agree with one another and with extraction, and how precise it was of late: from their verdicts."""
+"""Agreement between reviewers and with extraction, and the recent precision of extraction, from verdicts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,9 +14,9 @@ from graph.store.embedded import Store
 from graph.store.remembered import DERIVED, remembered
 
 WEEKS = 8
-"""Weeks that precision is told of."""
+"""Number of weeks in the report of precision."""
 ELSEWHERE = "elsewhere"
-"""The finding that a statement is somebody else's, or about another reform."""
+"""The finding that a statement belongs to another actor or another reform."""
 
 EXTRACTED = (
     HEAD
@@ -47,7 +47,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """How many of the statements that people have checked lately were right as they were extracted."""
+    """How many of the recently checked statements were right as extracted."""
 
     checked: int
     right: int
@@ -58,7 +58,7 @@ class Precision:
 
     @property
     def share(self) -> float:
-        """0 where nothing was checked."""
+        """0 if nothing was checked."""
         return self.right / self.checked if self.checked else 0.0
 
 
@@ -71,12 +71,12 @@ class Pairing:
     both: int
     same: int
     kappa: float | None
-    """Cohen's kappa of what they find: a stance, not a position, or somebody else's; None where undefined."""
+    """Cohen's kappa of their findings: a stance, no position, or another actor's. None if it is undefined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extractor:
-    """Extraction held against all verdicts that count."""
+    """Extraction compared with all verdicts that count."""
 
     checked: int
     right: int
@@ -86,24 +86,24 @@ class Extractor:
     """Statements that people have added by hand."""
     precision: float
     f1: float
-    """A statement counts as found where it is right as it is; corrected and missed ones should have been."""
+    """F1 of extraction. A statement counts as found if it is right unchanged; corrected and missed ones are misses."""
     kappa: float | None
-    """Of stances, over the checked and the missed statements; 'none' where one side has no statement."""
+    """Cohen's kappa of stances on checked and missed statements, with 'none' if one side has no statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """All that verdicts tell of people and of extraction."""
+    """The measures of reviewers and of extraction from all verdicts."""
 
     extractor: Extractor
     pairings: tuple[Pairing, ...]
     precision: Precision
     reviewers: Mapping[str, int]
-    """How many statements each has checked."""
+    """Number of statements checked by each reviewer."""
 
 
 def measures(store: Store, *, today: date | None = None) -> Measures:
-    """The measures of the verdicts as they stand."""
+    """Return the measures of the current verdicts."""
     day = today or datetime.now(UTC).date()
     return remembered(store, ("review measures", day), lambda: _measures(store, day), spared=DERIVED)
 
@@ -152,7 +152,7 @@ def precision(reviews: Iterable[Review], *, today: date, weeks: int = WEEKS) -> 
 
 
 def finding(review: Review, extracted: str) -> str:
-    """What a review says in a word: a stance, that there is no position, or that it is somebody else's."""
+    """Return the finding of a review: a stance, no position, or another actor's statement."""
     if review.verdict is Verdict.WRONG:
         return SILENT
     if review.actor is not None or review.reform is not None:
@@ -197,7 +197,7 @@ def _by_statement(reviews: Iterable[Review]) -> Mapping[str, list[Review]]:
 
 
 def _latest(reviews: Iterable[Review]) -> Mapping[str, Mapping[str, Review]]:
-    """The last review of each reviewer on each statement; without those taken back."""
+    """Return the latest review of each reviewer on each statement, without withdrawn ones."""
     found: defaultdict[str, dict[str, Review]] = defaultdict(dict)
     for review in reviews:
         found[review.statement][review.reviewer] = review

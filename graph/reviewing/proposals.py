@@ -1,4 +1,4 @@
-"""New names: actors that were found and stand in no table, and phrases that look like reforms, each with passages."""
+"""New names with passages: actors that are in no table, and phrases that look like names of reforms."""
 
 import re
 import threading
@@ -21,22 +21,22 @@ from graph.store.embedded import Store
 ACTOR, REFORM = "actor", "reform"
 TABLES = {ACTOR: "actors.csv", REFORM: "reforms.csv"}
 DISMISSED = "dismissed.csv"
-"""Beside the tables: names that people do not want to be asked about again, one a line as kind and name."""
+"""File next to the tables with dismissed names, one kind and name per line."""
 
 MOST_READ = 500
-"""Articles whose texts are looked through, newest first."""
+"""Largest number of articles to search for phrases, newest first."""
 PASSAGES = 3
 AROUND = 90
 """Characters of context on each side of a phrase."""
 LONGEST = 5
-"""Words of a phrase."""
+"""Largest number of words in a phrase."""
 LEAST_ARTICLES = 2
 EVERYWHERE = 0.5
-"""A word in a greater share of the articles is no part of a name: the small words of any language."""
+"""A word in a larger share of the articles is a common word of the language and not part of a name."""
 KEPT = 60.0
-"""Phrases are kept so many times as long as it took to find them."""
+"""How long phrases are cached, as a multiple of the time that it took to find them."""
 ALIKE = 5
-"""Names of a table that are offered as what a new name may stand for."""
+"""Largest number of known names suggested for a new name."""
 
 FOUND = HEAD + "SELECT ?actor ?label WHERE { VALUES ?graph { UNDEF } GRAPH ?graph { ?actor skos:prefLabel ?label } }"
 WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
@@ -44,25 +44,25 @@ WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamePassage:
-    """Where a new name stands."""
+    """A passage with a new name."""
 
     article: str
     before: str
     name: str
     after: str
     statement: str = ""
-    """Id of the statement that it comes from; '' where it is a phrase of the text."""
+    """Id of its statement; empty for a phrase of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A name that stands in no table."""
+    """A name that is in no table."""
 
     kind: str
     """actor or reform."""
     name: str
     id: str
-    """The id that it has, or would get."""
+    """Its id, or the id that it would get."""
     number: int
     """Statements of an actor; places of a phrase."""
     articles: int
@@ -72,7 +72,7 @@ class Proposal:
 
 
 def proposals(store: Store, kind: str, *, domain: Path | None = None) -> list[Proposal]:
-    """The new names of a kind, the most frequent first; without those that the folder's tables have come to know."""
+    """Return the new names of a kind, most frequent first, without those now in the folder's tables."""
     if kind not in TABLES:
         raise BadRequest(f"kind={kind!r} is not one of {', '.join(TABLES)}")
     decided = set(_decided(domain, kind)) if domain is not None else set()
@@ -96,7 +96,7 @@ def with_passages(store: Store, proposal: Proposal) -> Proposal:
 
 
 def found_actors(store: Store) -> list[Proposal]:
-    """The actors that articles name and no table knows."""
+    """Return the actors that articles name but that are in no table."""
     graph = graph_iri(base_of(store), "found")
     known = actor_table(store)
     found = {id_of(row["actor"]): row["label"] for row in store.rows(FOUND, graph=graph)}
@@ -118,10 +118,10 @@ def found_actors(store: Store) -> list[Proposal]:
 
 
 def phrases(store: Store) -> list[Proposal]:
-    """Phrases of several articles that end in a word in which names of known reforms end, and are no such name.
+    """Return phrases in several articles that end like the names of known reforms but are not among them.
 
-    What looks like a reform is told by the table alone, so that it works for any area and language: the last words of
-    its names ('cap' of 'fare cap'), and no word within that stands in most articles.
+    Only the table decides what looks like a reform, so this works for any area and language: a phrase ends with the
+    last word of a name ('cap' of 'fare cap') and contains no word that appears in most articles.
     """
     tree = reform_tree(store)
     names = {comparable(name) for each in tree.values() for name in (each.label, *each.aliases)}
@@ -166,7 +166,7 @@ def phrases(store: Store) -> list[Proposal]:
 
 
 def _phrases(text: str, heads: set[str], common: set[str]) -> Iterator[tuple[int, int]]:
-    """Runs of words with nothing but white space between them, two words and more, that end in one of the heads."""
+    """Yield runs of two or more words, separated only by white space, that end in one of the heads."""
     run: list[tuple[int, int]] = []
     for match in WORD.finditer(text):
         word = match[0].casefold()
@@ -184,7 +184,7 @@ def _phrases(text: str, heads: set[str], common: set[str]) -> Iterator[tuple[int
 
 
 def _longest(made: Iterable[Proposal]) -> Iterator[Proposal]:
-    """Without phrases that nearly always stand within a longer one."""
+    """Leave out phrases that are nearly always part of a longer one."""
     of = {comparable(each.name): each for each in made}
     for key, each in of.items():
         longer = [other for name, other in of.items() if name != key and f" {name} ".endswith(f" {key} ")]
@@ -196,7 +196,7 @@ def _longest(made: Iterable[Proposal]) -> Iterator[Proposal]:
 
 
 def accept(domain: Path, kind: str, name: str, *, id: str = "", actor_kind: str = "") -> str:
-    """Enter a new name in the domain's table as a thing of its own; its id. Raises BadDomain."""
+    """Add a new name to the domain's table as a new thing and return its id. Raise BadDomain."""
     values = {"id": id or slug(printable(name), otherwise="unnamed"), "label": printable(name)}
     if kind == ACTOR and actor_kind:
         values["kind"] = actor_kind
@@ -205,12 +205,12 @@ def accept(domain: Path, kind: str, name: str, *, id: str = "", actor_kind: str 
 
 
 def accept_as_alias(domain: Path, kind: str, name: str, id: str) -> bool:
-    """Enter a new name as another name of the thing with this id; False where it is one. Raises BadDomain."""
+    """Add a new name as an alias of the thing with this id. Return False if it is one already. Raise BadDomain."""
     return add_alias(_table(domain, kind), id, printable(name))
 
 
 def dismiss(domain: Path, kind: str, name: str) -> None:
-    """Ask about this name no more."""
+    """Dismiss this name, so that it is not proposed again."""
     _table(domain, kind)
     printable(name)
     if comparable(name) in set(_dismissed(domain, kind)):
@@ -252,7 +252,7 @@ def _dismissed(domain: Path, kind: str) -> Iterator[str]:
 
 
 def comparable(name: str) -> str:
-    """A name without what writers vary: case, marks of quotation, hyphens, white space."""
+    """Return a name without differences of case, quotation marks, hyphens and white space."""
     text = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
     return " ".join(re.findall(r"[\w']+", text))
 
@@ -266,7 +266,7 @@ def _by_word(names: Mapping[str, str]) -> Mapping[str, list[str]]:
 
 
 def _alike(name: str, names: Mapping[str, str], by_word: Mapping[str, list[str]]) -> tuple[tuple[str, str], ...]:
-    # A word of few names tells more than one of many.
+    # A word in few names says more than a word in many.
     weights: defaultdict[str, float] = defaultdict(float)
     for word in set(comparable(name).split()):
         for id in by_word.get(word, ()):

@@ -1,4 +1,4 @@
-"""What to look at first: unchecked statements by how doubtful they are and how much hangs on them."""
+"""The review queue: unchecked statements, least certain and most consequential first."""
 
 import math
 import time
@@ -13,9 +13,9 @@ from graph.reading.catalogue import Evidence, article_table, base_of, evidence, 
 from graph.store.embedded import Store
 
 KEPT = 20.0
-"""An order is kept so many times as long as it took to work out, whatever is written meanwhile."""
+"""How long an order is cached despite writes, as a multiple of the time that it took to compute."""
 LEAST_DOUBT = 0.05
-"""Extraction that is sure of itself can be wrong as well."""
+"""Lowest doubt of a statement, because confident extraction can be wrong too."""
 SEVERAL = 1_000
 """Statements of one actor on one reform that are looked through for the same words."""
 
@@ -38,7 +38,7 @@ CHECKED = HEAD + "SELECT ?statement ?verdict WHERE { ?statement :verdict ?verdic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A statement in the queue, with why it stands where it does."""
+    """A statement in the queue, with the reasons for its place."""
 
     statement: str
     actor: str
@@ -46,9 +46,9 @@ class Ranked:
     stance: Stance
     article: str
     doubt: float
-    """1 less confidence, 0 to 1."""
+    """1 minus the confidence, 0 to 1."""
     weight: float
-    """How much of a position hangs on it, times how many others it is held against."""
+    """The share of a position that depends on it, times the number of other positions on the reform."""
     alone: bool
     """Whether it alone carries the position."""
     disputed: bool = False
@@ -56,7 +56,7 @@ class Ranked:
 
     @property
     def order(self) -> tuple[bool, float, str]:
-        """What readers differ on first, then what hangs on a doubtful statement."""
+        """Return the priority: statements on which readers differ first, then doubtful statements with most effect."""
         return not self.disputed, -max(self.doubt, LEAST_DOUBT) * self.weight, self.statement
 
 
@@ -194,6 +194,6 @@ def identical(store: Store, item: Evidence) -> tuple[Evidence, ...]:
 
 
 def shown(store: Store, ranked: Iterable[Ranked]) -> list[Evidence]:
-    """The statements of the queue as they are shown."""
+    """Return the statements of the queue for display."""
     base = base_of(store)
     return evidence(store, [iri(base, "statement", each.statement) for each in ranked])

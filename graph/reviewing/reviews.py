@@ -1,8 +1,8 @@
-"""A person's verdicts on statements: kept for good in a graph of their own, and counted everywhere.
+"""The verdicts of people on statements, stored permanently in their own graph and counted everywhere.
 
 Each verdict is a `:Review` that stays (PROV-O: an entity, revised by the next one; Web Annotation: an annotation that
-assesses). What the latest one finds stands on the statement itself, also in the graph of reviews, where whatever counts
-statements sees it. A review remembers the passage, so that it finds its statement again when offsets have moved.
+assesses). The finding of the latest one is a property of the statement itself, also in the graph of reviews, where all
+counts use it. A review stores its passage, so that it finds its statement again after offsets have moved.
 """
 
 import hashlib
@@ -28,13 +28,13 @@ from graph.store.embedded import Store
 
 
 class Verdict(StrEnum):
-    """What a person finds of a statement."""
+    """A person's finding on a statement."""
 
     RIGHT = "right"
     WRONG = "wrong"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
-    """The reviewer takes back what they had found."""
+    """The reviewer withdraws an earlier verdict."""
 
 
 class Fault(StrEnum):
@@ -73,7 +73,7 @@ class Review:
     note: str = ""
     fault: Fault | None = None
     actor: str | None = None
-    """What is right instead, by id; None where it is right as it is."""
+    """Id of the right value; None if the extracted one is right."""
     reform: str | None = None
     stance: Stance | None = None
     held_by: str = ""
@@ -84,16 +84,16 @@ class Review:
     end: int = 0
     quote: str = ""
     number: int = 0
-    """Its place in the order in which the reviews came."""
+    """Its number in the order of all reviews."""
 
     @property
     def id(self) -> str:
-        """Hash of who found what of which statement, and as the how-many-th review of all."""
+        """Return a hash of the reviewer, the finding, the statement and the number of the review."""
         key = "\x1f".join((str(self.number), self.statement, self.reviewer, self.verdict))
         return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def same_finding(self, other: "Review") -> bool:
-        """Whether both say the same of the same statement in the name of the same person."""
+        """Return whether both reviews have the same finding on the same statement by the same person."""
         return self.findings() == other.findings()
 
     def findings(self) -> tuple[object, ...]:
@@ -149,7 +149,7 @@ ADDED = (
 """
 )
 SEVERAL = 1_000
-"""Statements of one actor on one reform in one article, at the most."""
+"""Largest number of statements of one actor on one reform in one article."""
 UNSETTLED = (
     HEAD
     + """SELECT ?actor ?reform WHERE { ?change a :Unsettled ; :actor ?actor ; :reform ?reform }
@@ -158,16 +158,16 @@ UNSETTLED = (
 
 
 def record(store: Store, review: Review) -> Review:
-    """Keep a verdict and count it at once; the review as it is kept, with its number and its passage.
+    """Store a verdict, count it at once, and return the stored review with its number and passage.
 
-    The same finding by the same person as their last one is not kept twice: an unanswered request may be sent again.
-    Raises UnknownStatement, UnknownActor, UnknownReform, BadRequest.
+    A verdict that repeats the person's last one is not stored twice, so an unanswered request can be sent again.
+    Raise UnknownStatement, UnknownActor, UnknownReform or BadRequest.
     """
     return record_all(store, [review])[0]
 
 
 def record_all(store: Store, reviews: Sequence[Review]) -> list[Review]:
-    """Keep several verdicts in one transaction: all of them or none."""
+    """Store several verdicts in one transaction: all of them or none."""
     with store.writing():
         base = base_of(store)
         last = _last(store)
@@ -202,14 +202,14 @@ def record_all(store: Store, reviews: Sequence[Review]) -> list[Review]:
 
 
 def history(store: Store, statement: str | None = None) -> list[Review]:
-    """The reviews of a statement, or of all, in the order in which they came."""
+    """Return the reviews of a statement, or of all statements, oldest first."""
     base = base_of(store)
     wanted = iri(base, "statement", statement) if statement is not None else None
     return sorted((_review(row) for row in store.rows(REVIEWS, statement=wanted)), key=lambda review: review.number)
 
 
 def standing(reviews: Iterable[Review]) -> Review | None:
-    """What counts of a statement's reviews: the latest one that its reviewer has not taken back."""
+    """Return the review of a statement that counts: the latest one that its reviewer has not withdrawn."""
     latest: dict[str, Review] = {}
     for review in sorted(reviews, key=lambda review: review.number):
         latest.pop(review.reviewer, None)
@@ -219,7 +219,7 @@ def standing(reviews: Iterable[Review]) -> Review | None:
 
 
 def disagreements(reviews: Iterable[Review]) -> Iterator[tuple[str, tuple[Review, ...]]]:
-    """The statements of which reviewers find different things, each with the latest review of each reviewer."""
+    """Return the statements on which reviewers disagree, each with the latest review of each reviewer."""
     of: defaultdict[str, dict[str, Review]] = defaultdict(dict)
     for review in sorted(reviews, key=lambda review: review.number):
         of[review.statement][review.reviewer] = review
@@ -230,7 +230,7 @@ def disagreements(reviews: Iterable[Review]) -> Iterator[tuple[str, tuple[Review
 
 
 def add_missed(store: Store, missed: Statement, *, reviewer: str, time: str, note: str = "") -> Review:
-    """Keep a statement that a person found and extraction did not; it counts as checked.
+    """Add a statement that extraction missed and a person found. It counts as checked.
 
     It stays in the graph of reviews, where no extraction touches it. Raises NotVerbatim, UnknownArticle, UnknownActor,
     UnknownReform.
@@ -267,9 +267,9 @@ def add_missed(store: Store, missed: Statement, *, reviewer: str, time: str, not
 
 
 def carry_over(store: Store) -> int:
-    """After another extraction: give verdicts whose statement is gone to the one on the same words. How many found one.
+    """After a new extraction, move verdicts on missing statements to the statements on the same words. Return how many.
 
-    The same article, actor and reform, and the same quotation but for white space; where several fit, the nearest.
+    The article, actor, reform and quotation must match, apart from white space. If several match, take the nearest.
     """
     lost = [id_of(row["statement"]) for row in store.rows(ORPHANS)]
     moved = 0
@@ -284,7 +284,7 @@ def carry_over(store: Store) -> int:
 
 
 def _follow_added(store: Store) -> int:
-    """Put statements added by hand where their words stand now; what they were before is kept as rejected. How many."""
+    """Move statements added by hand to the new place of their words, and reject the old ones. Return how many."""
     moved = 0
     for row in list(store.rows(ADDED, graph=graph_iri(base_of(store), "reviews"))):
         found = catalogue.statement(store, id_of(row["statement"]))
@@ -319,7 +319,7 @@ def _follow_added(store: Store) -> int:
 
 
 def settle(store: Store) -> int:
-    """Work out the positions that a stopped process left behind with a verdict not yet counted. How many pairs."""
+    """Update the positions that a stopped process left with an uncounted verdict. Return the number of pairs."""
     rows = store.select(UNSETTLED)
     if rows:
         pairs = {(id_of(row["actor"]), id_of(row["reform"])) for row in rows}
@@ -329,10 +329,10 @@ def settle(store: Store) -> int:
 
 
 def _checked(store: Store, review: Review) -> Review:
-    """The review, with corrections only where it corrects. Raises BadRequest, UnknownActor, UnknownReform."""
+    """Return the review, with corrections only if it corrects. Raise BadRequest, UnknownActor or UnknownReform."""
     corrections = (review.actor, review.reform, review.stance)
     if review.verdict is Verdict.CORRECTED and not any(corrections):
-        raise BadRequest("a corrected statement needs what is right instead: an actor, a reform or a stance")
+        raise BadRequest("a corrected statement needs the right actor, reform or stance")
     for name in ("statement", "reviewer", "note", "actor", "reform"):
         if UNPRINTABLE.search(getattr(review, name) or ""):
             raise BadRequest(f"{name}: remove the control characters")
@@ -361,7 +361,7 @@ def _write(store: Store, base: str, reviews: Sequence[Review], touched: set[Pair
         for review in new:
             add += review_triples(base, review, before)
             before = review
-    # What is not yet counted is told in the same transaction, so that no crash can lose it.
+    # Record uncounted changes in the same transaction, so that no crash can lose them.
     add += [triple for pair in sorted(touched) for triple in _unsettled(base, pair)]
     store.amend(graph, remove=remove, add=add)
     derive(store, touched, touched=statements)

@@ -1,6 +1,6 @@
 """Back up the whole graph into one file, and restore it: a ZIP of N-Quads with a manifest of what must be in it.
 
-A backup holds one moment of the data. Taking that moment costs milliseconds, so a server goes on reading and writing.
+A backup holds one moment of the data. Taking that moment costs milliseconds, so a server continues to read and write.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def verified(path: Path, *, verify_key: Path | None = None) -> Manifest:
 
 @contextmanager
 def _opened(path: Path, *, verify_key: Path | None) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
-    """A backup that has been checked, still open, so that nobody can exchange the file after the check."""
+    """A checked backup, kept open so that the file cannot be exchanged after the check."""
     with _unreadable_refused(path), zipfile.ZipFile(path) as file:
         try:
             manifest, content = read(file)
@@ -132,7 +132,7 @@ def _fill_all(file: zipfile.ZipFile, manifest: Manifest, working: Path) -> None:
 
 @contextmanager
 def _moment(store: Store) -> Iterator[tuple[Snapshot, str]]:
-    """A copy of the data as they are at this moment, and their version."""
+    """Yield a copy of the current data, and their version."""
     with tempfile.TemporaryDirectory(prefix="positions-backup-", dir=store.folder) as folder:
         version = store.backup(Path(folder) / "data")
         yield Snapshot.on_disk(str(Path(folder) / "data")), version

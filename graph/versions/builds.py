@@ -1,4 +1,4 @@
-"""The data set as it was: each build leaves a numbered copy beside the store, until newer ones take its place.
+"""Earlier versions of the data: each build leaves a numbered copy next to the store until newer ones replace it.
 
 A copy lies in `versions/NUMBER` of the store's folder and is the folder of a store itself. It shares its files with the
 store until either changes, so that it is made in milliseconds and takes room only for what has changed since.
@@ -51,7 +51,7 @@ class Version:
     positions: int
     quads: int
     sha256: str
-    """Of what the data are made from: the same data have the same, see `digest`."""
+    """Digest of the sources of the data, the same for the same data; see `digest`."""
     state: str
     """`Store.version` of the store as it was then."""
 
@@ -77,9 +77,9 @@ class Versions:
 
 
 def keep(store: Store, *, at_most: int, now: datetime | None = None) -> Version | None:
-    """Keep the data as they are now as a version, and so many versions in all; the newest version afterwards.
+    """Store the current data as a version, keep up to `at_most` versions, and return the newest one.
 
-    Data that are those of the newest version get no other number. None where none is kept: on a SPARQL server, in
+    Data equal to those of the newest version get no new number. Return None if no versions are kept: on a SPARQL server, in
     memory, or with `at_most` 0. Raises StoreError; the versions are then as they were.
     """
     if store.folder is None or store.read_only:
@@ -98,7 +98,7 @@ def keep(store: Store, *, at_most: int, now: datetime | None = None) -> Version 
 
 
 def versions(store: Store) -> Versions:
-    """The versions kept beside the store."""
+    """Return the versions stored next to the store."""
     found = tuple(map(read, reversed(kept_folders(store.folder)))) if store.folder is not None else ()
     return Versions(items=found, changed=bool(found) and found[0].state != store.version)
 
@@ -142,7 +142,7 @@ def place_of(store: Store, version: Version) -> Path | None:
 
 
 def write(folder: Path, version: Version, *, format: int = FORMAT) -> None:
-    """What a version's folder says of itself; with its format, so that it can be brought up to date."""
+    """The record in a version's folder, with its format, so that it can be updated."""
     (folder / "version").write_text(version.state, encoding="ascii")
     (folder / "format").write_text(str(format), encoding="ascii")
     path = folder / VERSION_FILE

@@ -104,8 +104,8 @@ class Choice(StrEnum):
 class NetworkOptions:
     """The options of a network and its camps, with the same names and defaults everywhere.
 
-    Strings are taken for the values of the enumerations; BadRequest names the option that is wrong, or that does
-    not go with another.
+    Strings are accepted as values of the enumerations. BadRequest names an option that is wrong or that conflicts
+    with another.
     """
 
     mode: Mode = Mode.ACTORS

@@ -79,8 +79,8 @@ class Versions:
 def keep(store: Store, *, at_most: int, now: datetime | None = None) -> Version | None:
     """Store the current data as a version, keep up to `at_most` versions, and return the newest one.
 
-    Data equal to those of the newest version get no new number. Return None if no versions are kept: on a SPARQL server, in
-    memory, or with `at_most` 0. Raises StoreError; the versions are then as they were.
+    Data equal to those of the newest version get no new number. Return None if no versions are kept: on a SPARQL
+    server, in memory, or with `at_most` 0. Raise StoreError without any change to the versions.
     """
     if store.folder is None or store.read_only:
         return None

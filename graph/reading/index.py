@@ -1,8 +1,8 @@
 """The index next to the graph: a table of statements, and the full text of passages and articles.
 
 It is an SQLite file with FTS5. Pages read their counts and lists from it. It records the version of the graph that it
-holds. If it is out of date, opening it first updates it with the articles that have changed. Everything in it is also in
-the graph, so it can be deleted and rebuilt.
+holds. If it is out of date, opening it first updates it with the articles that have changed. Everything in it is also
+in the graph, so it can be deleted and rebuilt.
 """
 
 import hashlib

@@ -40,7 +40,7 @@ NameOption = Annotated[
     str, typer.Option("--model-name", envvar="POSITIONS_MODEL_NAME", help="Name of the model at that address")
 ]
 HostOption = Annotated[
-    list[str] | None, typer.Option("--allow-host", help="Host beside this machine that text may be sent to")
+    list[str] | None, typer.Option("--allow-host", help="Host, other than this machine, that text may be sent to")
 ]
 AnswersOption = Annotated[
     Path | None, typer.Option("--answers", help="Answers to `positions requests`: nothing is sent")
@@ -131,7 +131,7 @@ def extract_with_model(
     asked: Asked,
     locally: Callable[[Path, Callable[[Article], bool]], "Run"],
 ) -> None:
-    """Read with the model, and with the local reader what must not be sent or is to be read by both."""
+    """Read with the model; use the local reader for text that must not be sent or that both should read."""
     from extract.model_reading.together import together
 
     both = asked.reader == "both"

@@ -1,1 +1,1 @@
-"""A briefing as Markdown, HTML, DOCX and PDF: one document, four forms."""
+"""A briefing as Markdown, HTML, DOCX and PDF: one document in four formats."""

@@ -1,4 +1,4 @@
-"""From a briefing to the document that every form shows: which section says what, in which order."""
+"""Turn a briefing into the document that every format shows: its sections and their order."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -46,7 +46,7 @@ DIGEST_SHOWN = 12
 
 
 def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
-    """The document of a briefing; `picture` stands beside the table of agreement."""
+    """Return the document of a briefing; `picture` is next to the table of agreement."""
     details = ALLOWANCES[briefing.scope.length].details
     notes = {note.number: note for note in briefing.footnotes}
     title = wording.title(briefing.scope, briefing.subjects)
@@ -118,7 +118,7 @@ def _names(side: BriefedSide, things: Sequence[Named]) -> Line:
 
 
 def _overview(briefing: Briefing) -> Iterator[Block]:
-    """Reforms down; across, the members that are compared, or how many stand on each side."""
+    """Yield a table with a row for each reform, and a column for each compared member or each side."""
     if briefing.scope.subject is Subject.COMPARISON:
         header = ("Reform", *(actor.label for actor in briefing.subjects))
         rows = []
@@ -126,7 +126,7 @@ def _overview(briefing: Briefing) -> Iterator[Block]:
             holders = {holder.actor.id: holder for side in standing.sides for holder in _all(side)}
             cells = (_stance(holders.get(actor.id)) for actor in briefing.subjects)
             rows.append((words(standing.reform.label if standing.reform else ""), *cells))
-        yield Table("Where they stand", header, tuple(rows))
+        yield Table("Positions by reform", header, tuple(rows))
         return
     header = ("Reform", *SIDE_TITLE.values())
     yield Table(
@@ -292,14 +292,14 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
     yield Heading("How this was made")
     yield Paragraph(
         words(
-            f"Made from version {briefing.version} of the data. Every number counts statements, articles or actors. "
-            "Each quotation has been checked, letter for letter, against the stored text of its article. The surest "
-            "and newest passages come first, each actor once before any actor twice, and never two from one press "
+            f"Based on version {briefing.version} of the data. Every number counts statements, articles or actors. "
+            "Each quotation has been checked, letter for letter, against the stored text of its article. The "
+            "most certain and newest passages come first, each actor once before any actor twice, and never two from one press "
             "release on one side. An actor who worries or warns “has reservations”; only one who says so plainly "
             "“opposes” or “supports”. "
             f"{wording.checked(tuple(notes.values()))}"
             if notes
-            else f"Made from version {briefing.version} of the data."
+            else f"Based on version {briefing.version} of the data."
         )
     )
     if not briefing.queries:
@@ -327,7 +327,7 @@ def _note(note: Footnote, *, details: bool) -> Note:
 
 
 def _web(address: str) -> str:
-    """The address where it is one of the web; anybody may have filled in the table that it comes from."""
+    """Return the address if it is a web address. Its table may come from anyone, so it cannot be trusted."""
     return address if address.lower().startswith(("http://", "https://")) else ""
 
 

@@ -1,4 +1,4 @@
-"""What every form of a briefing shows, before it has a form: blocks of text, tables, and footnotes."""
+"""The content of a briefing in any format: blocks of text, tables and footnotes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A passage to the letter, whose words they are, and the footnote that says where they stand."""
+    """A verbatim passage, its speaker, and the footnote with its source."""
 
     passage: str
     attribution: str
@@ -75,7 +75,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image beside a table that says the same."""
+    """An image next to a table with the same content."""
 
     svg: str
     png: bytes
@@ -96,7 +96,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A briefing ready for any form."""
+    """A briefing ready for any format."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -107,7 +107,7 @@ class Document:
     """Date of the newest article: the only date that a file carries, so that the same data give the same bytes."""
     keywords: tuple[str, ...] = ()
     pages: int = 0
-    """How many pages it should fit on, where a form has pages; 0 for as many as it takes."""
+    """Number of pages it should fit on, in a format with pages; 0 for no limit."""
 
 
 def words(text: str, *, strong: bool = False, emphasis: bool = False, href: str = "") -> Line:

@@ -56,7 +56,7 @@ CODE_STYLE = "Query"
 
 
 def docx(document: Document, *, template: Path | None = None) -> bytes:
-    """The document in the template's styles, or in the form's own. Raises BadRequest where the template is no DOCX."""
+    """Return the document in the template's styles, or the default ones. Raise BadRequest for an invalid template."""
     try:
         word = open_document(str(template)) if template is not None else open_document()
     except (PackageNotFoundError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -194,7 +194,7 @@ def _styles(word: WordDocument, *, own: bool) -> None:
 
 def _properties(word: WordDocument, document: Document) -> None:
     properties = word.core_properties
-    # The format's core properties hold 255 characters at the most; the heading has the whole.
+    # Core properties hold at most 255 characters; the heading has the full title.
     properties.title = _xml(document.title)[:255]
     properties.author, properties.last_modified_by, properties.comments = "", "", ""
     properties.keywords = _xml(", ".join(document.keywords))[:255]

@@ -18,14 +18,14 @@ from api.forms.document import (
     Text,
 )
 
-# Only what would be markup is escaped, so that a passage stays to the letter wherever it can be one.
+# Escape only what would be markup, so that passages stay verbatim wherever possible.
 MARKUP = re.compile(r"[\\`<]|\*|(?<![^\W_])_|_(?![^\W_])|\[(?=\^)|\](?=[(\[:])|&(?=#?\w+;)|~(?=~)|!(?=\[)")
 LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|[-+=](?=\s|$|-|=)|\d+(?=[.)](\s|$))|~~~|\|)")
 ADDRESS_MARKUP = str.maketrans({" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\n": "%0A"})
 
 
 def markdown(document: Document) -> bytes:
-    """The document in Markdown."""
+    """Return the document in Markdown."""
     parts = [f"# {escaped(document.title)}"]
     parts += [_block(block) for block in document.blocks]
     if document.notes:
@@ -35,7 +35,7 @@ def markdown(document: Document) -> bytes:
 
 
 def escaped(text: str) -> str:
-    """The text so that Markdown shows it as it is."""
+    """Return the text escaped so that Markdown shows it unchanged."""
     lines = MARKUP.sub(r"\\\g<0>", text).split("\n")
     return "\n".join(LINE_START.sub(_at_line_start, line) for line in lines)
 

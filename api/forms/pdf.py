@@ -1,4 +1,4 @@
-"""A briefing as PDF: outlined, with its fonts in it, every mark of a footnote a link to it and back."""
+"""A briefing as PDF, with an outline, embedded fonts, and links between footnotes and their marks."""
 
 from datetime import UTC
 from importlib.util import find_spec
@@ -45,7 +45,7 @@ BLACK = (0, 0, 0)
 
 
 def pdf(document: Document) -> bytes:
-    """The document on A4 pages; in smaller letters where it is to fit on fewer."""
+    """Return the document on A4 pages, in smaller print if it must fit on fewer."""
     for scale in SCALES if document.pages else SCALES[:1]:
         content, pages = _written(document, scale)
         if pages <= document.pages:
@@ -71,7 +71,7 @@ def _written(document: Document, scale: float) -> tuple[bytes, int]:
 
 
 class _Pages(FPDF):
-    """Pages with their number at the foot."""
+    """Pages with a page number at the bottom."""
 
     def footer(self) -> None:
         self.set_y(-12)
@@ -108,7 +108,7 @@ class _Writer:
         self.gap(2)
 
     def heading(self, heading: Heading) -> None:
-        # Not alone at the foot of a page.
+        # Not alone at the bottom of a page.
         if self.pdf.will_page_break(22 * self.scale):
             self.pdf.add_page()
         self.gap(2.5)

@@ -1,4 +1,4 @@
-"""The agreement between the actors of a briefing as a picture, beside the table that says the same."""
+"""A picture of the agreement between the actors of a briefing, next to a table with the same content."""
 
 from api.forms.document import Picture
 from api.pictures.drawing import drawn
@@ -7,12 +7,12 @@ from graph.briefing.types import Briefing
 from graph.debate.network import Node, Tie
 
 FEWEST = 3
-"""Below so many pairs the table shows as much."""
+"""With fewer pairs than this, the table is enough."""
 SEED = 7
 
 
 def agreement_picture(briefing: Briefing) -> Picture | None:
-    """Who stands together and who apart; None where there is too little to draw."""
+    """Return the picture of agreement, or None if there is too little to draw."""
     if len(briefing.agreements) < FEWEST:
         return None
     names = sorted({name for pair in briefing.agreements for name in (pair.a, pair.b)})

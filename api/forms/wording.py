@@ -53,7 +53,7 @@ def bounded(scope: Scope) -> str:
 
 
 def title(scope: Scope, subjects: Sequence[Named]) -> str:
-    """What the briefing is called."""
+    """Return the title of the briefing."""
     names = [subject.label for subject in subjects]
     told = {
         Subject.REFORM: f"{listed(names)}: who stands where",
@@ -89,7 +89,7 @@ def members(subjects: Sequence[Named], *, most: int) -> str:
 
 
 def tallied(sides: Sequence[BriefedSide], about: str) -> str:
-    """How many actors stand on which side."""
+    """Return the number of actors on each side."""
     total = sum(side.count for side in sides)
     if not total:
         return f"No actor takes a position on {about} in the articles read. That does not mean they have none."
@@ -124,7 +124,7 @@ def evidence(holder: Holder) -> str:
 
 
 def attributed(note: Footnote) -> str:
-    """Whose words a passage is, when, shortly: the footnote tells the rest."""
+    """Return the speaker and date of a passage in short; the footnote has the rest."""
     who = ", ".join(part for part in (note.speaker or note.actor.label, note.office) if part)
     return f"{who}, {date(note.date)}" if note.date else who
 
@@ -151,7 +151,7 @@ def refused(refusal: Refusal) -> str:
 
 
 def changed(change: Shift) -> str:
-    """Where an actor stood, and where it stands, from when on."""
+    """Return an actor's earlier and current position, and the date of the change."""
     when = f", {date(change.date)}" if change.date else ""
     if change.before is None:
         return f"speaks for the first time on {change.reform.label}, {SAID[change.after]}{when}"
@@ -159,7 +159,7 @@ def changed(change: Shift) -> str:
 
 
 def checked(notes: Sequence[Footnote]) -> str:
-    """How many of the passages that are quoted a person has looked at."""
+    """Return how many of the quoted passages a person has checked."""
     seen = sum(note.review != UNCHECKED for note in notes)
     if not seen:
         several = f"None of the {len(notes):,} passages here has" if len(notes) > 1 else "The passage here has not"
@@ -170,7 +170,7 @@ def checked(notes: Sequence[Footnote]) -> str:
 
 
 def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:
-    """Who has said nothing, and that this is no stance."""
+    """Return which actors are silent, with the note that silence is not a stance."""
     names = [f"{each.actor.label} ({count(each.elsewhere, 'reform')})" for each in silent]
     told = []
     if number:
@@ -194,7 +194,7 @@ def grounds(given: Sequence[GroundFinding], *, by: str, most: int = 3) -> list[s
 
 
 def compared(found: Mapping[Accord, Sequence[Named]], *, most: int) -> list[str]:
-    """On how many reforms those who are compared stand together, and on how many they part."""
+    """Return on how many reforms the compared actors agree, and on how many they differ."""
     told = []
     for accord, reforms in found.items():
         names = [reform.label for reform in reforms[:most]]

@@ -1,4 +1,4 @@
-"""The forms of a briefing by their names, as addresses and the command line ask for them."""
+"""The formats of a briefing, by the names used in addresses and on the command line."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ FORMS: Mapping[str, BriefingForm] = {
 def form(name: str) -> BriefingForm:
     """The form of this name. Raises BadRequest."""
     if name not in FORMS:
-        raise BadRequest(f"no format {name!r}; there are {', '.join(FORMS)}")
+        raise BadRequest(f"no format {name!r}; the formats are {', '.join(FORMS)}")
     return FORMS[name]
 
 
@@ -60,7 +60,7 @@ def written(briefing: Briefing, name: str, *, template: Path | None = None) -> b
     """
     chosen = form(name)
     if template is not None and name != "docx":
-        raise BadRequest(f"a template goes with docx; {name} has none")
+        raise BadRequest(f"a template works only with docx, not with {name}")
     return chosen.write(document(briefing, picture=_picture(briefing, name)), template)
 
 

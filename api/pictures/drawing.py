@@ -1,4 +1,4 @@
-"""What a picture shows, worked out before any library draws it: places, sizes, ties, cells and points."""
+"""Compute the content of pictures before any library draws it: places, sizes, ties, cells and points."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ WIDTH = 1000.0
 LETTER, LINE = 7.6, 15.0
 """Width of a letter of a wide face, and height of a line of a label, in units."""
 LABELLED = 40
-"""Nodes that are named in a picture: names of more would lie on each other."""
+"""Largest number of nodes with names in a picture; more names would overlap."""
 ACROSS = 24
 """Letters in a line of a label; the second line is the last."""
 ROUNDS = 400
@@ -55,7 +55,7 @@ class NetworkDrawing:
     camps: tuple[str, ...]
     places: Mapping[str, Place]
     height: float
-    """In units of which the picture is `WIDTH` wide."""
+    """Height of the picture, in units; its width is `WIDTH`."""
     ties: tuple[Tie, ...]
     left_out: int
     """Nodes that the picture has no room for."""
@@ -122,7 +122,7 @@ class Course:
 def network_drawing(
     of: Network, camps: Mapping[str, str], *, most_nodes: int = MOST_NODES, most_ties: int = MOST_TIES
 ) -> NetworkDrawing:
-    """The network as it is drawn: those who say most, nearer together the more they agree."""
+    """Return the network to draw: the actors with most statements, closer together the more they agree."""
     shown = sorted(of.nodes, key=lambda node: (-node.statements, node.id))[:most_nodes]
     names = {node.id for node in shown}
     ties = [tie for tie in of.ties() if tie.source in names and tie.target in names]
@@ -133,7 +133,7 @@ def network_drawing(
 def drawn(
     nodes: Sequence[Node], ties: Sequence[Tie], camps: Mapping[str, str], *, seed: int, left_out: int = 0
 ) -> NetworkDrawing:
-    """The nodes in a picture: no name lies on another, and who is tied to nobody stands apart at the foot."""
+    """Place the nodes so that no names overlap, with the nodes without ties below the others."""
     tied = {end for tie in ties for end in (tie.source, tie.target)}
     most = max((node.statements for node in nodes), default=0) or 1
     marks = {
@@ -161,7 +161,7 @@ def drawn(
 
 
 def _beside(names: Sequence[str], camps: Mapping[str, str]) -> Iterator[Tie]:
-    """What draws the members of a camp together, whether they are tied or not: a camp is to be seen as one."""
+    """Return the attraction between members of a camp, tied or not, so that the camp is visible as a group."""
     for a, b in combinations(names, 2):
         if camps.get(a) and camps.get(a) == camps.get(b):
             yield Tie(source=a, target=b, weight=TOGETHER, agree=0, conflict=0, shared=0)
@@ -220,7 +220,7 @@ def _spread(marks: Mapping[str, Place], rough: Mapping[str, tuple[float, float]]
 
 
 def _in_rows(marks: Mapping[str, Place], *, top: float) -> tuple[dict[str, Place], float]:
-    """Those tied to nobody, side by side below the others; and where the picture ends."""
+    """Place the nodes without ties side by side below the others. Also return where the picture ends."""
     columns = 5
     found = {}
     for number, (name, mark) in enumerate(marks.items()):

@@ -1,4 +1,4 @@
-"""Pictures that stand in a page as part of it: every mark a link, in the colours of the page, light or dark."""
+"""Pictures as part of a page: every mark is a link, and the colours follow the page, light or dark."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_MARKS = 80
 """Statements of a time line that a page has room for."""
 ROW, TOP = 52, 18
 BESIDE = 20
-"""Height of an actor's row, what stands above the first, and from mark to mark of one day, in pixels."""
+"""Height of an actor's row, space above the first row, and distance between marks of one day, in pixels."""
 CHART, FOOT = 200, 20
 """Height of a chart, and of the dates below it, in pixels."""
 LEFT, RIGHT = 4.0, 96.0
@@ -47,7 +47,7 @@ class NodeMark:
     lines: tuple[tuple[str, float], ...]
     """Lines of its name, each with its place below."""
     camp: int
-    """The number of its colour; 0 is none."""
+    """The number of its colour; 0 means no colour."""
     href: str
     says: str
 
@@ -72,7 +72,7 @@ class Tick:
     at: float
     label: str
     anchor: str
-    """Which part of the label stands there: start, middle, end."""
+    """The part of the label at this place: start, middle or end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class LineMark:
     href: str
     says: str
     aside: int = 0
-    """Pixels to the right of its date, where it stands beside others of that day."""
+    """Offset to the right of its date in pixels, to make room for other marks of that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class CoursePicture:
 
 
 def network_picture(of: NetworkDrawing) -> NetworkPicture | None:
-    """The network with a link for each actor and each tie; None where nobody is tied to anybody."""
+    """Return the network with a link for each actor and tie, or None if there are no ties."""
     if not of.ties:
         return None
     labels = {node.id: wording.plain(node.label) for node in of.nodes}

@@ -1,11 +1,11 @@
 """Where queries wait, run and are ended: the server's side of the processes in `api.queries.workers`.
 
-Every query starts in a small set of workers that are kept for short ones. What runs longer than a moment goes on in its
-worker, which is then no longer counted among those, and a new one takes its place: so a short query never waits behind
-long ones, and nobody has to guess beforehand which is which. Only so many may run long at once; one more is ended.
+Every query starts in a small set of workers for short queries. A query that takes longer than a moment continues in its
+worker, but another worker takes its place in the set. So a short query never waits for long ones, and there is no need
+to guess which queries are long. The number of long queries at once is limited; one more is ended.
 
-One deadline holds for waiting, parsing, planning and the whole of the answer's way to the client. Then the worker is
-killed. It had a copy of the data, so that nothing but the query is lost.
+A single deadline covers waiting, parsing, planning and sending the whole answer. After it, the worker is killed. It has
+its own copy of the data, so only the query is lost.
 """
 
 import asyncio
@@ -37,20 +37,20 @@ MOMENT = 0.05
 """Seconds after which a query counts as a long one."""
 
 LOOKS = 2
-"""Times that a query is looked at again, a moment later, whether it is at work or waits for a processor."""
+"""How often to check again, a moment later, whether a query runs or waits for a processor."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 ENDLESS = 10_000
 """Queries that are known to have run to the end of their time."""
 
 PATIENCE = 0.5
-"""Seconds after which a query runs only while nobody else needs the processor."""
+"""Seconds after which a query runs only while the processor is otherwise idle."""
 
 SETTLED = 2.0
 """Seconds without a change after which the data are worth reading into memory."""
 
 LOWEST = 19
-"""The priority of a query that takes long, as `nice` tells it."""
+"""The `nice` value of a long query."""
 
 WAITING_EACH = 64
 """Short queries that may wait for each worker kept for them; one more is refused."""
@@ -161,7 +161,7 @@ class Worker(asyncio.Protocol):
         self.answer: Answer | None = None
         self.long = False
         self.doomed = False
-        """Killed, or about to end by itself: not to be asked again."""
+        """Killed or about to end, so that it gets no more requests."""
         self.lost = lost
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.free: Callable[[Worker], None] | None = None
@@ -217,7 +217,7 @@ class Worker(asyncio.Protocol):
             return time.monotonic()
 
     def close(self) -> None:
-        """Let the process end by itself."""
+        """Let the process end normally."""
         if self._transport is not None:
             self._transport.close()
 
@@ -253,7 +253,7 @@ def _why(number: int) -> Refused:
         case signal.SIGSEGV | signal.SIGBUS | signal.SIGILL:
             return Refused(400, "the query is nested or chained too deep to be read; write it flatter")
         case signal.SIGSYS:
-            return Refused(400, "the query was ended as it would have sent a request to another server")
+            return Refused(400, "the query was ended because it tried to contact another server")
         case signal.SIGABRT | signal.SIGKILL:
             return Refused(503, OUT_OF_MEMORY)
         case _:
@@ -292,7 +292,7 @@ class Parent:
             self._tell({"do": "kill", "pid": pid})
 
     def when_gone(self, pid: int, tell: Callable[[int], None]) -> None:
-        """Tell the number of the signal that ended a child, once it is known."""
+        """Return the number of the signal that ended a child, once it is known."""
         if pid in self._exits:
             tell(self._exits.pop(pid))
             return
@@ -458,13 +458,13 @@ class QueryPool:
         return self._watched(worker, generation, request, body, deadline)
 
     def give_up(self, answer: Answer) -> None:
-        """Nobody waits for this answer any more."""
+        """Give up an answer that no client waits for."""
         if not answer.ended:
             answer.refuse(Refused(499, "the client has left"))
             answer._worker.kill()
 
     async def copy(self) -> tuple[str, Path]:
-        """A copy of the data as they are now, for one use; its version. The caller takes the folder away."""
+        """Return a copy of the current data for one use, and its version. The caller deletes the folder."""
         folder = self._copies / secrets.token_hex(6)
         return await asyncio.to_thread(self.store.backup, folder), folder
 
@@ -654,7 +654,7 @@ class QueryPool:
             folder = self.store.folder
             if folder is None:
                 raise
-            # No room, or a disk that is for reading only: nobody writes then, and the data can be read where they are.
+            # The disk is full or read-only. There are no writes then, so the data can be read in place.
             log.warning("queries run on the data themselves: %s", error)
             return self.store.version, folder / "data", False
 
@@ -665,7 +665,7 @@ class QueryPool:
         self._tidy(generation)
 
     def _tidy(self, generation: Generation) -> None:
-        """Take the copy away, once nobody uses it or is about to."""
+        """Delete the copy once no worker uses it or is about to use it."""
         if generation.retired and not generation.workers and not generation.short and not generation.waiting:
             if generation.ours:
                 self._run(asyncio.to_thread(shutil.rmtree, generation.copy, True))
@@ -734,7 +734,7 @@ def _give_way(worker: Worker, answer: Answer) -> None:
     except OSError as error:
         log.debug("a query keeps its priority: %s", error)
         return
-    # Whoever has gone down cannot come up again without rights that a server should not have.
+    # A lower priority cannot be raised again without rights that a server should not have.
     worker.doomed = True
 
 
@@ -744,7 +744,7 @@ def overdue(seconds: float) -> Refused:
 
 
 class Cache:
-    """Answers by what was asked, for as long as the data stay as they are; the least asked for go first."""
+    """Cached answers by their request, until the data change. The least requested are dropped first."""
 
     def __init__(self, size: int = CACHE) -> None:
         self._size = size

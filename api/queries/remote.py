@@ -86,7 +86,7 @@ class RemotePool(QueryPool):
         if not on_data:
             return await super().ask(request, body=body, deadline=deadline, on_data=False)
         if self.long >= self.bounds.long_queries:
-            raise Refused(429, f"{self.long} queries are under way, as many as may at once; ask again in a while")
+            raise Refused(429, f"{self.long} queries are under way, as many as may at once; try again later")
         passing = Passing()
         answer = Answer(passing)
         work = self._dump(request, answer) if request["do"] == "dump" else self._pass_on(request, answer, passing)
@@ -107,11 +107,11 @@ class RemotePool(QueryPool):
         except TooManyRows as error:
             answer.refuse(Refused(400, str(error)))
         except (StoreError, httpx.HTTPError):
-            answer.refuse(Refused(503, "the server that holds the data does not answer; ask again in a while"))
+            answer.refuse(Refused(503, "the server that holds the data does not answer; try again later"))
         finally:
             self.long -= 1
-            # Whatever happened: nobody waits for an answer that will not come.
-            answer.refuse(Refused(503, "the query was not answered; ask again in a while"))
+            # In any case, end the answer so that no client waits for it in vain.
+            answer.refuse(Refused(503, "the query was not answered; try again later"))
 
     async def _pass_on(self, request: dict[str, Any], answer: Answer, passing: Passing) -> None:
         reading = await asyncio.to_thread(read, request["text"])
@@ -156,4 +156,4 @@ def _refusal(response: httpx.Response) -> Refused:
     with contextlib.suppress(UnicodeDecodeError):
         if response.status_code in {400, 406, 413, 414, 429}:
             return Refused(response.status_code, response.text[:1_000].strip() or "the other server refuses the query")
-    return Refused(503, "the server that holds the data cannot answer the query; ask again in a while")
+    return Refused(503, "the server that holds the data cannot answer the query; try again later")

@@ -173,7 +173,7 @@ SOCKET_CALLS = {"x86_64": (0xC000003E, (41, 42, 425)), "aarch64": (0xC00000B7, (
 def give_up_sockets() -> bool:
     """Have the system end this process when it opens a socket; False where the system has no such filter.
 
-    What is open stays. It stands behind the reading of the text, for a way out that nobody thought of.
+    Open sockets stay open. This backs up the check of the query text, in case it misses a way to open one.
     """
     known = SOCKET_CALLS.get(os.uname().machine) if sys.platform == "linux" else None
     if known is None:
@@ -237,7 +237,7 @@ class Frames:
         self._to_server.sendall(rest + _frame(b"E", b"last" if last else b""))
 
     def fail(self, status: int, message: str) -> None:
-        """There is no answer, or what was sent of it is none."""
+        """Report that there is no answer, or that the part already sent is invalid."""
         self._to_server.sendall(_frame(b"X", json.dumps({"status": status, "message": message}).encode()))
 
     def _chunk(self) -> bytes:

@@ -1,7 +1,7 @@
-"""What is worked out from the statements, after somebody has written to the graph: said to be stale, then rebuilt.
+"""Mark derived graphs as stale after a write to the graph, then rebuild them.
 
-A file beside the data keeps that word until the rebuilding is done, so that a server that stops in between goes on with
-it when it starts again.
+A file next to the data is the mark until the rebuild is done, so that a server that stops in between resumes it at the
+next start.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from graph.store.embedded import Store
 log = logging.getLogger(__name__)
 
 QUIET = 1.0
-"""Seconds without a write after which rebuilding begins: many writes in a row are one change."""
+"""Seconds without a write after which the rebuild begins, so that many writes in a row need only one."""
 
 MARK = "stale"
 CONCERNED = """
@@ -27,7 +27,7 @@ ASK { { ?statement a :Statement } UNION { ?position a :Position } }
 
 
 class Derived:
-    """Keeps the derived graphs of a store true."""
+    """Keeps the derived graphs of a store up to date."""
 
     def __init__(self, store: Store, writing: asyncio.Lock) -> None:
         self._store = store
@@ -50,9 +50,9 @@ class Derived:
 
     @asynccontextmanager
     async def change(self) -> AsyncIterator[None]:
-        """Around each write of somebody: positions are stale from then on, until they have been worked out again."""
+        """Wrap a write by a client. Positions are stale from then until they have been updated."""
         if self._store.read_only:
-            raise ReadOnly("these data are for reading only, and stay as they are")
+            raise ReadOnly("these data are read-only")
         async with self._writing:
             # Before the write: a server that is killed right after it must know when it starts again.
             if self._mark is not None:
@@ -88,7 +88,7 @@ class Derived:
             try:
                 await asyncio.to_thread(derive, self._store)
             except PositionsError as error:
-                log.error("positions stay stale, as they cannot be worked out: %s", error)
+                log.error("positions stay stale because they cannot be updated: %s", error)
                 return
             if timer is self._timer:
                 self.stale = False

@@ -82,7 +82,7 @@ class KeptAnswers:
         making = self._making[key] = asyncio.Event()
 
         def settled() -> None:
-            # Whether the answer is kept is known before it is sent: nobody waits for this client to read it.
+            # Decide whether to keep the answer before sending it, so that no request waits for this client to read it.
             making.set()
             if self._making.get(key) is making:
                 del self._making[key]
@@ -110,7 +110,7 @@ class KeptAnswers:
         self._kept.clear()
 
     def _key(self, scope: Scope) -> tuple[str, bytes]:
-        """The key of an answer, made from the request, the version of the graph and the day; and its ETag."""
+        """Return the key of an answer, from the request, the version of the graph and the day, and its ETag."""
         version = str(scope["app"].state.store.version)
         if version != self._version:
             self._version = version

@@ -1,7 +1,7 @@
-"""The agreement network in the graph, worked out again after verdicts: when they pause, in a process of its own.
+"""Update the agreement network in the graph when verdicts pause, in a separate process.
 
-A file beside the data keeps that word until it is done, so that a server that stops in between goes on with it when it
-starts again.
+A file next to the data is the mark until the update is done, so that a server that stops in between resumes it at the
+next start.
 """
 
 import logging
@@ -22,14 +22,14 @@ from graph.store.embedded import Store, parse
 log = logging.getLogger(__name__)
 
 QUIET = 5.0
-"""Seconds without a verdict after which it begins."""
+"""Seconds without a verdict after which the update begins."""
 
 MARK = "networks-stale"
 COPY = "networks-copy"
 
 
 class NetworkKeeper:
-    """Keeps the triples of agreements and camps true."""
+    """Keeps the triples of agreements and camps up to date."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -43,7 +43,7 @@ class NetworkKeeper:
             self.soon()
 
     def soon(self) -> None:
-        """A verdict was kept: work them out after a pause."""
+        """Note that a verdict was stored, and update the network after a pause."""
         if self._mark is not None:
             self._mark.touch()
         with self._lock:
@@ -54,7 +54,7 @@ class NetworkKeeper:
             self._timer.start()
 
     def close(self) -> None:
-        """Leave what waits to the next start; where nothing outlasts this process, do it now."""
+        """Leave a waiting update to the next start, or do it now if the store is in memory."""
         with self._lock:
             self._closed = True
             timer, self._timer = self._timer, None
@@ -81,14 +81,14 @@ class NetworkKeeper:
                     self._keep_beside(self._mark.parent / COPY)
             except (PositionsError, OSError) as error:
                 if not self._closed:
-                    log.error("agreements in the graph stay as they were: %s", error)
+                    log.error("agreements in the graph were not updated: %s", error)
                 return
             with self._lock:
                 if self._mark is not None and self._timer is None and not self._closed:
                     self._mark.unlink(missing_ok=True)
 
     def _keep_beside(self, folder: Path) -> None:
-        """On a copy, by a process that gives way to all else: here it would hold up every reader."""
+        """Update on a copy in a low-priority process, because here it would delay every reader."""
         shutil.rmtree(folder, ignore_errors=True)
         try:
             version = self._store.backup(folder / "data")
@@ -107,7 +107,7 @@ class NetworkKeeper:
             with self._lock:
                 self._process = None
             if status:
-                raise StoreError(f"the process that works them out ended with {status}")
+                raise StoreError(f"the process that updates agreements ended with {status}")
             gone, new = (parse((folder / name).read_bytes(), format="ntriples") for name in ("gone.nt", "new.nt"))
             if gone or new:
                 self._store.amend(graph_iri(base_of(self._store), "networks"), remove=gone, add=new)

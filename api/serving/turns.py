@@ -1,7 +1,7 @@
-"""Turns for what has to be made: only so much at once, and nobody waits in a queue that does not become shorter.
+"""Limit how many requests are processed at once, and refuse requests while the queue does not become shorter.
 
-Pages are made by one interpreter, so that many at once are all late. Beyond what it can make, an answer now that says
-to come again is worth more than a page in ten seconds.
+One interpreter renders all pages, so many at once are all late. When it is overloaded, an immediate "try again" is more
+useful than a page in ten seconds.
 """
 
 import asyncio
@@ -18,24 +18,24 @@ LONG = (
     *("/agreement", "/api/agreement", "/api/network", "/api/camps", "/api/matrix", "/api/polarisation"),
     *("/pictures/", "/api/pictures/", "/api/briefings", "/briefings"),
 )
-"""What is worked out from the whole field, or draws: seconds where there is very much."""
+"""Addresses that use all data or draw pictures, which can take seconds."""
 FREE = ("/health", "/ready", "/metrics", "/static/", "/pictures/bokeh/", "/sparql", "/graphs")
-"""What is made at once, or has bounds of its own."""
+"""Addresses that are fast or have their own limits."""
 
 LONG_AT_ONCE = 2
-"""Requests of those that take long that run at once, beside the others."""
+"""Largest number of slow requests at once, next to the others."""
 
 STANDING = 2.0
-"""Seconds after which a queue is one that stays."""
+"""Seconds after which a queue counts as persistent."""
 CALM = 5.0
-"""Seconds without a queue after which the next one is a new one: sending all away does not end it."""
+"""Seconds without a queue after which the next one counts as new. Refusing all requests does not end a queue."""
 PATIENT, BUSY = 3.0, 0.2
-"""Seconds that a request waits for its turn: where the queue comes and goes, and where it stays."""
+"""Longest wait in seconds: with a short queue, and with a persistent one."""
 PATIENT_FOR_LONG = 60.0
 
 
 class Gate:
-    """So many may pass at once. Those who wait are let in one after the other, or told to come again.
+    """A limit on simultaneous requests. Waiting requests enter one after the other, or are refused.
 
     The bound on waiting is that of Nichols and Jacobson's controlled delay (2012): a burst may wait, a queue may not.
     """
@@ -48,7 +48,7 @@ class Gate:
         self._since = self._last = -CALM
 
     async def enter(self) -> bool:
-        """Wait for a place; False where it takes too long."""
+        """Wait for a place. Return False if it takes too long."""
         if self._free and not self._waiting:
             self._free -= 1
             return True
@@ -72,13 +72,13 @@ class Gate:
         return True
 
     def _given(self, place: "asyncio.Future[None]") -> bool:
-        """Whether the place has been given to one who no longer waits for it; who has none is off the list."""
+        """Return whether a request that no longer waits already has the place; if not, take it off the list."""
         if place in self._waiting:
             self._waiting.remove(place)
         return place.done() and not place.cancelled()
 
     def leave(self) -> None:
-        """Give the place to the one who has waited longest."""
+        """Give the place to the request that has waited longest."""
         while self._waiting:
             place = self._waiting.popleft()
             if not place.done():
@@ -88,7 +88,7 @@ class Gate:
 
 
 class Turns:
-    """Middleware that lets only a few requests be worked on at once."""
+    """Middleware that limits how many requests are processed at once."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
@@ -101,7 +101,7 @@ class Turns:
             return
         gate = self._long if path_within(scope).startswith(LONG) else self._gate
         if not await gate.enter():
-            told = "More is asked for at the moment than can be made; ask again in a second."
+            told = "The service is busy. Try again in a few seconds."
             refusal = JSONResponse({"detail": told}, status_code=503, headers={"Retry-After": "1"})
             await refusal(scope, receive, send)
             return
@@ -110,7 +110,7 @@ class Turns:
         async def sending(message: Message) -> None:
             nonlocal inside
             if inside and message["type"] == "http.response.start":
-                # It has been made; how long the client takes is no matter of turns.
+                # The answer is ready; how long the client takes to read it does not matter here.
                 inside = False
                 gate.leave()
             await send(message)

@@ -50,7 +50,7 @@ class User:
 
 
 class Users:
-    """Everybody whom the settings name: the holder of the admin token, and the people in the users file.
+    """All users in the settings: the holder of the admin token, and the people in the users file.
 
     The file is TOML: a `[[user]]` with `name`, `role` (read, review, admin) and `token`, or the SHA-256 of the token in
     hexadecimal as `token_sha256`. Only digests are kept, and compared in constant time. A new reviewer can sign in at
@@ -125,7 +125,7 @@ class Users:
             raise NotAllowed("this request does not come from a page of this service; open the page again")
 
     def _by_digest(self) -> list[tuple[bytes, User]]:
-        """Everybody who is known now; reads the users file again when it has changed."""
+        """Return all current users, and read the users file again if it has changed."""
         try:
             written = self._file.stat().st_mtime_ns
         except OSError:
@@ -142,7 +142,7 @@ class Users:
 
 
 def users_file(settings: Settings) -> Path:
-    """The file that holds the reviewers: the one that the settings name, or `users.toml` beside the settings file."""
+    """Return the file of reviewers: the one in the settings, or `users.toml` next to the settings file."""
     return settings.users_file or USERS_FILE
 
 
@@ -176,7 +176,7 @@ def new_token(settings: Settings, name: str, role: Role) -> tuple[str, Path]:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     entry = f'[[user]]\nname = "{quoted}"\nrole = "{role}"\ntoken_sha256 = "{_digest(made).hex()}"\n'
     try:
-        # Nobody but the owner may read who can sign in.
+        # Only the owner may read who can sign in.
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
             file.write(f"\n{entry}".encode())
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol at /sparql: queries for everybody, updates for holders of the administrator's token."""
+"""The SPARQL 1.1 Protocol at /sparql: queries for everyone, updates for holders of the administrator's token."""
 
 import asyncio
 import hashlib
@@ -124,7 +124,7 @@ def _only_body(parameters: list[tuple[str, str]]) -> None:
 
 
 async def query(exchange: Exchange, asked: Asked) -> None:
-    """Answer from what is known of the same question on the same data, or from a worker."""
+    """Answer from the cache for the same question on the same data, or from a worker."""
     settings, pool = exchange.settings, exchange.pool
     if len(asked.text) > settings.max_query_length:
         raise Refused(413, f"the query is longer than {settings.max_query_length:,} bytes")
@@ -143,7 +143,7 @@ async def query(exchange: Exchange, asked: Asked) -> None:
     version = exchange.store.version
     key = (version, *(tuple(value) if isinstance(value, list) else value for value in request.values()))
     tag = b'"%s"' % hashlib.blake2b(repr(key).encode("utf-8", "replace"), digest_size=16).hexdigest().encode()
-    # Only whoever has had the answer knows its tag: no need to run the query to see that it is the same.
+    # Only a client that has received the answer knows its tag, so there is no need to run the query again.
     if tag in {part.strip().removeprefix(b"W/") for part in exchange.headers.get(b"if-none-match", b"").split(b",")}:
         await exchange.reply(304, headers=[(b"etag", tag), VARY])
         return
@@ -188,7 +188,7 @@ async def update(exchange: Exchange, asked: Asked) -> None:
     text = b"".join([chunk async for chunk in checked.chunks()]).decode()
     async with exchange.derived.change():
         if header["looks"] and pool.copies:
-            # A pattern can take for ever, and the engine cannot be stopped: first where it can be killed.
+            # A pattern can take for ever and the engine cannot be stopped, so try it in a worker first.
             _, copy = await pool.copy()
             try:
                 rehearsed = await pool.ask(
@@ -208,13 +208,13 @@ def _forms(exchange: Exchange, name: str | None) -> tuple[Form | None, Form | No
         table, graph = named(name, TABLES), named(name, GRAPHS)
         if table is None and graph is None:
             known = ", ".join(form.short[0] for form in (*TABLES, *GRAPHS))
-            raise Refused(400, f"there is no format {name!r}; there are {known}")
+            raise Refused(400, f"there is no format {name!r}; use one of {known}")
         return table, graph
     accept = exchange.header(b"accept")
     table, graph = accepted(accept, TABLES), accepted(accept, GRAPHS)
     if table is None and graph is None:
         offered = ", ".join(form.media for form in (*TABLES, *GRAPHS))
-        raise Refused(406, f"none of the types in Accept is made here; there are {offered}")
+        raise Refused(406, f"none of the types in Accept is available; use one of {offered}")
     return table, graph
 
 

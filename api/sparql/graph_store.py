@@ -36,7 +36,7 @@ routes = [Route("/graphs", endpoint=Endpoint(), name="graphs")]
 
 
 async def answer(exchange: Exchange) -> None:
-    """Do with the graph what the method says."""
+    """Apply the request's method to the graph."""
     match exchange.method:
         case "GET" | "HEAD":
             await read(exchange, _graph(exchange))
@@ -98,7 +98,7 @@ async def write(exchange: Exchange, graph: str | None, *, replace: bool) -> None
 
 
 async def delete(exchange: Exchange, graph: str | None) -> None:
-    """Take the graph away, or everything where none is named."""
+    """Delete the graph, or everything if no graph is named."""
     store = exchange.store
     async with exchange.derived.change():
         if graph and not store.has_graph(graph):

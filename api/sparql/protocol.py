@@ -1,4 +1,4 @@
-"""What the SPARQL endpoint and the graph store share: requests read, tokens checked, answers sent, on bare ASGI.
+"""Shared code of the SPARQL endpoint and the graph store: read requests, check tokens and send answers in plain ASGI.
 
 A framework's request and response objects would cost more than most queries do.
 """
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
 FIELDS = 1_000
-"""Parameters of one request at the most."""
+"""Largest number of parameters in one request."""
 
 SLOWEST = 30.0
 """Seconds that a client may take for the next part of an answer that is ready."""
@@ -39,7 +39,7 @@ FOR_EVERY_ANSWER = (
     (b"access-control-expose-headers", b"ETag, Retry-After, X-Derived-Graphs, X-Request-ID"),
 )
 STALE = ((b"x-derived-graphs", b"stale"),)
-"""Positions are being worked out again, after somebody has written to the graph."""
+"""The header that says that positions are being updated after a write to the graph."""
 
 PREFLIGHT = (
     (b"access-control-allow-headers", b"accept, authorization, content-type, if-none-match"),
@@ -260,12 +260,12 @@ async def exchanged(exchange: Exchange, work: Any) -> None:
         await exchange.refuse(Refused(405, str(error)), [(b"allow", b"GET, HEAD, POST, OPTIONS")])
     except StoreError as error:
         log.error("%s %s: %s", exchange.method, exchange.scope["path"], error)
-        # Who may write is told why it failed; a reader need not know where the data lie.
+        # Give the reason only to clients that may write; readers need not know where the data are.
         told = str(error) if exchange.method != "GET" else "the store cannot answer at the moment"
-        await exchange.refuse(Refused(503, f"{told}; ask again in a while"))
+        await exchange.refuse(Refused(503, f"{told}; try again later"))
     except PositionsError as error:
         log.error("%s %s: %s", exchange.method, exchange.scope["path"], error)
-        await exchange.refuse(Refused(503, "the store cannot answer at the moment; ask again in a while"))
+        await exchange.refuse(Refused(503, "the store cannot answer at the moment; try again later"))
     except ClientLeft:
         log.debug("a client left before its request was whole")
 

@@ -113,7 +113,7 @@ def description(
 
 
 async def counts(exchange: Exchange, question: str) -> dict[str, int] | None:
-    """Name and number of each row, kept for as long as the data stay as they are; None where it takes too long."""
+    """Return the name and count of each row, cached until the data change, or None if counting takes too long."""
     pool, version = exchange.pool, exchange.store.version
     key = ("description", version, question)
     known = pool.cache.get(key)

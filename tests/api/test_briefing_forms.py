@@ -228,7 +228,7 @@ def test_markdown_has_both_sides_with_footnotes() -> None:
         "3 more actors are known here and have no statement on any reform in what was read.",
         "No statement is not the same as taking no side.",
         "**City Council** on Fare cap: before critical, now for, 4 March 2031.",
-        "Made from version 0123456789abcdef of the data.",
+        "Based on version 0123456789abcdef of the data.",
         "here has been checked by a person.",
         "This rests on 6 statements in 1 article from The Tram Gazette, 4 March 2031. 2 articles were read in all.",
     ],

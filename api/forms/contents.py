@@ -295,8 +295,8 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
             f"Based on version {briefing.version} of the data. Every number counts statements, articles or actors. "
             "Each quotation has been checked, letter for letter, against the stored text of its article. The "
             "most certain and newest passages come first, each actor once before any actor twice, and never two from "
-            "one press release on one side. An actor who worries or warns “has reservations”; only one who says so plainly "
-            "“opposes” or “supports”. "
+            "one press release on one side. An actor who worries or warns “has reservations”; only one who says so "
+            "plainly “opposes” or “supports”. "
             f"{wording.checked(tuple(notes.values()))}"
             if notes
             else f"Based on version {briefing.version} of the data."

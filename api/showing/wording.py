@@ -83,7 +83,7 @@ SWITCH = {
     "likely": "checked and likely statements",
     "all": "all statements",
 }
-"""The choices of which statements count."""
+"""The choices for the statements that count."""
 
 MANNER = {
     Manner.DIRECT: "quoted",

@@ -92,7 +92,7 @@ def restore(
 def fetched(server: str, file: Path, *, newest: bool, sign_key: Path | None = None) -> Manifest:
     """Download a backup from a running server; write the file only if it is complete. Raises BadRequest."""
     token = os.environ.get("POSITIONS_ADMIN_TOKEN", "")
-    beside = file.with_name(f".{file.name}.new")
+    unfinished = file.with_name(f".{file.name}.new")
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with httpx.stream(
@@ -106,20 +106,20 @@ def fetched(server: str, file: Path, *, newest: bool, sign_key: Path | None = No
             if answer.status_code != 200:
                 answer.read()
                 raise BadRequest(f"{server} answered {answer.status_code}: {answer.text.strip()[:300]}")
-            with beside.open("wb") as out:
+            with unfinished.open("wb") as out:
                 for chunk in answer.iter_bytes():
                     out.write(chunk)
         if sign_key is not None:
-            sign(beside, sign_key)
-        manifest = verified(beside)
-        beside.replace(file)
+            sign(unfinished, sign_key)
+        manifest = verified(unfinished)
+        unfinished.replace(file)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise BadRequest(f"{server} cannot be reached: {error}") from error
     except OSError as error:
         raise BadRequest(f"{file} cannot be written: {error}") from error
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
     return manifest
 
 

@@ -241,19 +241,19 @@ def reasons(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sid
     raised_by = _raised(debate, options)
     made: list[Reason] = []
     members = {camp.id: set(camp.members) for camp in found.camps}
-    everybody = set().union(*members.values()) if members else set()
+    all_actors = set().union(*members.values()) if members else set()
     speakers: dict[str, set[str]] = defaultdict(set)
     holders: dict[tuple[str, Stance], set[str]] = defaultdict(set)
     raisers: dict[str, set[str]] = defaultdict(set)
-    for actor in everybody:
+    for actor in all_actors:
         for reform, stance in sides.get(actor, {}).items():
             speakers[reform].add(actor)
             holders[reform, stance].add(actor)
     for actor, concern in raised_by:
-        if actor in everybody:
+        if actor in all_actors:
             raisers[concern].add(actor)
     for camp, inside in members.items():
-        outside = everybody - inside
+        outside = all_actors - inside
         for reform, spoke in speakers.items():
             for stance in (Stance.SUPPORT, Stance.OPPOSE):
                 held = holders[reform, stance]
@@ -261,7 +261,7 @@ def reasons(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sid
                 made.append(_reason(camp, reform, "reform", stance, held, spoke, inside, outside, number))
         for concern, raised in raisers.items():
             number = sum(raised_by[actor, concern] for actor in raised & inside)
-            made.append(_reason(camp, concern, "concern", None, raised, everybody, inside, outside, number))
+            made.append(_reason(camp, concern, "concern", None, raised, all_actors, inside, outside, number))
     kept = (r for r in made if r.statements >= LEAST and r.z > 0)
     return sorted(kept, key=lambda r: (r.camp, -r.z, r.about, str(r.stance)))
 

@@ -86,11 +86,11 @@ def package(store: Store, out: Path, *, site: str = "") -> tuple[PackagedFile, .
     written.append(_file("dataset.ttl", "Description of the data set (DCAT, VoID)", "text/turtle", described))
     contents["dataset.ttl"] = described
     contents["ro-crate-metadata.json"] = _json(_crate(store, written))
-    beside = out.with_name(f".{out.name}.new")
-    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as crate:
+    unfinished = out.with_name(f".{out.name}.new")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as crate:
         for name in sorted(contents):
             crate.writestr(zipfile.ZipInfo(name, PACKED), contents[name], zipfile.ZIP_DEFLATED)
-    beside.replace(out)
+    unfinished.replace(out)
     return tuple(written)
 
 

@@ -48,13 +48,13 @@ def export(store: Store, format: str, out: Path) -> None:
     if format not in FORMATS:
         raise BadRequest(f"no format {format!r}; there are {', '.join(FORMATS)}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    beside = out.with_name(f".{out.name}.new")
+    unfinished = out.with_name(f".{out.name}.new")
     try:
-        FORMATS[format].write(store, beside)
+        FORMATS[format].write(store, unfinished)
         # Whole or not at all: a killed run leaves the old file.
-        beside.replace(out)
+        unfinished.replace(out)
     finally:
-        beside.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def counted_statements(store: Store) -> Iterator[Evidence]:

@@ -30,24 +30,24 @@ NESTED = 10
 def back_up(store: Store, out: Path, *, with_versions: bool = True, sign_key: Path | None = None) -> Manifest:
     """Write the store and its versions into a file, which appears only when complete. Raises StoreError, BadRequest."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    beside = out.with_name(f".{out.name}.new")
+    unfinished = out.with_name(f".{out.name}.new")
     try:
-        with _moment(store) as (snapshot, version), zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as file:
+        with _moment(store) as (snapshot, version), zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
             made = changed(
                 _written(snapshot, file, DATA, version),
                 versions=tuple(_version(store, each, file) for each in _versions(store)) if with_versions else (),
             )
             file.writestr(zipfile.ZipInfo(MANIFEST, A_DATE_OF_ZIP), json.dumps(asdict(made), indent=2))
         if sign_key is not None:
-            sign(beside, sign_key)
+            sign(unfinished, sign_key)
         # Read it back before saying that it is saved.
-        verified(beside)
-        beside.replace(out)
+        verified(unfinished)
+        unfinished.replace(out)
     except OSError as error:
         raise StoreError(f"{out} cannot be written: {error}") from error
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
     return made
 
 

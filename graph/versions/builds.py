@@ -204,9 +204,9 @@ def _kept(store: Store, place: Path, now: datetime) -> Version:
 
 def _again(folder: Path, version: Version, state: str) -> Version:
     changed = Version(**asdict(version) | {"state": state})
-    beside = folder / f"{VERSION_FILE}.new"
-    beside.write_text(json.dumps(asdict(changed), indent=2) + "\n", encoding="utf-8")
-    beside.replace(folder / VERSION_FILE)
+    unfinished = folder / f"{VERSION_FILE}.new"
+    unfinished.write_text(json.dumps(asdict(changed), indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(folder / VERSION_FILE)
     return changed
 
 

@@ -40,7 +40,7 @@ Extractor = Callable[[Article], list[Statement]]
 
 def extractor(engine: Engine) -> Extractor:
     """Load the model and return a function that extracts an article. Raises BadRequest for a missing model."""
-    from extract.judging.linear import judgements, learnt
+    from extract.judging.linear import learnt
     from extract.judging.relevance import Relevance
     from extract.judging.targets import Topics
     from extract.pipeline import docs, pipeline  # loads spaCy
@@ -53,7 +53,7 @@ def extractor(engine: Engine) -> Extractor:
         raise BadRequest(f"the language model {engine.model!r} is not installed; install it or name another") from error
     topics = Topics(engine.domain)
     relevant = Relevance(topics, names_of(engine.domain))
-    weights = learnt(engine.weights) if engine.weights else judgements()
+    weights = learnt(engine.weights) if engine.weights else None
 
     zone = ExitStack()
     read = 0

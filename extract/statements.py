@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from extract.judging import claims
 from extract.judging.candidates import Candidate, Unit, candidates
+from extract.judging.claims import Judges
 from extract.judging.concerns import concerns
+from extract.judging.considering import Considered, considered
 from extract.judging.decisions import Decision, Weights, decisions, judge
 from extract.judging.linear import judgements
 from extract.judging.relevance import Relevance
@@ -15,7 +18,10 @@ from extract.models import local_reader
 from extract.pipeline import docs
 from extract.voices.passages import names_of, passages
 from graph.domain.folder import Domain
-from graph.model import Article, Stance, Statement
+from graph.model import Article, Manner, Stance, Statement
+
+DOUBTED = 0.3
+"""Confidence below which a position counts only if the linear judge sees it too, or the other way round."""
 
 
 def statements(articles: Iterable[Article], nlp: Language, domain: Domain) -> Iterator[Statement]:
@@ -28,9 +34,66 @@ def statements(articles: Iterable[Article], nlp: Language, domain: Domain) -> It
 def article_statements(
     article: Article, doc: Doc, topics: Topics, *, weights: Weights | None = None
 ) -> list[Statement]:
-    """Return the statements of one parsed article."""
+    """Return the statements of one parsed article.
+
+    The shipped judges decide; with `weights` of one's own, or without the models' files, the linear judge does.
+    """
+    if weights is None and (judges := claims.shipped()) is not None:
+        return judged(article, doc, topics, judges)
     found = passages(doc, article, topics.domain)
     return decided(article, candidates(article, doc, topics, found), topics, weights=weights or judgements())
+
+
+def judged(article: Article, doc: Doc, topics: Topics, judges: Judges) -> list[Statement]:
+    """Return the statements among all possible claims of an article, by the shipped judges."""
+    taken = [one for one in considered(article, doc, topics, judges) if one.stance is not None]
+    made = [_of_claim(article, one, topics, judges) for one in _announced_once(taken)]
+    # The judges err on different texts: a position that only one of them sees, and doubts, is mostly wrong.
+    found = passages(doc, article, topics.domain)
+    linear = decided(article, candidates(article, doc, topics, found), topics, weights=judgements())
+    seen = {(statement.actor, statement.reform) for statement in linear}
+    known = {(statement.actor, statement.reform) for statement in made}
+    return _once(
+        [
+            *(s for s in made if s.confidence >= DOUBTED or (s.actor, s.reform) in seen),
+            *(s for s in linear if s.confidence >= DOUBTED and (s.actor, s.reform) not in known),
+        ]
+    )
+
+
+def _announced_once(taken: Iterable[Considered]) -> Iterator[Considered]:
+    """Keep one announcement of each plan: the guidelines count it once for each article."""
+    announced: set[tuple[str, str]] = set()
+    for one in taken:
+        if one.pair.holder.manner is Manner.PLAN and one.stance is Stance.SUPPORT:
+            if (one.claim.actor, one.claim.reform) in announced:
+                continue
+            announced.add((one.claim.actor, one.claim.reform))
+        yield one
+
+
+def _of_claim(article: Article, one: Considered, topics: Topics, judges: Judges) -> Statement:
+    pair, verdict, stance = one.pair, one.claim.verdict, one.stance or one.claim.verdict.stance
+    start, end = trimmed(article.text, pair.span)
+    quote = article.text[start:end]
+    condition = pair.evidence.condition
+    speaker = pair.holder.speaker
+    return Statement(
+        article=article.id,
+        start=start,
+        end=end,
+        quote=quote,
+        actor=speaker.actor,
+        actor_label=speaker.label,
+        speaker=speaker.person,
+        reform=pair.reform,
+        stance=stance,
+        concerns=concerns(quote, topics.domain) if stance is not Stance.SUPPORT else (),
+        condition=condition.text if condition is not None and stance is not Stance.OPPOSE else None,
+        manner=pair.holder.manner,
+        cues=pair.evidence.cues(),
+        confidence=round(judges.confidence(verdict, stance), 3),
+    )
 
 
 def decided(article: Article, made: Sequence[Candidate], topics: Topics, *, weights: Weights) -> list[Statement]:

@@ -159,6 +159,8 @@ class Actor:
     kind: ActorKind = ActorKind.ORGANISATION
     aliases: tuple[str, ...] = ()
     member_of: tuple[Membership, ...] = ()
+    website: str = ""
+    """Host of its website: a document from there is its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,14 @@ from typing import Literal
 
 from spacy.tokens import Doc
 
+from extract.judging import claims
 from extract.judging.candidates import candidates
+from extract.judging.claims import Judges
+from extract.judging.considering import considered, question
 from extract.judging.decisions import Decision, Weights, decisions, judge, position, position_of, statement_of, together
 from extract.judging.linear import Reason, judgements, logistic
+from extract.judging.pairs import Pair
+from extract.judging.reasons import by_facts, by_words
 from extract.judging.relevance import Relevance
 from extract.judging.targets import Topics
 from extract.marking.gazetteer import REFORMS
@@ -93,6 +98,8 @@ def explanation(
     article: Article, doc: Doc, topics: Topics, *, weights: Weights | None = None, most: int = 6
 ) -> Explanation:
     """Explain a parsed article, including near misses, with at most `most` reasons for each judgement."""
+    if weights is None and (judges := claims.shipped()) is not None:
+        return _judged(article, doc, topics, judges, most)
     weights = weights or judgements()
     found = passages(doc, article, topics.domain)
     made = candidates(article, doc, topics, found)
@@ -143,18 +150,74 @@ def explanation(
             )
             for key, unit in sorted(units.items())
         ),
-        unheard=tuple(
-            Unheard(
-                start=passage.start,
-                end=passage.end,
-                quote=article.text[passage.start : passage.end],
-                mention=article.text[passage.mention.start : passage.mention.end] if passage.mention else "",
-            )
-            for passage in found
-            if passage.speaker is None
-        ),
+        unheard=_unheard(article, found),
         mentions=tuple(sorted(_mentions(doc, topics, found), key=lambda mention: (mention.start, mention.end))),
         left_out=not Relevance(topics, names_of(topics.domain))(article, [doc]),
+    )
+
+
+def _judged(article: Article, doc: Doc, topics: Topics, judges: Judges, most: int) -> Explanation:
+    """Explain the decisions of the shipped judges: each claim that they took, and those that came near."""
+    read = considered(article, doc, topics, judges)
+    best: dict[tuple[str, str], float] = {}
+    for one in read:
+        pair = one.claim.actor, one.claim.reform
+        best[pair] = max(best.get(pair, 0.0), one.claim.verdict.holds)
+    rows: dict[tuple[int, str], list[Considered]] = {}
+    units: dict[tuple[int, str], Pair] = {}
+    for one in read:
+        verdict = one.claim.verdict
+        if one.stance is None and verdict.holds < NEAR:
+            continue
+        key = one.claim.sentence, one.claim.actor
+        units[key] = one.pair
+        sides = verdict.sides
+        condition = one.pair.evidence.condition
+        rows.setdefault(key, []).append(
+            Considered(
+                reform=one.claim.reform,
+                stance=one.stance,
+                statement=verdict.holds,
+                position=best[one.claim.actor, one.claim.reform],
+                support=sides[Stance.SUPPORT] / max(1e-9, sides[Stance.SUPPORT] + sides[Stance.OPPOSE]),
+                about=_first(by_facts(judges, one.features), most),
+                side=_first(by_words(judges, question(one.pair, topics), one.stance), most) if one.stance else (),
+                cues=one.pair.evidence.cues(),
+                condition=condition.text if condition is not None else None,
+            )
+        )
+    found = passages(doc, article, topics.domain)
+    return Explanation(
+        article=article.id,
+        sentences=tuple(
+            Explained(
+                start=pair.span.start_char,
+                end=pair.span.end_char,
+                quote=pair.span.text.strip(),
+                actor=pair.holder.speaker.actor,
+                actor_label=pair.holder.speaker.label,
+                speaker=pair.holder.speaker.person,
+                manner=pair.holder.manner,
+                considered=tuple(sorted(rows[key], key=lambda row: (-row.statement, row.reform))),
+            )
+            for key, pair in sorted(units.items(), key=lambda item: item[0])
+        ),
+        unheard=_unheard(article, found),
+        mentions=tuple(sorted(_mentions(doc, topics, found), key=lambda mention: (mention.start, mention.end))),
+        left_out=not Relevance(topics, names_of(topics.domain))(article, [doc]),
+    )
+
+
+def _unheard(article: Article, found: Iterable[Passage]) -> tuple[Unheard, ...]:
+    return tuple(
+        Unheard(
+            start=passage.start,
+            end=passage.end,
+            quote=article.text[passage.start : passage.end],
+            mention=article.text[passage.mention.start : passage.mention.end] if passage.mention else "",
+        )
+        for passage in found
+        if passage.speaker is None
     )
 
 

@@ -12,6 +12,7 @@ from extract.marking.names import Names
 from extract.marking.transcripts import Turn, turns
 from extract.voices.attributions import Attribution, attributions
 from extract.voices.captions import captioned
+from extract.voices.own import Owner, owned, owner
 from extract.voices.speakers import Cast, Speaker
 from extract.voices.voices import Voices
 from extract.voices.witnesses import Roll
@@ -64,9 +65,29 @@ def names_of(domain: Domain) -> Names:
     return held[1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everyone named in an article, whose own document it is, and the passages in somebody's voice."""
+
+    cast: Cast
+    owner: Owner | None
+    passages: list[Passage]
+
+
+def scene(doc: Doc, article: Article, domain: Domain) -> Scene:
+    """Read who speaks where in an article; where no table says whose document it is, infer it."""
+    names = names_of(domain)
+    found = owner(article, names, domain)
+    cast = Cast(doc, owned(article, found), domain, names)
+    return Scene(cast=cast, owner=found, passages=_passages(doc, cast.article, cast))
+
+
 def passages(doc: Doc, article: Article, domain: Domain) -> list[Passage]:
     """Return the passages of an article in text order."""
-    cast = Cast(doc, article, domain, names_of(domain))
+    return scene(doc, article, domain).passages
+
+
+def _passages(doc: Doc, article: Article, cast: Cast) -> list[Passage]:
     found = []
     together: dict[int, list[tuple[tuple[int, int], Speaker]]] = {}
     """Further speakers by attribution: attributions that follow share them."""

@@ -69,6 +69,8 @@ class Roles:
     statement: re.Pattern[str]
     between: str
     """A regular expression for what separates names in a list."""
+    beside_name: str
+    """What follows a name and says what office or body the person speaks for."""
 
 
 @cache
@@ -98,6 +100,7 @@ def roles() -> Roles:
         first=by_word("first"),
         statement=re.compile(data["introductions"]["statement"], re.IGNORECASE | re.MULTILINE),
         between=data["names"]["between"],
+        beside_name=data["names"]["beside"],
     )
 
 
@@ -165,6 +168,7 @@ class Cast:
         self.rival = self._rival()
         self.voice = self._voice()
         self._find_people()
+        self._affiliate()
 
     @cached_property
     def by_lemma(self) -> Mapping[str, Sequence[Token]]:
@@ -267,6 +271,37 @@ class Cast:
             for i in range(start, end):
                 self.spots[i] = person
         self.organisations.sort(key=lambda entry: entry[0])
+
+    def _affiliate(self) -> None:
+        """Whom people speak for who are listed with their organisation: 'Ada Quill, chair, Riders' Union; …'."""
+        text = self.article.text
+        for person in {id(p): p for p in self.people.values()}.values():
+            if person.speaker is not None or len(person.name.split()) < 2:
+                continue
+            for match in re.finditer(re.escape(person.name) + roles().beside_name, text):
+                held = self._organisation_of(match["role"], guess=match["by"] in (",", "("))
+                if held is not None:
+                    person.speaker = replace(held, person=person.name)
+                    person.role = person.role or match["role"].strip().lower()
+                    break
+
+    def _organisation_of(self, role: str, *, guess: bool) -> Speaker | None:
+        """The one organisation that a role next to a name names; one of no table only where `guess`."""
+        role = role[: next((m.start() for m in re.finditer(r"[”\"]|\b(?:said|says|told|who)\b", role)), len(role))]
+        if set(re.findall(r"[\w-]+", role.lower())) & roles().former:
+            return None
+        hits = {hit.actor for hit in self.names.find(role) if not hit.person}
+        if len(hits) == 1:
+            return self.listed(hits.pop())
+        last = role.split(",")[-1].strip()
+        parts = last.removeprefix("the ").removeprefix("The ").split()
+        small = {"of", "for", "and", "the", "in", "on", "&"}
+        offices = roles().offices | roles().members
+        if not offices.isdisjoint(part.lower() for part in parts):
+            return None
+        if hits or not guess or len(parts) < 2 or not all(part[:1].isupper() or part in small for part in parts):
+            return None
+        return self.unlisted(" ".join(parts), ActorKind.ORGANISATION)
 
     def _titled(self, start: int) -> bool:
         return start > 0 and self.doc[start - 1].lower_ in roles().titles and self.doc[start - 1].text[:1].isupper()

@@ -19,8 +19,8 @@ ThingOf = TypeVar("ThingOf", bound=Actor | Reform | Concern | Article, covariant
 
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 COLUMNS = {
-    "actors.csv": ("id", "label", "kind", "aliases", "member_of", "role", "since", "until"),
-    "reforms.csv": ("id", "label", "broader", "definition", "aliases"),
+    "actors.csv": ("id", "label", "kind", "aliases", "member_of", "role", "since", "until", "short", "website"),
+    "reforms.csv": ("id", "label", "broader", "definition", "aliases", "short"),
     "concerns.csv": ("id", "label", "cues"),
     "articles.csv": (
         *("id", "title", "publisher", "date", "url", "voice", "author", "language", "release"),
@@ -29,7 +29,7 @@ COLUMNS = {
 }
 NOT_SET = frozenset(["", "0", "no", "false", "n"])
 """What a column of yes or no says for no; every other word is a yes."""
-UNREAD = frozenset({"short", "website", "genre"})
+UNREAD = frozenset({"genre", "own"})
 """Columns of the shipped tables that nothing reads here, so no note is due about them."""
 REQUIRED = {
     "actors.csv": ("id", "label"),
@@ -62,8 +62,9 @@ def actors(path: Path) -> Iterator[Sourced[Actor]]:
             id=row["id"],
             label=row["label"],
             kind=ActorKind(kind),
-            aliases=_several(row["aliases"]),
+            aliases=tuple(dict.fromkeys((*_several(row["aliases"]), *_several(row["short"])))),
             member_of=tuple(_memberships(path, line, row)),
+            website=row["website"],
         )
         yield Sourced(thing=actor, path=path, line=line)
 
@@ -76,7 +77,7 @@ def reforms(path: Path) -> Iterator[Sourced[Reform]]:
             label=row["label"],
             broader=row["broader"],
             definition=row["definition"],
-            aliases=_several(row["aliases"]),
+            aliases=tuple(dict.fromkeys((*_several(row["aliases"]), *_several(row["short"])))),
         )
         yield Sourced(thing=reform, path=path, line=line)
 

@@ -1,0 +1,95 @@
+"""The fine-tuned encoders: whether a sentence takes a side on a reform in a holder's name, and which side.
+
+A small one reads every plausible claim; a larger one reads only what is taken for a statement. Weights and tokenisers
+are package data in `extract/encoder`; its README is the model card.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from extract.judging.sessions import Session
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).parents[1] / "encoder"
+CLASSES = ("none", "support", "mixed", "oppose", "neutral")
+"""What the small encoder tells apart; the larger one tells the four stances apart."""
+LONGEST = 96
+"""Tokens of one question; longer ones are cut."""
+AT_ONCE = 8
+"""Questions that are calculated together: of like length, so that little is padded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Does this sentence take a side on a reform, in the holder's name?"""
+
+    holder: str
+    reform: str
+    sentence: str
+
+    @property
+    def segments(self) -> tuple[str, str]:
+        """The two texts that an encoder reads, as in training."""
+        return f"{self.holder} on {self.reform}", self.sentence
+
+
+class Encoder:
+    """Answers questions with the log-odds of each class: five for the small encoder, four for the larger one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._session = Session(folder / "model.onnx")
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST)
+
+    def answers(self, questions: Sequence[Question]) -> npt.NDArray[np.float32]:
+        """Return the log-odds of the classes for each question: (questions, classes)."""
+        found = np.zeros((len(questions), self._session.width), dtype=np.float32)
+        encoded = self._tokenizer.encode_batch([question.segments for question in questions])
+        order = sorted(range(len(questions)), key=lambda i: (len(encoded[i].ids), i))
+        for first in range(0, len(order), AT_ONCE):
+            batch = order[first : first + AT_ONCE]
+            shape = (len(batch), max(len(encoded[i].ids) for i in batch))
+            tensors = {name: np.zeros(shape, dtype=np.int64) for name in ("ids", "types", "mask")}
+            for row, i in enumerate(batch):
+                count = len(encoded[i].ids)
+                tensors["ids"][row, :count] = encoded[i].ids
+                tensors["types"][row, :count] = encoded[i].type_ids
+                tensors["mask"][row, :count] = 1
+            found[batch] = self._session.run(tensors)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoders:
+    """The two that ship together."""
+
+    reading: Encoder
+    """Reads every plausible claim: five classes."""
+    stance: Encoder
+    """Reads what is taken for a statement: four stances."""
+
+
+def encoders(folder: Path) -> Encoders:
+    """Return both encoders of a folder."""
+    return Encoders(reading=Encoder(folder / "reading"), stance=Encoder(folder / "stance"))
+
+
+@cache
+def shipped() -> Encoders | None:
+    """The encoders that come with the package; None, with a warning, where a file is missing."""
+    for part in ("reading", "stance"):
+        if not (FOLDER / part / "model.onnx").is_file():
+            log.warning(
+                "%s is missing, so claims are judged without the encoder; reinstall to restore it", FOLDER / part
+            )
+            return None
+    return encoders(FOLDER)

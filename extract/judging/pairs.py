@@ -1,0 +1,120 @@
+"""Every claim that a sentence may make: one of its possible holders on one of its possible reforms, with the facts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc, Span
+
+from extract.judging.stance import Evidence, Words, name_side
+from extract.judging.targets import Discourse, Topics, relation
+from extract.voices.holders import Holder, Holders
+from extract.voices.passages import Scene
+from graph.model import Article
+
+REFORMS = 8
+"""Reforms that are considered for one sentence, the likeliest first."""
+
+HOLDERS = 9
+"""Holders that are considered for one sentence."""
+
+
+@dataclass(kw_only=True)
+class Pair:
+    """A sentence, who may hold what it says, and the reform that it may be about."""
+
+    sentence: int
+    span: Span
+    holder: Holder
+    reform: str
+    evidence: Evidence
+    features: Mapping[str, float]
+    side: Mapping[str, float] = field(default_factory=dict)
+    """The part of the features that speaks for one side or another."""
+
+
+def pairs(article: Article, doc: Doc, topics: Topics, heard: Scene) -> Iterator[Pair]:
+    """Yield each possible claim of an article, in the order of its sentences."""
+    discourse = Discourse(doc, topics, article.date)
+    holders = Holders(heard.cast, heard.passages, [sentence.span for sentence in discourse.sentences], heard.owner)
+    standings: dict[tuple[str, str], Mapping[str, float]] = {}
+    for number, sentence in enumerate(discourse.sentences):
+        text = doc.text[sentence.start : sentence.end].strip()
+        place = holders.places[number]
+        if place.heading or not any(character.isalpha() for character in text):
+            continue
+        possible = _likeliest(discourse, number)
+        heads = sorted(holders.of(number), key=lambda one: -_weight(one))[:HOLDERS]
+        if possible and heads:
+            yield from _of_sentence(discourse, number, possible, heads, standings)
+
+
+def _weight(one: Holder) -> float:
+    facts = one.facts
+    return (
+        4 * facts.get("rule", 0.0)
+        + 2 * facts.get("own document", 0.0)
+        + 2 * facts.get("subject", 0.0)
+        + facts.get("named", 0.0)
+        + facts.get("last speaker", 0.0)
+        + facts.get("subject before", 0.0)
+        + facts.get("named before", 0.0)
+    )
+
+
+def _likeliest(discourse: Discourse, number: int) -> Sequence[str]:
+    sentence = discourse.sentences[number]
+    share = discourse.weight_at(number)
+
+    def likely(reform: str) -> tuple[float, str]:
+        return -(2 * (reform in sentence.named) + sentence.worded.get(reform, 0.0) + share.get(reform, 0.0)), reform
+
+    return sorted(discourse.candidates(number), key=likely)[:REFORMS]
+
+
+def _of_sentence(
+    discourse: Discourse,
+    number: int,
+    possible: Sequence[str],
+    heads: Sequence[Holder],
+    standings: dict[tuple[str, str], Mapping[str, float]],
+) -> Iterator[Pair]:
+    sentence = discourse.sentences[number]
+    words = Words(sentence.span, reforms=discourse.reforms_in[number], actors=discourse.actors_in[number])
+    whole = {
+        "words": min(4.0, len(sentence.span) / 12),
+        "figures": float(any(token.like_num for token in sentence.span)),
+        "how far down": number / max(1, len(discourse.sentences)),
+        "sentences": min(6.0, len(discourse.sentences) / 20),
+        "reforms named": float(min(4, len(sentence.named))),
+        "reforms possible": float(len(possible)),
+        "holders possible": float(len(heads)),
+        "many reforms": float(discourse.many),
+        "past tense": float(any(token.tag_ == "VBD" for token in sentence.span)),
+        "will": float(any(token.lower_ in ("will", "'ll", "’ll", "would") for token in sentence.span)),
+        "first person": float(any(token.lower_ in ("i", "we", "our", "my", "us") for token in sentence.span)),
+        "ends in a question": float(sentence.span.text.rstrip(" \n\"”’'").endswith("?")),
+    }
+    for reform in possible:
+        topic = discourse.topics.topics[reform]
+        said = words.on(topic)
+        evidence = {f"words: {name}": value for name, value in said.features.items()}
+        evidence |= {f"cue: {hit.group.name}": 1.0 for hit in said.hits}
+        about = {f"reform: {name}": value for name, value in discourse.features(number, reform).items()}
+        for one in heads:
+            actor = one.speaker.actor
+            if (actor, reform) not in standings:
+                standings[actor, reform] = {
+                    **{f"standing: {name}": value for name, value in relation(actor, topic, discourse).items()},
+                    "standing: name takes a side": float(name_side(one.speaker.label)),
+                }
+            side = {**evidence, **standings[actor, reform], f"manner: {one.manner}": 1.0}
+            facts = {f"holder: {name}": value for name, value in one.facts.items()}
+            yield Pair(
+                sentence=number,
+                span=sentence.span,
+                holder=one,
+                reform=reform,
+                evidence=said,
+                features={**whole, **about, **side, **facts},
+                side=side,
+            )

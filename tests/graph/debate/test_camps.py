@@ -101,7 +101,7 @@ def test_stability_says_how_often_two_stay_together() -> None:
     [
         ({"mode": Mode.REFORMS}, "groups of actors"),
         ({"aggregation": Aggregation.CONFLICT}, "no friends"),
-        ({"method": Method.WARD, "number": 7}, "cannot be made"),
+        ({"method": Method.WARD, "number": 7}, "cannot form"),
     ],
 )
 def test_networks_without_camps_are_refused(changes: dict[str, object], words: str) -> None:

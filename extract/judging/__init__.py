@@ -1,1 +1,1 @@
-"""Decide which reform a passage is about, which side it takes, on which grounds, and with what confidence."""
+"""Decide which reform a passage is about, which side it takes, on which grounds, and its confidence."""

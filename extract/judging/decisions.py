@@ -1,4 +1,4 @@
-"""Decide on the candidates: who holds a position, in which sentences, on which side, with what confidence."""
+"""Decide on the candidates: who holds a position, in which sentences, on which side, and their confidence."""
 
 import math
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Decision:
 
 
 def judge(made: Sequence[Candidate], weights: Weights) -> None:
-    """Score each candidate by itself and by the same actor's other candidates on the same reform."""
+    """Score each candidate on its own and by the same actor's other candidates on the same reform."""
     for candidate in made:
         candidate.holds = weights[statement_of(candidate)].sum(candidate.about)
         candidate.leaning = weights["side"].sum(candidate.side)

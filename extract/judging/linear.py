@@ -70,7 +70,7 @@ def learnt(text: str) -> Mapping[str, Judgement]:
         raise BadRequest(f"not a file of weights, as `positions learn` writes them: {error}") from error
     missing = judgements().keys() - found.keys()
     if missing:
-        raise BadRequest(f"a file of weights without {', '.join(sorted(missing))}; learn them again")
+        raise BadRequest(f"the file of weights lacks {', '.join(sorted(missing))}; learn the weights again")
     return found
 
 

@@ -42,7 +42,7 @@ class Turned:
 
 
 def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
-    """Return the cues that have a side, each with what affects it."""
+    """Return the cues that have a side, each with the words that affect it."""
     pseudo = {i for hit in hits if hit.group.effect == "nothing" for i in range(hit.start, hit.end)}
     negations = [hit for hit in hits if hit.group.effect == "negation" and hit.start not in pseudo]
     reversals = [hit for hit in hits if hit.group.effect == "reversal"]

@@ -104,7 +104,7 @@ class Topics:
         best: dict[str, float] = {}
         for number, held in rough.items():
             id, wording = self.wordings[number]
-            # Half a name does not count. Whether a half is reached can be told without the exact sum.
+            # Half a name does not count. This check needs no exact sum.
             if held > 0.49 * wording.whole:
                 best[id] = max(best.get(id, 0.0), wording.cover(here))
         found = {}

@@ -324,7 +324,7 @@ def _is_capital(part: str) -> bool:
 
 
 def _cased(part: str) -> str:
-    """Return 'OKONJO-HALE' as it is written in a sentence; 'McCAIN' keeps both capitals."""
+    """Return 'OKONJO-HALE' in ordinary capitals; 'McCAIN' keeps both capitals."""
     if match := re.match(r"(Mc|Mac|De|La|Le|Di|Del|Van|Von|O['’])(?=[^\W\d_a-z]{2})", part):
         return match[0] + part[match.end() :].capitalize()
     return re.sub(r"[^\W_]+", lambda word: word[0].capitalize(), part) if not re.search(r"['’]", part) else part.title()

@@ -1,4 +1,4 @@
-"""Names entered in a table of a domain folder: one row or one field changes, every other byte stays as it was."""
+"""Edit a table of a domain folder: change one row or field and leave every other byte unchanged."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,12 +10,12 @@ from graph.errors import BadDomain
 from graph.records import whole_file
 
 MARK = "\ufeff"
-"""A spreadsheet's byte order mark."""
+"""The byte order mark that spreadsheets write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of a CSV file: what it says, and where it stands in the text, quotation marks included."""
+    """A field of a CSV file: its value, and its place in the text including quotation marks."""
 
     value: str
     start: int
@@ -24,28 +24,28 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The fields of one record, by their column."""
+    """Return the fields of one record by column."""
 
     line: int
     fields: tuple[Field, ...]
 
 
 def add_row(path: Path, values: Mapping[str, str], *, checked: bool = True) -> None:
-    """Put a row at the end of a table, which is made where it is not there; the file as it was lies beside as `.bak`.
+    """Append a row to a table, creating the table if needed; a copy of the old file is kept as `.bak`.
 
-    A column that the row needs and the table has not comes to the end of its first line. Whoever knows that the id is
-    new says `checked=False`: the table is then not read through, and no `.bak` is kept. Raises BadDomain.
+    A column that the row needs and the table lacks is added to the end of the first line. A caller who knows that the
+    id is new passes `checked=False`: the table is then not read, and no `.bak` is kept. Raises BadDomain.
     """
     known = COLUMNS[path.name]
     if lacking := [column for column in REQUIRED[path.name] if not values.get(column)]:
-        raise BadDomain(path, None, f"no {lacking[0]}; every row needs one")
+        raise BadDomain(path, None, f"{lacking[0]} is missing; every row needs one")
     if unknown := sorted(set(values) - set(known)):
-        raise BadDomain(path, None, f"{', '.join(unknown)}: no column of this table")
+        raise BadDomain(path, None, f"the table has no column {', '.join(unknown)}")
     text = _read(path) if path.is_file() else ",".join(known) + "\n"
     head = _head(path, text)
     header = [field.value.strip().lower() for field in head.fields]
     if checked and any(_value(header, row, "id") == values["id"] for row in _rows(path, text)[1]):
-        raise BadDomain(path, None, f"id {values['id']!r} stands there already; give another, or add an alias")
+        raise BadDomain(path, None, f"id {values['id']!r} already exists; choose another, or add an alias")
     new = [column for column in known if values.get(column) and column not in header]
     place = head.fields[-1].end
     text = text[:place] + "".join(f",{column}" for column in new) + text[place:]
@@ -55,7 +55,7 @@ def add_row(path: Path, values: Mapping[str, str], *, checked: bool = True) -> N
 
 
 def add_alias(path: Path, id: str, alias: str) -> bool:
-    """Add an alias to the row with this id, the file as it was beside it as `.bak`; False where it has it already.
+    """Add an alias to the row with this id, keeping a `.bak` copy; return False if the row already has it.
 
     Raises BadDomain.
     """
@@ -64,7 +64,7 @@ def add_alias(path: Path, id: str, alias: str) -> bool:
     if "aliases" not in header:
         raise BadDomain(path, 1, "no column 'aliases'; add it to the first line")
     if ";" in alias:
-        raise BadDomain(path, None, f"{alias!r} has a ';', which stands between aliases")
+        raise BadDomain(path, None, f"{alias!r} contains ';', which separates aliases")
     row = next((row for row in rows if _value(header, row, "id") == id), None)
     if row is None:
         raise BadDomain(path, None, f"no row has the id {id!r}")
@@ -86,7 +86,7 @@ def add_alias(path: Path, id: str, alias: str) -> bool:
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a table as they stand, unchecked: each column's value."""
+    """Return the rows of a table, unchecked: the value of each column."""
     header, found = _rows(path, _read(path))
     for row in found:
         yield {column: _value(header, row, column) for column in header}
@@ -94,7 +94,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _read(path: Path) -> str:
     try:
-        # Line ends and the mark are kept: what is not changed is written back to the byte.
+        # Line endings and the byte order mark are kept, so that unchanged text is written back byte for byte.
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadDomain(path, None, "not UTF-8 text; save the table as CSV UTF-8") from error
@@ -106,7 +106,7 @@ def _head(path: Path, text: str) -> Row:
     for row in _records(path, text):
         if any(field.value.strip() for field in row.fields):
             return row
-    raise BadDomain(path, None, "empty; its first line names the columns")
+    raise BadDomain(path, None, "the file is empty; its first line must name the columns")
 
 
 def _rows(path: Path, text: str) -> tuple[list[str], list[Row]]:
@@ -123,7 +123,7 @@ def _records(path: Path, text: str) -> Iterator[Row]:
         if text[at] == '"':
             match = re.compile(r'"((?:[^"]|"")*)"').match(text, at)
             if match is None:
-                raise BadDomain(path, line, "a quotation mark is not closed; mend this line")
+                raise BadDomain(path, line, "a quotation mark is not closed; correct this line")
             field = Field(value=match[1].replace('""', '"'), start=at, end=match.end())
         else:
             match = re.compile(r"[^,\r\n]*").match(text, at)
@@ -138,7 +138,7 @@ def _records(path: Path, text: str) -> Iterator[Row]:
             else:
                 continue
         elif at < len(text) and text[at] not in "\r\n":
-            raise BadDomain(path, line, "something stands after a closing quotation mark; mend this line")
+            raise BadDomain(path, line, "there is text after a closing quotation mark; correct this line")
         yield Row(line=line, fields=tuple(fields))
         line += text.count("\n", fields[0].start, at) + 1
         fields = []
@@ -161,7 +161,7 @@ def _quoted(value: str, *, always: bool = False) -> str:
 
 
 def _write(path: Path, text: str, *, keep: bool = True) -> None:
-    """Write whole or not at all, the file as it was beside it."""
+    """Write the whole file or nothing, with the old version kept alongside."""
     mode = path.stat().st_mode & 0o777 if path.is_file() else None
     parts = [(path.with_name(path.name + ".bak"), path.read_bytes())] if keep and mode is not None else []
     for place, content in (*parts, (path, text.encode("utf-8", "replace"))):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from graph.domain.tables import DATE as DATE  # what else reads dates looks for it here
+from graph.domain.tables import DATE as DATE  # other modules that read dates import it from here
 from graph.domain.tables import Sourced, Thing, actors, articles, check_period, concerns, reforms, undecodable_line
 from graph.errors import BadDomain
 from graph.model import LIKELY_FROM, Actor, Article, Concern, Reform
@@ -16,26 +16,26 @@ from graph.model import LIKELY_FROM, Actor, Article, Concern, Reform
 log = logging.getLogger(__name__)
 
 BASE = "https://positions.example/"
-"""Base IRI of a domain that names none; `.example` belongs to nobody (RFC 2606)."""
+"""Base IRI of a domain that names none; `.example` is a reserved name (RFC 2606)."""
 
 SETTINGS = ("id", "title", "language", "period", "base", "government", "reader")
-"""The keys of domain.toml, each a string, beside the `[[package]]` entries."""
+"""The string keys of `domain.toml`; it may also have `[[package]]` entries."""
 LIKELY = "likely_from"
 READERS = ("local", "model", "both")
-"""What can read a domain's documents."""
+"""The readers that a domain can choose for its documents."""
 WORDINGS = ("aliases", "cues")
-"""What Turtle adds to a table's row, where all else only fills what the row leaves empty."""
+"""Fields that Turtle adds to in a table's row; other fields are filled only if the row leaves them empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """What 'these reforms' means in articles of a period: a reform that stands for a whole set."""
+    """What 'these reforms' means in articles of a period: one reform that represents a whole set."""
 
     reform: str
     since: str = ""
     until: str = ""
     words: tuple[str, ...] = ()
-    """Wordings of this package only ('the white paper'), beside those the language has for any package."""
+    """Wordings of this package only ('the white paper'), in addition to the language's wordings for any package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +49,31 @@ class Domain:
     period: str = ""
     base: str = BASE
     likely_from: float = LIKELY_FROM
-    """Confidence from which a statement is likely and counts although nobody has checked it."""
+    """Confidence from which a statement is likely and counts without a review."""
     government: str = ""
-    """Id of the actor that 'the Government' and a plan told without a proposer speak for; empty where not known."""
+    """Id of the actor meant by 'the Government' and by plans without a named proposer; empty if unknown."""
     actors: Mapping[str, Actor] = field(default_factory=dict)
     reforms: Mapping[str, Reform] = field(default_factory=dict)
     concerns: Mapping[str, Concern] = field(default_factory=dict)
     packages: tuple[Package, ...] = ()
     articles: Mapping[str, Article] = field(default_factory=dict)
-    """What articles.csv says of each; their text is empty here and is read by `extract.documents.reading`."""
+    """The metadata in `articles.csv`; the text is empty here and read by `extract.documents.reading`."""
     documents: Path
     """Folder of the documents to read."""
     reader: str = "local"
-    """What reads the documents: local, model or both."""
+    """Which reader reads the documents: local, model or both."""
 
     def package(self, date: str) -> Reform | None:
-        """The reform that 'these reforms' stands for in an article of this date; None where none or several fit.
+        """Return the reform that 'these reforms' means in an article of this date, or None if none or several fit.
 
-        An article without date may be of any time.
+        An article without a date may belong to any period.
         """
         found = [p.reform for p in self.packages if not date or within(date, p.since, p.until)]
         return self.reforms[found[0]] if len(found) == 1 else None
 
 
 def within(date: str, since: str, until: str) -> bool:
-    """Whether an ISO date, as precise as it is, may lie in a period; both ends belong to it, '' leaves an end open."""
+    """Return whether an ISO date of any precision may lie in a period, ends included; '' leaves an end open."""
     if not date:
         return not since and not until
     if since and date[: len(since)] < since[: len(date)]:
@@ -82,26 +82,26 @@ def within(date: str, since: str, until: str) -> bool:
 
 
 def bare_domain(folder: Path) -> Domain:
-    """A plain folder of documents as a domain without tables; a folder `articles` or `text` in it goes before it.
+    """Return a plain folder of documents as a domain without tables, preferring its folder `articles` or `text`.
 
     Raises BadDomain.
     """
     if not folder.is_dir():
-        raise BadDomain(folder, None, "no such folder of documents")
+        raise BadDomain(folder, None, "the folder of documents does not exist")
     inner = next((folder / name for name in ("articles", "text") if (folder / name).is_dir()), folder)
     return Domain(id=folder.resolve().name, folder=folder, title=folder.resolve().name, documents=inner)
 
 
 def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
-    """The domain in a folder; raises BadDomain with file and line of the first fault.
+    """Read the domain in a folder. Raises BadDomain with file and line of the first fault.
 
-    `documents` takes the place of the folder's own `articles/`; an articles.csv that lies with those documents
-    adds to, and goes before, the domain's own. Turtle files in the folder are merged with its tables.
+    `documents` replaces the folder's own `articles/`; an `articles.csv` next to those documents adds to the domain's
+    own and takes precedence. Turtle files in the folder are merged with its tables.
     """
     if not folder.is_dir():
-        raise BadDomain(folder, None, "no such folder; a domain is a folder with actors.csv and reforms.csv")
+        raise BadDomain(folder, None, "the folder does not exist; a domain is a folder with actors.csv and reforms.csv")
     if documents is not None and not documents.is_dir():
-        raise BadDomain(documents, None, "no such folder of articles")
+        raise BadDomain(documents, None, "the folder of articles does not exist")
     settings_file = folder / "domain.toml"
     settings = _settings(settings_file)
     language = settings.get("language", "en")
@@ -117,7 +117,7 @@ def read_domain(folder: Path, *, documents: Path | None = None) -> Domain:
     government = settings.get("government", "")
     if government and government not in known_actors:
         raise _bad_setting(
-            settings_file, "government", f"government = {government!r} is no id of actors.csv; add its row"
+            settings_file, "government", f"government = {government!r} is not an id in actors.csv; add a row for it"
         )
     reader = settings.get("reader", "local")
     if reader not in READERS:
@@ -157,7 +157,7 @@ def _settings(path: Path) -> dict[str, Any]:
         if key == LIKELY and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1):
             raise _bad_setting(path, key, f"{key} must be a number from 0 to 1")
         if key not in (*SETTINGS, LIKELY, "package"):
-            log.warning("%s: setting %r is not known and is passed over", path, key)
+            log.warning("%s: unknown setting %r is ignored", path, key)
     base = settings.get("base", BASE)
     if not re.fullmatch(r"https?://[^\s<>\"{}|^`\\]+[/#]", base):
         raise _bad_setting(path, "base", f"base {base!r} must be an http or https address that ends with / or #")
@@ -172,14 +172,16 @@ def _packages(path: Path, settings: Mapping[str, Any], known: Mapping[str, Sourc
         try:
             package = Package(**{**entry, "words": tuple(entry.get("words", ()))})
         except TypeError as error:
-            raise _bad_setting(path, "[[package]]", "a [[package]] takes reform, since, until and words") from error
+            raise _bad_setting(path, "[[package]]", "a [[package]] accepts reform, since, until and words") from error
         words_are_text = isinstance(entry.get("words", []), list) and all(isinstance(w, str) for w in package.words)
         if not words_are_text or not all(isinstance(v, str) for v in (package.reform, package.since, package.until)):
-            message = "in a [[package]] reform, since and until are text and words a list of texts"
+            message = "in a [[package]], reform, since and until must be text, and words a list of texts"
             raise _bad_setting(path, "[[package]]", message)
         line = _setting_line(path, "reform", package.reform)
         if package.reform not in known:
-            raise BadDomain(path, line, f"package reform {package.reform!r} is no id of reforms.csv; add its row")
+            raise BadDomain(
+                path, line, f"package reform {package.reform!r} is not an id in reforms.csv; add a row for it"
+            )
         check_period(path, line, package.since, package.until)
         yield package
 
@@ -197,7 +199,7 @@ def _bad_setting(path: Path, key: str, message: str) -> BadDomain:
 
 
 def _turtle(path: Path, language: str) -> Iterator[Sourced[Actor | Reform | Concern]]:
-    # Here and not above: a folder without Turtle does without rdflib's time to load.
+    # Imported here so that a folder without Turtle does not wait for rdflib to load.
     from graph.domain.skos import vocabulary
 
     yield from vocabulary(path, language=language)
@@ -211,11 +213,11 @@ def _known(
     *,
     required: bool = True,
 ) -> dict[str, Sourced[Thing]]:
-    """What a table and the Turtle files tell of one kind, by id; where both tell of a thing the table goes first."""
+    """Merge the things of one kind from a table and Turtle files, by id; the table takes precedence."""
     found = {row.thing.id: row for row in read(path)} if path.is_file() else {}
     described = [each for each in turtle if isinstance(each.thing, kind)]
     if required and not described and not path.is_file():
-        raise BadDomain(path, None, "no such file; make it, with at least the columns id and label")
+        raise BadDomain(path, None, "the file does not exist; create it with at least the columns id and label")
     for each in described:
         id = each.thing.id
         found[id] = replace(found[id], thing=_filled(found[id].thing, each.thing)) if id in found else each
@@ -223,7 +225,7 @@ def _known(
 
 
 def _filled(first: Thing, second: Thing) -> Thing:
-    """The first, with what it leaves empty taken from the second, and the wordings of both."""
+    """Return the first, with its empty fields filled from the second and the wordings of both."""
     parts: dict[str, Any] = {}
     for each in fields(first):
         mine: Any = getattr(first, each.name)
@@ -238,7 +240,7 @@ def _check_members(known: Mapping[str, Sourced[Actor]]) -> None:
             if membership.organisation == found.thing.id:
                 raise found.fault(f"{found.thing.id!r} is a member of itself")
             if membership.organisation not in known:
-                raise found.fault(f"member_of {membership.organisation!r} is the id of no actor; add its row")
+                raise found.fault(f"member_of {membership.organisation!r} is not the id of an actor; add a row for it")
 
 
 def _check_tree(known: Mapping[str, Sourced[Reform]]) -> None:
@@ -247,8 +249,8 @@ def _check_tree(known: Mapping[str, Sourced[Reform]]) -> None:
         above = found.thing.broader
         while above:
             if above not in known:
-                raise found.fault(f"broader {above!r} is the id of no reform; add its row")
+                raise found.fault(f"broader {above!r} is not the id of a reform; add a row for it")
             if above in seen:
-                raise found.fault(f"broader goes round in a circle: {' > '.join((*seen, above))}; empty one of them")
+                raise found.fault(f"broader forms a loop: {' > '.join((*seen, above))}; clear one of them")
             seen.append(above)
             above = known[above].thing.broader

@@ -1,4 +1,4 @@
-"""The vocabularies of a domain from Turtle: reforms and concerns as SKOS concepts, actors by ORG and FOAF."""
+"""Read the vocabularies of a domain from Turtle: reforms and concerns as SKOS concepts, actors as ORG and FOAF."""
 
 import re
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from graph.model import Actor, ActorKind, Concern, Membership, Reform
 from graph.rdf.vocabulary import ONTOLOGY
 
 TERM = re.compile(r"<[^>]*>|[^\s<>\"',;()\[\]]+")
-"""An IRI or a prefixed name, roughly; only for telling a line."""
+"""Approximate pattern for an IRI or a prefixed name, used only to find a line number."""
 
 Found: TypeAlias = Sourced[Actor | Reform | Concern]
 
 POSITIONS = Namespace(ONTOLOGY)
 CONCERNS = "concerns"
-"""A concept is a concern where its scheme, or the file, has this name; else it is a reform."""
+"""Scheme or file name that makes a concept a concern; any other concept is a reform."""
 KINDS: dict[Node, ActorKind] = {
     ORG.Organization: ActorKind.ORGANISATION,
     ORG.FormalOrganization: ActorKind.ORGANISATION,
@@ -35,20 +35,20 @@ KINDS: dict[Node, ActorKind] = {
     FOAF.Group: ActorKind.GROUP,
 }
 NAMES = (SKOS.prefLabel, FOAF.name, SDO.name, RDFS.label)
-"""Where the label of an actor may stand, the first that is there before the others."""
+"""Properties that may hold the label of an actor, in order of preference."""
 OTHER_NAMES = (SKOS.altLabel, SKOS.hiddenLabel, FOAF.nick, SDO.alternateName)
 
 
 def vocabulary(path: Path, *, language: str) -> Iterator[Found]:
-    """The actors, reforms and concerns of a Turtle file, in the order in which it names them.
+    """Return the actors, reforms and concerns of a Turtle file, in the order in which it names them.
 
-    Labels are taken in the language of the domain, or where they have none. Raises BadDomain with the line.
+    Labels are taken in the language of the domain, or without a language. Raises BadDomain with the line.
     """
     yield from _Turtle(path, language).things()
 
 
 class _Turtle:
-    """A parsed file, and the questions that are asked of it."""
+    """A parsed Turtle file, with the look-ups that reading needs."""
 
     def __init__(self, path: Path, language: str) -> None:
         self.path = path
@@ -84,7 +84,7 @@ class _Turtle:
         broader = self._related(it, SKOS.broader, SKOS.narrower)
         if len(broader) > 1:
             names = ", ".join(above.n3() for above in broader)
-            raise self._fault(it, f"has several broader concepts: {names}; reforms make a tree, keep one")
+            raise self._fault(it, f"has several broader concepts: {names}; reforms form a tree, so keep only one")
         return Reform(
             id=self._id(it),
             label=label,
@@ -158,7 +158,7 @@ class _Turtle:
         return next(iter(self._texts(it, *predicates)), None)
 
     def _texts(self, it: Node, *predicates: URIRef) -> tuple[str, ...]:
-        """The values in the domain's language, then those of its regions, then those without language."""
+        """Return the values in the domain's language, then in its regional forms, then without a language."""
         ranked = [
             (rank, place, str(value).strip())
             for place, predicate in enumerate(predicates)
@@ -185,7 +185,7 @@ class _Turtle:
         return {it for kind in types for it in self.rdf.subjects(RDF.type, kind)}
 
     def _line(self, it: Node) -> int | None:
-        """The line on which the file first names it, as subject if it does."""
+        """Return the line on which the file first names a thing, as subject if possible."""
         return None if isinstance(it, BNode) else self.lines.get(_raw_last(it))
 
     def _fault(self, it: Node, message: str) -> BadDomain:
@@ -193,7 +193,7 @@ class _Turtle:
 
 
 def _first_lines(text: str) -> dict[str, int]:
-    """The line of each name (the last part of an IRI): where it is the first on its line, or else where it first is."""
+    """Return the line of each name (the last part of an IRI): the line that starts with it, else its first."""
     anywhere: dict[str, int] = {}
     as_subject: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
@@ -204,7 +204,7 @@ def _first_lines(text: str) -> dict[str, int]:
 
 
 def _is_ours(it: Node) -> bool:
-    # Stances and manners are concepts too, of the product and not of a domain.
+    # Stances and manners are concepts too, but belong to the product and not to a domain.
     return not str(it).startswith(ONTOLOGY)
 
 

@@ -1,4 +1,4 @@
-"""The tables of a domain folder, row by row: CSV as spreadsheets save it, every fault with its file and line."""
+"""Read the tables of a domain folder row by row: CSV from any spreadsheet, each fault with file and line."""
 
 import csv
 import logging
@@ -28,9 +28,9 @@ COLUMNS = {
     ),
 }
 NOT_SET = frozenset(["", "0", "no", "false", "n"])
-"""What a column of yes or no says for no; every other word is a yes."""
+"""Words that mean no in a yes-or-no column; any other word means yes."""
 UNREAD = frozenset({"genre", "own"})
-"""Columns of the shipped tables that nothing reads here, so no note is due about them."""
+"""Columns of the shipped tables that the program does not use, so they cause no warning."""
 REQUIRED = {
     "actors.csv": ("id", "label"),
     "reforms.csv": ("id", "label"),
@@ -41,19 +41,19 @@ REQUIRED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourced(Generic[ThingOf]):
-    """A thing together with the place that tells of it, so that a fault found later can still be located."""
+    """A thing with its place in a file, so that a later fault can still be located."""
 
     thing: ThingOf
     path: Path
     line: int | None
 
     def fault(self, message: str) -> BadDomain:
-        """The error to raise about it."""
+        """Return an error that names this place."""
         return BadDomain(self.path, self.line, message)
 
 
 def actors(path: Path) -> Iterator[Sourced[Actor]]:
-    """The rows of actors.csv; that `member_of` names known actors is for the caller to check."""
+    """Return the rows of `actors.csv`; the caller checks that `member_of` names known actors."""
     for line, row in _rows(path):
         kind = row["kind"].lower() or ActorKind.ORGANISATION
         if kind not in set(ActorKind):
@@ -70,7 +70,7 @@ def actors(path: Path) -> Iterator[Sourced[Actor]]:
 
 
 def reforms(path: Path) -> Iterator[Sourced[Reform]]:
-    """The rows of reforms.csv; that `broader` makes a tree is for the caller to check."""
+    """Return the rows of `reforms.csv`; the caller checks that `broader` forms a tree."""
     for line, row in _rows(path):
         reform = Reform(
             id=row["id"],
@@ -83,14 +83,14 @@ def reforms(path: Path) -> Iterator[Sourced[Reform]]:
 
 
 def concerns(path: Path) -> Iterator[Sourced[Concern]]:
-    """The rows of concerns.csv."""
+    """Return the rows of `concerns.csv`."""
     for line, row in _rows(path):
         concern = Concern(id=row["id"], label=row["label"], cues=_several(row["cues"]))
         yield Sourced(thing=concern, path=path, line=line)
 
 
 def articles(path: Path) -> Iterator[Sourced[Article]]:
-    """The rows of articles.csv: what is known of each document; its text is empty."""
+    """Return the rows of `articles.csv`: the metadata of each document, with empty text."""
     for line, row in _rows(path):
         check_date(path, line, "date", row["date"])
         article = Article(
@@ -121,25 +121,25 @@ def is_date(value: str) -> bool:
 
 
 def check_date(path: Path, line: int | None, name: str, value: str) -> None:
-    """Raises BadDomain where a date is there and is none of the three precisions, or no day of the calendar."""
+    """Raise BadDomain for a date that has none of the three precisions or is not in the calendar."""
     if not value:
         return
     if not DATE.fullmatch(value):
         raise BadDomain(path, line, f"{name} {value!r} is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD")
     if not is_date(value):
-        raise BadDomain(path, line, f"{name} {value!r} is no day of the calendar")
+        raise BadDomain(path, line, f"{name} {value!r} does not exist in the calendar")
 
 
 def check_period(path: Path, line: int | None, since: str, until: str) -> None:
-    """Raises BadDomain where an end of a period is no date, or it ends before it begins."""
+    """Raise BadDomain if an end of a period is not a date, or the period ends before it begins."""
     check_date(path, line, "since", since)
     check_date(path, line, "until", until)
     if since and until and since[: len(until)] > until[: len(since)]:
-        raise BadDomain(path, line, f"since {since!r} lies after until {until!r}")
+        raise BadDomain(path, line, f"since {since!r} is later than until {until!r}")
 
 
 def undecodable_line(path: Path) -> int:
-    """The line of the first byte that is not UTF-8."""
+    """Return the line of the first byte that is not UTF-8."""
     content = path.read_bytes()
     try:
         content.decode("utf-8")
@@ -149,8 +149,8 @@ def undecodable_line(path: Path) -> int:
 
 
 def _memberships(path: Path, line: int, row: Mapping[str, str]) -> Iterator[Membership]:
-    """Where the person of a row belongs; role, since and until go with member_of part by part, or one for all."""
-    # Twice in the same organisation is two memberships.
+    """Return the memberships of a row; role, since and until match member_of part by part, or one applies to all."""
+    # The same organisation twice means two memberships.
     organisations = [part.strip() for part in row["member_of"].split(";") if part.strip()]
     parts = {column: _beside(path, line, column, row[column], organisations) for column in ("role", "since", "until")}
     for organisation, role, since, until in zip(organisations, *parts.values(), strict=True):
@@ -169,7 +169,7 @@ def _beside(path: Path, line: int, column: str, value: str, organisations: list[
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a table by their first line, with every known column; what is not there is ''."""
+    """Yield the rows of a table by their first line, with every known column; a missing value is ''."""
     known = COLUMNS[path.name]
     ids: dict[str, int] = {}
     header: list[str] = []
@@ -182,15 +182,13 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         row = dict.fromkeys(known, "") | dict(zip(header, cells, strict=False))
         for column in REQUIRED[path.name]:
             if not row[column]:
-                raise BadDomain(path, line, f"no {column}; every row needs one")
+                raise BadDomain(path, line, f"{column} is missing; every row needs one")
         if row["id"] in ids:
-            raise BadDomain(
-                path, line, f"id {row['id']!r} stands in line {ids[row['id']]} already; give one another id"
-            )
+            raise BadDomain(path, line, f"id {row['id']!r} is already in line {ids[row['id']]}; change one of them")
         ids[row["id"]] = line
         yield line, row
     if not header:
-        raise BadDomain(path, None, f"empty; its first line names the columns: {','.join(known)}")
+        raise BadDomain(path, None, f"the file is empty; its first line must name the columns: {','.join(known)}")
 
 
 def _header(path: Path, line: int, cells: list[str]) -> list[str]:
@@ -199,20 +197,20 @@ def _header(path: Path, line: int, cells: list[str]) -> list[str]:
         raise BadDomain(path, line, f"columns are separated by {odd[0]!r}; save the table with commas")
     for column in REQUIRED[path.name]:
         if column not in header:
-            raise BadDomain(path, line, f"no column {column!r}; the first line names the columns, add it there")
+            raise BadDomain(path, line, f"column {column!r} is missing; add it to the first line")
     for column in dict.fromkeys(filter(None, header)):
         if header.count(column) > 1:
-            raise BadDomain(path, line, f"column {column!r} stands there twice; rename or remove one")
+            raise BadDomain(path, line, f"column {column!r} appears twice; rename or remove one")
         if column not in COLUMNS[path.name] and column not in UNREAD:
-            log.warning("%s:%d: column %r is not known and is passed over", path, line, column)
+            log.warning("%s:%d: unknown column %r is ignored", path, line, column)
     return header
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a CSV file that are not empty, by number; a field that runs over several counts from its first."""
+    """Yield the non-empty records of a CSV file with line numbers; a record over several lines has its first."""
     done = 0
     try:
-        # A spreadsheet's CSV often begins with a byte order mark.
+        # A CSV file from a spreadsheet often begins with a byte order mark.
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             try:
@@ -222,7 +220,9 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
                     if any(cells):
                         yield line, cells
             except csv.Error as error:
-                raise BadDomain(path, done + 1, f"not CSV: {error}; mend the quotation marks of this line") from error
+                raise BadDomain(
+                    path, done + 1, f"not CSV: {error}; correct the quotation marks in this line"
+                ) from error
     except UnicodeDecodeError as error:
         raise BadDomain(path, undecodable_line(path), "not UTF-8 text; save the table as CSV UTF-8") from error
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The ontology as a page for people: each class and property with what it means."""
+"""The ontology as a page: each class and property with its meaning."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ KINDS = (
 
 
 def ontology_page() -> str:
-    """Markdown, made from ontology.ttl."""
+    """Return the page in Markdown, generated from `ontology.ttl`."""
     rdf = rdflib.Graph().parse(ONTOLOGY_FILE, format="turtle")
     about = URIRef(ONTOLOGY.rstrip("#"))
     lines = [

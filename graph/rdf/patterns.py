@@ -1,4 +1,4 @@
-"""Patterns of words with places for names, and when two spellings are the same name."""
+"""Patterns of words with placeholders for names, and rules for when two spellings are the same name."""
 
 import re
 import unicodedata
@@ -10,14 +10,14 @@ PART = re.compile(r"\s*([\[\](){}<>|]|[^\s\[\](){}<>|]+)")
 CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 Slots = tuple[tuple[str, tuple[str, ...]], ...]
-"""Kind and words of each name that a pattern met."""
+"""Kind and words of each name in a match."""
 Fits = Callable[[str, tuple[str, ...]], bool]
-"""Whether these words can be the name of something of this kind."""
+"""Returns whether these words can name something of this kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
-    """What makes no difference when names are compared; the words and endings are data of the language."""
+    """Differences to ignore when comparing names; the words and endings come from language data."""
 
     articles: frozenset[str]
     same: Mapping[str, str]
@@ -26,17 +26,17 @@ class Spelling:
     not_plural: tuple[str, ...]
 
     def tokens(self, text: str) -> tuple[str, ...]:
-        """The words of a text in lower case, without marks, accents and hyphens."""
+        """Return the words of a text in lower case, without marks, accents and hyphens."""
         plain = unicodedata.normalize("NFKD", text.casefold()).replace("\u2019", "'").replace("\u2018", "'")
         without_accents = "".join(each for each in plain if not unicodedata.combining(each))
         return tuple(self.same.get(token, token) for token in TOKEN.findall(without_accents))
 
     def exact(self, tokens: Sequence[str]) -> str:
-        """A key that is the same for names that differ in spaces, hyphens and a first article only."""
+        """Return a key for names that ignores spaces, hyphens and an initial article."""
         return "".join(self._named(tokens))
 
     def loose(self, tokens: Sequence[str]) -> str:
-        """A key that is the same for names that differ in plural and possessive endings too."""
+        """Return a key for names that also ignores plural and possessive endings."""
         return "".join(map(self._stem, self._named(tokens)))
 
     def _named(self, tokens: Sequence[str]) -> Sequence[str]:
@@ -55,22 +55,22 @@ class Spelling:
 
 
 class Pattern:
-    """A part of a pattern; `matches` tells the ways in which it meets all of some words."""
+    """A part of a pattern; `matches` yields the ways in which it matches a whole list of words."""
 
     def matches(self, tokens: Sequence[str], fits: Fits) -> Iterator[Slots]:
-        """The names of each way to read all these words by the pattern; longer names first."""
+        """Yield the names for each way to match all these words, longer names first."""
         for end, slots in self.ways(tuple(tokens), 0, fits):
             if end == len(tokens):
                 yield slots
 
     def ways(self, tokens: tuple[str, ...], at: int, fits: Fits) -> Iterator[tuple[int, Slots]]:
-        """Where the pattern can end when it begins here, and the names that it met on the way."""
+        """Yield each place where the pattern can end if it begins here, with the names matched so far."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
 class Word(Pattern):
-    """A word as it is."""
+    """A literal word."""
 
     word: str
 
@@ -119,7 +119,7 @@ class AnyOf(Pattern):
 
 
 def pattern(texts: Sequence[str], words: Mapping[str, Sequence[str]]) -> Pattern:
-    """Any of these patterns: words, (a|b), [may be missing], <list of words>, {kind of name}. Raises ValueError."""
+    """Compile patterns: words, (a|b), [optional], <list of words>, {kind of name}. Raises ValueError."""
     return AnyOf(tuple(_read(text, words) for text in texts))
 
 
@@ -127,7 +127,7 @@ def _read(text: str, words: Mapping[str, Sequence[str]]) -> Pattern:
     parts = PART.findall(text)
     read, rest = _choice(parts, words)
     if rest:
-        raise ValueError(f"{text!r}: {rest[0]!r} closes nothing")
+        raise ValueError(f"{text!r}: {rest[0]!r} closes a bracket that was not opened")
     return read
 
 

@@ -1,7 +1,7 @@
-"""What can be told of a SPARQL text before anything parses it: where it would go out, how deep it nests, what it names.
+"""Check SPARQL text before it is parsed: whether it contacts other servers, how deep it nests, what it names.
 
-The engine has no switch against SERVICE and LOAD, and a text that nests deep enough ends its process. So a text is read
-here first, by the tokens of the SPARQL 1.1 grammar. Where the tokens are in doubt, the text is refused.
+The engine cannot switch off SERVICE and LOAD, and a deeply nested text can crash its process. So each text is first
+split into the tokens of the SPARQL 1.1 grammar. If the tokens are in doubt, the text is refused.
 """
 
 import re
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from graph.errors import BadQuery
 
 DEEPEST = 200
-"""Groups, parentheses and negations within each other; the engine's parser needs its stack for each."""
+"""Limit for nested groups, parentheses and negations; the engine's parser needs stack space for each."""
 
 LONGEST_CHAIN = 2_000
-"""Unions, path steps or operators in one text: each becomes a level of the engine's plan."""
+"""Limit for unions, path steps or operators in one text; each adds a level to the engine's plan."""
 
 CHAINING = frozenset({"/", "|", "^", "!", "*", "+", "&&", "||", "union", "optional", "minus"})
 OUTBOUND = ("service", "load")
 VOLATILE = frozenset({"now", "rand", "uuid", "struuid"})
-"""Functions whose value is another one each time: what they answer is not kept."""
+"""Functions whose value changes from call to call; answers that use them are not cached."""
 
 IRI = r"<(?:[^<>\"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>"
 TOKEN = re.compile(
@@ -40,35 +40,35 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# After one of these an expression can go on, so that '<' may be 'less than' and what looks like an IRI none.
+# After one of these an expression can continue, so '<' may mean 'less than' and not start an IRI.
 OPERAND = frozenset({"iri", "string", "variable", "prefixed", "number", "close", "language", "blank", "word"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the tokens of a text tell."""
+    """What the tokens of a text show."""
 
     words: frozenset[str]
     """Keywords and names of functions, in lower case."""
     wheres: tuple[int, ...] = ()
-    """Offsets of each WHERE outside all braces: in an update, one for each operation that looks for a pattern."""
+    """Offsets of each WHERE outside all braces: in an update, one for each operation with a pattern."""
 
     @property
     def names_data_set(self) -> bool:
-        """Whether the text itself says (FROM, USING, WITH) which graphs it is about."""
+        """Whether the text itself names its graphs (FROM, USING, WITH)."""
         return not self.words.isdisjoint({"from", "using", "with"})
 
     @property
     def steady(self) -> bool:
-        """Whether the same data give the same answer each time."""
+        """Whether the same data always give the same answer."""
         return self.words.isdisjoint(VOLATILE)
 
 
 def read(text: str) -> Reading:
-    """The reading of a query or update. Raises BadQuery where it reaches out of the server or nests too deep."""
+    """Read a query or update. Raises BadQuery if it contacts other servers or nests too deep."""
     if re.search("|".join(OUTBOUND), text, re.IGNORECASE):
         _refuse_outbound(text, _tokens(text))
-        # 'FILTER(?a<?b#>' holds a comment or an IRI, as the parser's place decides; refuse in both readings.
+        # 'FILTER(?a<?b#>' contains a comment or an IRI, depending on the parser; refuse it in both readings.
         _refuse_outbound(text, _tokens(text, less_than=True))
     depth = chain = negations = 0
     words: set[str] = set()
@@ -86,21 +86,21 @@ def read(text: str) -> Reading:
                 wheres.append(token.start())
         negations = negations + 1 if value == "!" else 0 if kind != "open" else negations
         if depth > DEEPEST or negations > DEEPEST:
-            raise BadQuery(f"{place(text, token.start())}: nested more than {DEEPEST} deep; write it flatter")
+            raise BadQuery(f"{place(text, token.start())}: nested more than {DEEPEST} levels deep; use fewer levels")
         if value in CHAINING:
             chain += 1
             if chain > LONGEST_CHAIN:
                 raise BadQuery(
                     f"{place(text, token.start())}: more than {LONGEST_CHAIN} operators, path steps, unions or "
-                    "optional parts; use VALUES, or ask in parts"
+                    "optional parts; use VALUES, or split the query"
                 )
     return Reading(words=frozenset(words), wheres=tuple(wheres))
 
 
 def using(text: str, default_graphs: Iterable[str], named_graphs: Iterable[str]) -> str:
-    """The update with the graphs of the request put before each WHERE, as the protocol has it.
+    """Return the update with the graphs of the request inserted before each WHERE, as the protocol requires.
 
-    Raises BadQuery where the update names graphs itself: the protocol allows one or the other.
+    Raises BadQuery if the update names graphs itself: the protocol allows only one of the two.
     """
     reading = read(text)
     if reading.names_data_set:
@@ -112,7 +112,7 @@ def using(text: str, default_graphs: Iterable[str], named_graphs: Iterable[str])
         before = text[end:where]
         short = re.search(r"\bDELETE\s*$", before, re.IGNORECASE)
         if short:
-            # 'DELETE WHERE { pattern }' takes no USING; the long form does.
+            # 'DELETE WHERE { pattern }' does not allow USING; the long form does.
             pattern = _group(text, where + len("WHERE"))
             parts += [before, pattern, " ", clauses]
         else:
@@ -122,7 +122,7 @@ def using(text: str, default_graphs: Iterable[str], named_graphs: Iterable[str])
 
 
 def place(text: str, offset: int) -> str:
-    """Line and column of an offset, counted from one, as the engine's parser tells them."""
+    """Return line and column of an offset, counted from one, in the form of the engine's parser."""
     line = text.count("\n", 0, offset) + 1
     return f"line {line}, column {offset - (text.rfind(chr(10), 0, offset) + 1) + 1}"
 
@@ -151,19 +151,19 @@ def _refuse_outbound(text: str, tokens: Iterable[re.Match[str]]) -> None:
             # The engine reads 'trueSERVICE' as two words.
             found = next((word for word in OUTBOUND if word in value), None)
         elif token.lastgroup == "prefixed":
-            # 'SERVICE:a' is SERVICE with a name of the empty prefix wherever a plain name cannot stand.
+            # 'SERVICE:a' is SERVICE followed by a name with the empty prefix if a plain name cannot occur there.
             found = next((word for word in OUTBOUND if value.partition(":")[0].endswith(word)), None)
         else:
             continue
         if found:
             raise BadQuery(
-                f"{place(text, token.start())}: {found.upper()} is refused, as no request leaves this server; "
-                "ask the other one yourself, and give what you found in VALUES"
+                f"{place(text, token.start())}: {found.upper()} is refused: queries must not contact other servers; "
+                "query the other server yourself, and pass its results in VALUES"
             )
 
 
 def _group(text: str, start: int) -> str:
-    """The text of the first group in braces from here on."""
+    """Return the text of the first group in braces from this offset."""
     depth, first = 0, start
     for token in _tokens(text[start:]):
         if token[0] == "{":

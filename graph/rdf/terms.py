@@ -1,4 +1,4 @@
-"""RDF terms as plain values, and how they are written: the currency between what makes triples and what keeps them."""
+"""RDF terms as plain values, and their text form: shared by the code that makes and the code that stores triples."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from graph.errors import StoreError
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
-# What the grammars of Turtle and SPARQL keep out of <…>.
+# Characters that the grammars of Turtle and SPARQL do not allow in <…>.
 NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\\ud800-\udfff]')
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -48,13 +48,13 @@ class Triple(NamedTuple):
 
 
 def integer(value: int) -> Literal:
-    """A whole number as xsd:integer."""
+    """Return a whole number as xsd:integer."""
     return Literal(str(value), XSD + "integer")
 
 
 def number(value: float) -> Literal:
-    """A number that comes back as the same float: a decimal where that is exact in the store, else a double."""
-    # Without idle noughts, as the store would take them away: what is read is then what was written.
+    """Return a number that reads back as the same float: a decimal if the store keeps it exactly, else a double."""
+    # Trailing zeros are dropped, as the store drops them too: a value reads back as it was written.
     digits = format(Decimal(repr(value)), "f")
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     if len(digits.partition(".")[2]) <= DECIMAL_DIGITS:
@@ -63,24 +63,24 @@ def number(value: float) -> Literal:
 
 
 def date(value: str) -> Literal:
-    """An ISO date as precise as it is known: xsd:gYear, xsd:gYearMonth or xsd:date.
+    """Return an ISO date with its own precision: xsd:gYear, xsd:gYearMonth or xsd:date.
 
-    What is no such date stays as it stands. Values of three types do not compare in SPARQL; compare `STR(?date)`.
+    Other text stays a plain string. SPARQL cannot compare values of three types; compare `STR(?date)`.
     """
     return Literal(value, XSD + DATE_TYPES[len(value)] if ISO_DATE.fullmatch(value) else "")
 
 
 def written(term: Term | str | float | bool) -> str:
-    """The term as SPARQL and N-Triples write it; a plain Python value becomes a literal. Raises StoreError.
+    """Write a term in SPARQL and N-Triples; a plain Python value becomes a literal. Raises StoreError.
 
-    This is the only way from a value into the text of a query: nothing in the value can end it early.
+    Values enter the text of a query only through this function, so no value can end its literal early.
     """
     match term:
         case Iri():
             return _written_iri(term)
         case Literal(value, datatype, language):
             if not _encodes(value):
-                raise StoreError(f"the text {value[:40]!r} holds half a surrogate pair, which RDF cannot keep")
+                raise StoreError(f"the text {value[:40]!r} contains half a surrogate pair, which RDF cannot store")
             quoted = f'"{value.translate(ESCAPES)}"'
             if language:
                 if not re.fullmatch(r"[A-Za-z]+(-[A-Za-z0-9]+)*", language):
@@ -98,12 +98,12 @@ def written(term: Term | str | float | bool) -> str:
 
 
 def ntriples(triples: Iterable[Triple]) -> str:
-    """The triples, one a line; also the inside of a SPARQL `INSERT DATA`."""
+    """Write the triples, one a line; the result is also valid inside a SPARQL `INSERT DATA`."""
     return "".join(f"{written(s)} {written(p)} {written(o)} .\n" for s, p, o in triples)
 
 
 def nquads(graph: Iri, triples: Iterable[Triple]) -> str:
-    """The triples in their graph, one a line."""
+    """Write the triples with their graph, one a line."""
     name = written(graph)
     return "".join(f"{written(s)} {written(p)} {written(o)} {name} .\n" for s, p, o in triples)
 

@@ -1,4 +1,4 @@
-"""Statements, articles, actors, reforms, concerns and positions as triples, and statements and articles back again."""
+"""Convert statements, articles, actors, reforms, concerns and positions to triples, and read them back."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,12 +44,12 @@ from graph.rdf.vocabulary import (
 )
 
 CONTEXT = 32
-"""Code points before and after a quotation that are kept with it, so that it can be found again in a changed text."""
+"""Code points kept before and after a quotation, so that it can be found again in a changed text."""
 SOFTWARE = "stakeholder-positions"
 
 
 def software_version() -> str:
-    """The version of this program, as it is installed."""
+    """The installed version of this program."""
     try:
         return version(SOFTWARE)
     except PackageNotFoundError:
@@ -58,7 +58,7 @@ def software_version() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """What the graph is about: the domain, as it stands in the graph, so that a store opens without its folder."""
+    """The domain as recorded in the graph, so that a store can be opened without the domain's folder."""
 
     base: str
     id: str = ""
@@ -71,20 +71,20 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An article as statements need it: the words around a quotation, who speaks, and what read it."""
+    """What statements need from an article: the text around a quotation, its speakers and its reader."""
 
     base: str
     article: Article
     people: Mapping[str, str] = field(default_factory=dict)
     """From a person's folded name to the actor of the table that it means."""
     author: str = ""
-    """The actor whose own document it is, where that is known."""
+    """The actor whose own document it is, if known."""
     model: str = ""
     """Name and version of the language model that read it."""
 
 
 def article_triples(source: Source) -> Iterator[Triple]:
-    """What is known of an article, its full text, and the activity that read it."""
+    """Return the triples of an article: its properties, its full text and the activity that read it."""
     article = source.article
     it = iri(source.base, "article", article.id)
     yield Triple(it, RDF.type, SCHEMA.Article)
@@ -128,7 +128,7 @@ def _extraction(source: Source) -> Iterator[Triple]:
 
 
 def statement_triples(statement: Statement, source: Source) -> Iterator[Triple]:
-    """All that a statement says, with its passage as a W3C Web Annotation target."""
+    """Return the triples of a statement, with its passage as a W3C Web Annotation target."""
     base = source.base
     it = iri(base, "statement", statement.id)
     article = iri(base, "article", statement.article)
@@ -175,7 +175,7 @@ def _passage(it: Iri, article: Iri, statement: Statement, text: str) -> Iterator
 
 
 def _readers(it: Iri, statement: Statement, source: Source) -> Iterator[Triple]:
-    """What read a statement: each reader is software that the article's extraction is associated with."""
+    """Return the triples for what read a statement: each reader is software associated with the extraction."""
     for name in statement.readers:
         reader = iri(source.base, "software", name)
         yield Triple(it, P.reader, Literal(name))
@@ -211,7 +211,7 @@ def _cue(it: Iri, node: Iri, cue: Cue) -> Iterator[Triple]:
 
 
 def actor_triples(actor: Actor, base: str) -> Iterator[Triple]:
-    """An actor with its other names and its memberships."""
+    """Return the triples of an actor, with its other names and its memberships."""
     it = iri(base, "actor", actor.id)
     yield Triple(it, RDF.type, FOAF.Agent)
     yield Triple(it, RDF.type, KINDS[actor.kind])
@@ -231,14 +231,14 @@ def actor_triples(actor: Actor, base: str) -> Iterator[Triple]:
 
 
 def found_actor_triples(id: str, label: str, base: str) -> Iterator[Triple]:
-    """An actor that an article names and no table knows: what kind it is stays open."""
+    """Return the triples of an actor that an article names and no table lists; its kind stays open."""
     it = iri(base, "actor", id)
     yield Triple(it, RDF.type, FOAF.Agent)
     yield from _named(it, id, label, ())
 
 
 def reform_triples(reform: Reform, base: str) -> Iterator[Triple]:
-    """A reform as a concept, under the broader one."""
+    """Return the triples of a reform as a concept, under the broader one."""
     it = iri(base, "reform", reform.id)
     yield Triple(it, RDF.type, P.Reform)
     yield Triple(it, RDF.type, SKOS.Concept)
@@ -251,7 +251,7 @@ def reform_triples(reform: Reform, base: str) -> Iterator[Triple]:
 
 
 def concern_triples(concern: Concern, base: str) -> Iterator[Triple]:
-    """A concern as a concept; the words that tell it are labels that nobody is shown."""
+    """Return the triples of a concern as a concept; its cues become hidden labels."""
     it = iri(base, "concern", concern.id)
     yield Triple(it, RDF.type, P.Concern)
     yield Triple(it, RDF.type, SKOS.Concept)
@@ -262,7 +262,7 @@ def concern_triples(concern: Concern, base: str) -> Iterator[Triple]:
 
 
 def dataset_triples(dataset: Dataset) -> Iterator[Triple]:
-    """The data set itself: its title, and the base of its IRIs."""
+    """Return the triples of the data set: its title and the base of its IRIs."""
     it = iri(dataset.base, "domain", dataset.id or "domain")
     yield Triple(it, RDF.type, VOID.Dataset)
     yield Triple(it, VOID.uriSpace, Literal(dataset.base))
@@ -281,7 +281,7 @@ def dataset_triples(dataset: Dataset) -> Iterator[Triple]:
 
 
 def position_triples(position: Position, base: str) -> Iterator[Triple]:
-    """A position with its counts and statements, and the short cut from the actor to the reform."""
+    """Return the triples of a position with counts and statements, and a direct link from actor to reform."""
     it = iri(base, "position", position.actor, position.reform)
     actor, reform = iri(base, "actor", position.actor), iri(base, "reform", position.reform)
     yield Triple(it, RDF.type, P.Position)
@@ -332,7 +332,7 @@ def _named(it: Iri, id: str, label: str, aliases: Iterable[str]) -> Iterator[Tri
 
 
 class Facts:
-    """Triples by subject and predicate, for reading things back."""
+    """Triples by subject and predicate, for reading records back."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._of: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
@@ -340,21 +340,21 @@ class Facts:
             self._of[subject][predicate].append(object)
 
     def of_type(self, kind: Iri) -> list[Iri]:
-        """The subjects of a class, in the order of their IRIs."""
+        """Return the subjects of a class, ordered by IRI."""
         return sorted(Iri(subject) for subject, about in self._of.items() if kind in about[RDF.type])
 
     def all(self, subject: str, predicate: Iri) -> list[str]:
-        """The values of a property as text, in order."""
+        """Return the values of a property as text, in order."""
         values = self._of[subject][predicate] if subject in self._of else []
         return sorted(term.value if isinstance(term, Literal) else str(term) for term in values)
 
     def maybe(self, subject: str, predicate: Iri) -> str | None:
-        """The value of a property, None where there is none."""
+        """Return the value of a property, or None if it has none."""
         values = self.all(subject, predicate)
         return values[0] if values else None
 
     def one(self, subject: str, predicate: Iri) -> str:
-        """The value of a property that must be there. Raises BadStatement."""
+        """Return the value of a required property. Raises BadStatement if it is missing."""
         value = self.maybe(subject, predicate)
         if value is None:
             raise BadStatement(f"<{subject}> has no <{predicate}>")
@@ -362,7 +362,7 @@ class Facts:
 
 
 def statements_of(facts: Facts) -> Iterator[Statement]:
-    """The statements that the triples tell, in the order of the text; concerns come back in the order of their ids."""
+    """Read the statements in these triples, in text order; concerns come in the order of their ids."""
     found = (_statement(facts, it) for it in facts.of_type(P.Statement))
     yield from sorted(found, key=lambda each: (each.article, each.start, each.end, each.actor, each.reform))
 
@@ -400,7 +400,7 @@ def _cue_of(facts: Facts, node: str) -> Cue:
 
 
 def article_of(facts: Facts) -> Article | None:
-    """The article that the triples tell; None where they tell of none."""
+    """Read the article in these triples; None if they contain none."""
     articles = facts.of_type(SCHEMA.Article)
     if not articles:
         return None
@@ -422,7 +422,7 @@ def article_of(facts: Facts) -> Article | None:
 
 
 def actors_of(facts: Facts) -> Iterator[Actor]:
-    """The actors that the triples tell; one whose kind is open counts as an organisation."""
+    """Read the actors in these triples; one of unknown kind counts as an organisation."""
     kinds = {str(term): kind for kind, term in KINDS.items()}
     for it in facts.of_type(FOAF.Agent):
         known = [kinds[kind] for kind in facts.all(it, RDF.type) if kind in kinds]
@@ -445,7 +445,7 @@ def actors_of(facts: Facts) -> Iterator[Actor]:
 
 
 def reforms_of(facts: Facts) -> Iterator[Reform]:
-    """The reforms that the triples tell."""
+    """Read the reforms in these triples."""
     for it in facts.of_type(P.Reform):
         broader = facts.maybe(it, SKOS.broader)
         yield Reform(
@@ -458,7 +458,7 @@ def reforms_of(facts: Facts) -> Iterator[Reform]:
 
 
 def concerns_of(facts: Facts) -> Iterator[Concern]:
-    """The concerns that the triples tell."""
+    """Read the concerns in these triples."""
     for it in facts.of_type(P.Concern):
         yield Concern(
             id=facts.one(it, DCT.identifier),

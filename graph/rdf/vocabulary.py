@@ -1,7 +1,7 @@
 """The ontology's terms as Python names, and the IRI of each thing.
 
-A namespace is closed: a term that is not listed here is an AttributeError, and a test holds the list of own terms
-against `ontology.ttl`.
+A namespace is closed: a term that is not listed here raises an AttributeError, and a test compares the project's own
+terms with `ontology.ttl`.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ ONTOLOGY_FILE = Path(__file__).parents[2] / "ontology.ttl"
 
 
 class Namespace:
-    """A closed set of terms that share the beginning of their IRI."""
+    """A closed set of terms whose IRIs share a prefix."""
 
     def __init__(self, namespace_prefix: str, namespace: str, *names: str) -> None:
         self.namespace_prefix = namespace_prefix
@@ -27,7 +27,7 @@ class Namespace:
             return self.terms[name]
         except KeyError:
             raise AttributeError(
-                f"{self.namespace_prefix}:{name} is not a term that is used here; see graph/rdf/vocabulary.py"
+                f"{self.namespace_prefix}:{name} is not a known term; see graph/rdf/vocabulary.py"
             ) from None
 
 
@@ -89,7 +89,7 @@ ORG = Namespace(
     *("Organization", "Membership", "member", "organization", "hasMembership"),
 )
 DCT = Namespace("dct", "http://purl.org/dc/terms/", "identifier", "title", "date")
-# The older elements take plain names; the newer terms of the same name want a resource.
+# The older elements accept plain names; the newer terms of the same name require a resource.
 DC = Namespace("dc", "http://purl.org/dc/elements/1.1/", "publisher", "creator", "language", "coverage")
 SCHEMA = Namespace(
     "schema",
@@ -99,21 +99,21 @@ SCHEMA = Namespace(
 VOID = Namespace("void", "http://rdfs.org/ns/void#", "Dataset", "uriSpace")
 
 SPACES = (P, RDF, RDFS, SKOS, PROV, OA, FOAF, ORG, DCT, DC, SCHEMA, VOID)
-"""All namespaces with terms that are used here."""
+"""All namespaces that the project uses."""
 PREFIXES = {space.namespace_prefix: space.namespace for space in SPACES} | {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "time": "http://www.w3.org/2006/time#",
 }
-"""For writing Turtle that people can read."""
+"""Prefixes for readable Turtle."""
 HEAD = "".join(f"PREFIX {prefix}: <{start}>\n" for prefix, start in PREFIXES.items())
-"""The prefixes at the head of every query."""
+"""The prefixes that come before every query."""
 
 STANCES = {stance: P.terms[stance] for stance in Stance}
 STANDINGS = {standing: P.terms[standing] for standing in Standing}
 MANNERS = {manner: P.terms[manner] for manner in Manner}
 SHORTCUTS = {Stance.SUPPORT: P.supports, Stance.OPPOSE: P.opposes, Stance.MIXED: P.mixedOn}
-"""From an actor straight to a reform."""
+"""The property that links an actor directly to a reform."""
 KINDS = {
     ActorKind.ORGANISATION: ORG.Organization,
     ActorKind.PERSON: FOAF.Person,
@@ -122,28 +122,28 @@ KINDS = {
 
 
 def iri(base: str, kind: str, *ids: str) -> Iri:
-    """The IRI of a thing: `iri(base, "actor", "council")`, `iri(base, "position", actor, reform)`."""
+    """Return the IRI of a thing: `iri(base, "actor", "council")`, `iri(base, "position", actor, reform)`."""
     return Iri(f"{base}id/{kind}/{'/'.join(quote(part, safe='') for part in ids)}")
 
 
 def graph_iri(base: str, kind: str, id: str = "") -> Iri:
-    """The IRI of a named graph: `graph_iri(base, "article", "news")`, `graph_iri(base, "positions")`."""
+    """Return the IRI of a named graph: `graph_iri(base, "article", "news")`, `graph_iri(base, "positions")`."""
     return Iri(f"{base}graph/{kind}/{quote(id, safe='')}" if id else f"{base}graph/{kind}")
 
 
 def graph_kind(base: str, graph: str) -> str:
-    """What a named graph holds: article, vocabulary, positions, networks, reviews; '' where it is not one of ours."""
+    """Return the kind of a named graph (article, vocabulary, positions, networks, reviews), or '' for any other."""
     start = f"{base}graph/"
     return graph[len(start) :].partition("/")[0] if graph.startswith(start) else ""
 
 
 def id_of(thing: str) -> str:
-    """The id at the end of a thing's IRI."""
+    """Return the id at the end of a thing's IRI."""
     return unquote(thing.rpartition("/")[2])
 
 
 def kind_and_ids(base: str, thing: str) -> tuple[str, tuple[str, ...]] | None:
-    """What `iri` was made of; None for an IRI that is not of this base."""
+    """Return the parts from which `iri` built an IRI, or None if it has another base."""
     start = f"{base}id/"
     if not thing.startswith(start):
         return None
@@ -152,5 +152,5 @@ def kind_and_ids(base: str, thing: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def name_of(term: str) -> str:
-    """The name at the end of an own term's IRI: 'support' of `:support`."""
+    """Return the name at the end of one of the ontology's IRIs: 'support' for `:support`."""
     return term.rpartition("#")[2]

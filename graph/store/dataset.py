@@ -1,4 +1,4 @@
-"""What the graph is about, as it stands in the graph: a store can be opened without the folder of its domain."""
+"""Read from the graph which domain it is about, so that a store can be opened without the domain's folder."""
 
 from graph.domain.folder import BASE
 from graph.model import LIKELY_FROM
@@ -22,7 +22,7 @@ ORDER BY ?base LIMIT 1
 
 
 def dataset(store: Store) -> Dataset:
-    """The data set that the store holds; the default one where it is empty."""
+    """Return the data set that the store holds, or the default one if the store is empty."""
     found = store.select(DATASET)
     if not found:
         return Dataset(base=BASE)
@@ -30,5 +30,5 @@ def dataset(store: Store) -> Dataset:
 
 
 def base_of(store: Store) -> str:
-    """The beginning of the IRIs of all things in the store."""
+    """Return the prefix of the IRIs of all things in the store."""
     return dataset(store).base

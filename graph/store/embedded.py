@@ -1,6 +1,7 @@
 """The RDF data set: an embedded Oxigraph in a folder.
 
-Named graphs only, each replaced as a whole in one transaction. A query that names no data set sees the union of all.
+It has only named graphs, each replaced as a whole in one transaction. A query that names no data set sees the union
+of all graphs.
 """
 
 import errno
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 Value = Term | str | float | bool
 Bound = Value | Iterable[Value] | None
-"""What a parameter of a query can be bound to: one value, any of several, or None, which leaves it free."""
+"""A value for a query parameter: one value, several alternatives, or None to leave it free."""
 
 FORMATS = {
     "turtle": pyoxigraph.RdfFormat.TURTLE,
@@ -52,7 +53,7 @@ TABLES = {
 }
 WHOLE = {XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")}
 BROKEN = {XSD + name for name in ("decimal", "double", "float")}
-# In a comment, a string or an IRI the words of a parameter mean nothing; those are matched first and kept.
+# The names of parameters have no meaning inside a comment, string or IRI, so those are matched first and kept.
 PARAMETER = re.compile(
     r"""(?P<kept>\#[^\n]*|<[^<>"{}|^`\\\s]*>|'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
     r"""|\bVALUES\s+[?$](?P<name>\w+)\s*\{\s*UNDEF\s*\}""",
@@ -60,26 +61,26 @@ PARAMETER = re.compile(
 )
 REASONS = frozenset(os.strerror(number) for number in errno.errorcode)
 HELD = ("Resource temporarily unavailable", "lock hold by current process", "No locks available")
-"""What the engine says of a folder that somebody has open."""
+"""The engine's message for a folder that another process has open."""
 TRIES = 5
 LEFT = ("positions-backup-*", "backup-*.positions", "restoring", "versions/.making", "versions/.gone-*")
 PARSER_PLACE = re.compile(r"^error at (\d+):(\d+): ")
 
 
 def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
-    """The store in a folder, made if it is not there and may be written, or that of a SPARQL server by its address.
+    """Open the store in a folder, creating it unless `read_only`, or the store of a SPARQL server by its address.
 
     Raises StoreError, StoreInUse.
     """
     if str(location).startswith(("http://", "https://")):
-        # Only here, as the remote store is built on this module.
+        # Imported here because the remote store is built on this module.
         from graph.store.remote import RemoteStore
 
         return RemoteStore(str(location), read_only=read_only)
     folder = Path(location)
     data = folder / "data"
     if read_only and not data.is_dir():
-        raise StoreError(f"{folder} holds no graph; make one with `positions build`")
+        raise StoreError(f"{folder} contains no graph; create one with `positions build`")
     if (folder / VERSION_FILE).is_file():
         return _open_version(folder, read_only=read_only)
     try:
@@ -92,24 +93,24 @@ def open_store(location: str | Path, *, read_only: bool = False) -> "Store":
             _tidy(folder)
             _bring_up_to_date(store, pending)
         elif any(pending):
-            raise StoreError(f"the store in {folder} is of an older format; `positions serve` or `build` updates it")
+            raise StoreError(f"the store in {folder} has an older format; `positions serve` or `build` updates it")
         return store
     except OSError as error:
         if any(held in str(error) for held in HELD):
-            raise StoreInUse(f"{folder} is in use by another process; stop it, or ask it over HTTP") from error
+            raise StoreInUse(f"{folder} is in use by another process; stop it, or query it over HTTP") from error
         if read_only:
-            # Where nothing can be written there is no lock to take, and nobody else can write meanwhile.
+            # If nothing can be written, there is no lock to take and no other process can write meanwhile.
             return _open_for_reading(folder)
         raise StoreError(f"the store in {folder} cannot be opened: {_reason(error)}") from error
 
 
 def _read_only(data: str) -> pyoxigraph.Store:
-    """Data that another still has open. Raises OSError."""
+    """Open data that another process has open. Raises OSError."""
     for _ in range(TRIES - 1):
         try:
             return pyoxigraph.Store.read_only(data)
         except RuntimeError:
-            # It tidied its files up between our reading which there are and our opening them.
+            # The other process removed files between our listing them and our opening them.
             time.sleep(0.1)
     try:
         return pyoxigraph.Store.read_only(data)
@@ -118,7 +119,7 @@ def _read_only(data: str) -> pyoxigraph.Store:
 
 
 def _tidy(folder: Path) -> None:
-    """Take away what a killed backup or build has left; nobody else has the folder open."""
+    """Remove what an interrupted backup or build has left; no other process has the folder open."""
     for left in (place for pattern in LEFT for place in folder.glob(pattern)):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -134,16 +135,16 @@ def _open_for_reading(folder: Path) -> "Store":
 
 
 def _open_version(folder: Path, *, read_only: bool) -> "Store":
-    """What a store was like once: never written to, so that several processes may read it."""
+    """Open an earlier version of a store: it is never written to, so several processes may read it."""
     if not read_only:
-        raise ReadOnly(f"{folder} is an earlier version of a graph and stays as it is; name the folder of the graph")
+        raise ReadOnly(f"{folder} is an earlier version of a graph and cannot be changed; name the folder of the graph")
     if any(updates(folder)):
-        raise StoreError(f"the version in {folder} is of an older format; `positions serve` or `build` updates it")
+        raise StoreError(f"the version in {folder} has an older format; `positions serve` or `build` updates it")
     return _open_for_reading(folder)
 
 
 def _bring_up_to_date(store: "Store", pending: Iterable[str]) -> None:
-    """Run the updates, and write the format down; one that is killed in between runs all of them again."""
+    """Run the updates and record the format; after an interruption, all of them run again."""
     if store.folder is None:
         return
     for kept in kept_folders(store.folder):
@@ -157,7 +158,7 @@ def _bring_up_to_date(store: "Store", pending: Iterable[str]) -> None:
 
 
 def restored_beside(folder: Path, working: Path) -> None:
-    """Put a finished store in the place of the one in the folder; after a kill it is the old one or the new one."""
+    """Replace the store in the folder by a finished one; after an interruption it is the old one or the new one."""
     working.rename(folder / "restored")
     _finish_restoring(folder)
 
@@ -179,12 +180,12 @@ def _finish_restoring(folder: Path) -> None:
 
 
 def memory_store() -> "Store":
-    """An empty store that is kept nowhere."""
+    """Return an empty store in memory."""
     return Store(pyoxigraph.Store(), None)
 
 
 def parse(data: bytes | str, *, format: str) -> list[Triple]:
-    """The triples of an RDF document without blank nodes. Raises BadRequest where it does not parse."""
+    """Parse an RDF document without blank nodes. Raises BadRequest if it does not parse."""
     try:
         quads = list(pyoxigraph.parse(data, _format(format)))
     except SyntaxError as error:
@@ -193,11 +194,11 @@ def parse(data: bytes | str, *, format: str) -> list[Triple]:
 
 
 def bound(query: str, **bindings: Bound) -> str:
-    """The query with its parameters filled in: a complete query that anybody can run by hand.
+    """Return the query with its parameters filled in: a complete query that can also be run by hand.
 
-    A parameter is a variable that the query declares as `VALUES ?name { UNDEF }`, as often as it needs it (also in
-    sub-selects), so that the text is valid without any value too. A list stands for any one of its members; None leaves
-    the variable free. Raises BadQuery where the query has no such parameter.
+    A parameter is a variable that the query declares as `VALUES ?name { UNDEF }`, as often as needed (also in
+    sub-selects), so the text is valid without any value too. A list means any one of its members; None leaves the
+    variable free. Raises BadQuery if the query has no such parameter.
     """
     missing = set(bindings)
 
@@ -255,22 +256,22 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the folder, so that another process may open it."""
+        """Release the folder, so that another process may open it."""
         if self._data is not None and not self.read_only:
             try:
                 self._data.flush()
             except OSError as error:
-                # What was acknowledged lies in the engine's journal, and is read from there at the next opening.
+                # Acknowledged writes are in the engine's journal, which is read at the next opening.
                 log.error("the store in %s was closed without tidying up: %s", self.folder, _reason(error))
         self._data = None
 
     @property
     def version(self) -> str:
-        """Changes with every write, and is the same again after a restart: what an ETag or a cache can rest on."""
+        """Return a value that changes with every write and survives a restart, for ETags and caches."""
         return self._version
 
     def changed(self, since: str, until: str) -> Touched | None:
-        """What was written from one version to a later one; None where that is not known."""
+        """Return what was written between two versions, or None if unknown."""
         return self._writes.between(since, until)
 
     @property
@@ -282,11 +283,11 @@ class Store:
     # Reading
 
     def select(self, query: str, **bindings: Bound) -> list[dict[str, Any]]:
-        """The rows of a SELECT as plain values: IRIs, strings and dates as str, numbers as numbers, absent no key."""
+        """Return the rows of a SELECT as plain values: str for IRIs, strings and dates; no key if absent."""
         return list(self.rows(query, **bindings))
 
     def rows(self, query: str, **bindings: Bound) -> Iterator[dict[str, Any]]:
-        """Like `select`, one row at a time."""
+        """Yield the rows of `select` one at a time."""
         results = self._query(query, bindings)
         if not isinstance(results, pyoxigraph.QuerySolutions):
             raise BadQuery("this is not a SELECT query")
@@ -296,14 +297,14 @@ class Store:
                 yield {name: _plain(term) for name, term in zip(names, row, strict=True) if term is not None}
 
     def ask(self, query: str, **bindings: Bound) -> bool:
-        """The answer to an ASK."""
+        """Return the answer to an ASK."""
         result = self._query(query, bindings)
         if not isinstance(result, pyoxigraph.QueryBoolean):
             raise BadQuery("this is not an ASK query")
         return bool(result)
 
     def construct(self, query: str, *, format: str = "turtle", **bindings: Bound) -> bytes:
-        """The graph that a CONSTRUCT or DESCRIBE makes, written out."""
+        """Return the graph of a CONSTRUCT or DESCRIBE, serialised."""
         result = self._query(query, bindings)
         if not isinstance(result, pyoxigraph.QueryTriples):
             raise BadQuery("this is not a CONSTRUCT or DESCRIBE query")
@@ -311,17 +312,17 @@ class Store:
             return _bytes(pyoxigraph.serialize(result, format=_format(format), prefixes=PREFIXES))
 
     def results(self, query: str, *, format: str = "json", **bindings: Bound) -> bytes:
-        """The rows of a SELECT, or the answer to an ASK, as the W3C's JSON, XML, CSV or TSV."""
+        """Return the rows of a SELECT, or the answer to an ASK, as W3C JSON, XML, CSV or TSV."""
         result = self._query(query, bindings)
         if isinstance(result, pyoxigraph.QueryTriples):
             raise BadQuery("this is a CONSTRUCT or DESCRIBE query; its result is a graph")
         if format not in TABLES:
-            raise BadRequest(f"no format {format!r}; there are {', '.join(TABLES)}")
+            raise BadRequest(f"unknown format {format!r}; use one of {', '.join(TABLES)}")
         with _told("the query failed"):
             return _bytes(result.serialize(format=TABLES[format]))
 
     def triples(self, graph: Iri | None = None, *, subject: Iri | None = None) -> Iterator[Triple]:
-        """The triples of one graph, or of all; of one subject, or of all."""
+        """Yield the triples of one graph, or of all; of one subject, or of all."""
         start = pyoxigraph.NamedNode(subject) if subject is not None else None
         within = pyoxigraph.NamedNode(graph) if graph is not None else None
         with _told("the store cannot be read"):
@@ -330,15 +331,15 @@ class Store:
                     yield Triple(Iri(quad.subject.value), Iri(quad.predicate.value), _term(quad.object))
 
     def graphs(self) -> list[Iri]:
-        """The IRIs of the named graphs, in order."""
+        """Return the IRIs of the named graphs, in order."""
         return sorted(Iri(graph.value) for graph in self.data.named_graphs())
 
     def count(self) -> int:
-        """How many quads there are."""
+        """Return the number of quads."""
         return len(self.data)
 
     def dump(self, *, format: str = "nquads", graph: Iri | None = None) -> bytes:
-        """One graph, or all of them, written out; a format without named graphs holds the union."""
+        """Serialise one graph, or all of them; a format without named graphs gets their union."""
         into = _format(format)
         with _told("the store cannot be written out"):
             if graph is not None:
@@ -349,9 +350,9 @@ class Store:
         return self.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", format=format)
 
     def backup(self, folder: Path) -> str:
-        """Copy what is stored into a new folder, for readers in other processes; gives the copy's version.
+        """Copy the data into a new folder, for readers in other processes, and return the version of the copy.
 
-        The copy shares its files with the store until either changes, so that it takes milliseconds.
+        The copy shares its files with the store until either changes, so it takes milliseconds.
         """
         with self._writing, _told(f"the store in {self.folder or 'memory'} cannot be copied"):
             if self.folder is None:
@@ -372,19 +373,19 @@ class Store:
     # Writing: each call is one transaction
 
     def replace(self, graph: Iri, triples: Iterable[Triple]) -> None:
-        """Make these the triples of the graph, whatever it held."""
+        """Replace the triples of the graph with these."""
         name = written(graph)
         text = f"DROP SILENT GRAPH {name} ;\nINSERT DATA {{ GRAPH {name} {{\n{ntriples(triples)}}} }}"
         self._update(text, touched={graph: None})
 
     def add(self, graphs: Mapping[Iri, Iterable[Triple]]) -> None:
-        """Put in graphs that are not there yet, all or none; for very many triples several times as quick."""
+        """Add graphs that do not exist yet, all or none; several times as fast for very many triples."""
         data = "".join(nquads(graph, triples) for graph, triples in graphs.items())
         with self.write(dict.fromkeys(graphs)) as store:
             store.bulk_load(data.encode(), pyoxigraph.RdfFormat.N_QUADS)
 
     def amend(self, graph: Iri, *, remove: Iterable[Triple] = (), add: Iterable[Triple] = ()) -> None:
-        """Take these triples out of the graph and put those in."""
+        """Remove some triples from the graph and add others."""
         name, out, new = written(graph), list(remove), list(add)
         self._update(
             f"DELETE DATA {{ GRAPH {name} {{\n{ntriples(out)}}} }} ;\n"
@@ -393,7 +394,7 @@ class Store:
         )
 
     def fill(self, file: IO[bytes], *, graphs: Iterable[str] = ()) -> None:
-        """Add the N-Quads of a file, however many, and these graphs, also where they hold nothing."""
+        """Add the N-Quads of a file, of any size, and create these graphs even if they are empty."""
         with self.write() as store:
             try:
                 store.bulk_load(file, pyoxigraph.RdfFormat.N_QUADS)
@@ -403,17 +404,17 @@ class Store:
                 store.add_graph(pyoxigraph.NamedNode(graph))
 
     def remove(self, graph: Iri) -> None:
-        """Take the graph away; nothing happens where it is not there."""
+        """Remove the graph, if it exists."""
         self._update(f"DROP SILENT GRAPH {written(graph)}", touched={graph: None})
 
     def update(self, text: str, *, base: str | None = None) -> None:
-        """Run a SPARQL update. Raises BadQuery where it does not parse or cannot be run."""
+        """Run a SPARQL update. Raises BadQuery if it does not parse or cannot be run."""
         self._update(text, base=base)
 
     def put(self, graph: str | None, data: bytes, *, replace: bool) -> bool:
-        """Make these N-Triples the graph (None: the default graph), or add them to it; whether the graph is new.
+        """Replace the graph with these N-Triples (None: the default graph), or add them; return whether it is new.
 
-        Raises BadRequest where they do not parse; the store is then as before.
+        Raises BadRequest if they do not parse; the store is then unchanged.
         """
         with self._writing:
             new = graph is not None and not self.has_graph(graph)
@@ -422,7 +423,7 @@ class Store:
             else:
                 place = "GRAPH " + written(Iri(graph)) if graph is not None else "DEFAULT"
                 body = "".join(f"{quad.triple} .\n" for quad in _parsed(data, format="ntriples"))
-                # A graph with no triples is there as well, once it has been put.
+                # A graph without triples exists too, once it has been put.
                 created = f"CREATE SILENT {place} ;\n" if graph is not None else ""
                 dropped = f"DROP SILENT {place} ;\n" if replace else ""
                 into = f"{place} {{\n{body}}}" if graph is not None else body
@@ -431,18 +432,18 @@ class Store:
         return new
 
     def put_all(self, data: bytes, *, replace: bool) -> None:
-        """Make these N-Quads the whole data set, or add them. Raises BadRequest where they do not parse."""
+        """Replace the whole data set with these N-Quads, or add them. Raises BadRequest if they do not parse."""
         if not replace:
             self._load(data, to=None)
             return
         self._update(f"DROP ALL ;\nINSERT DATA {{\n{quad_data(data)}}}")
 
     def has_graph(self, graph: str) -> bool:
-        """Whether there is such a named graph, be it empty."""
+        """Return whether this named graph exists, even if it is empty."""
         return self.data.contains_named_graph(pyoxigraph.NamedNode(graph))
 
     def load(self, data: bytes | str, *, format: str = "nquads", graph: Iri | None = None) -> None:
-        """Add RDF that somebody wrote; into one graph, or those that the data name."""
+        """Add RDF from a user, to one graph or to those that the data name."""
         with self.write() as store:
             try:
                 store.load(
@@ -455,22 +456,22 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold this around reading and writing that belong together: nobody else writes in between."""
+        """A lock for reads and writes that belong together: no one else writes in between."""
         with self._writing:
             yield
 
     @contextmanager
     def write(self, touched: Touched | None = None) -> Iterator[pyoxigraph.Store]:
-        """Whoever writes goes through here: one at a time, with a new version, errors told in one sentence.
+        """Every write passes through here: one at a time, with a new version, errors reported in one sentence.
 
-        `touched` is what it will change; None: anything.
+        `touched` is what it will change; None means anything.
         """
         if self.read_only:
             raise ReadOnly(f"the graph in {self.folder} is open for reading only")
         with self._writing, _told(f"the store in {self.folder or 'memory'} cannot be written"):
             version = secrets.token_hex(8)
-            # On disk before the data: after a crash in between, a version without a change does no harm.
-            # In memory after the data: nobody may keep old data under the new version.
+            # On disk the version changes before the data: after a crash in between, a version without a change does no
+            # harm. In memory it changes after the data: old data must never be kept under the new version.
             self._store_version(version)
             self._recover()
             try:
@@ -483,13 +484,13 @@ class Store:
                 self._version = version
 
     def _recover(self) -> None:
-        """Open the data anew where the engine has failed to write: it writes no more, also when there is room again."""
+        """Reopen the data after the engine has failed to write: it refuses to write again even when there is space."""
         if not self._failed or self.folder is None:
             return
         data = str(self.folder / "data")
-        # Reading goes on meanwhile. Whoever is still reading by the old one keeps its lock; then the next write tries.
+        # Reading continues meanwhile. A reader of the old data keeps its lock; then the next write tries again.
         self._data = _read_only(data)
-        # The error that told of the failure may hold the old one still.
+        # The exception that reported the failure may still hold the old one.
         gc.collect()
         self._data = pyoxigraph.Store(data)
         self._failed = False
@@ -542,43 +543,43 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a client of the SPARQL protocol asks, and the forms in which it takes the answer."""
+    """A request of the SPARQL protocol, with the formats that the client accepts."""
 
     text: str
     base: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
-    """None: the request names no data set, so that the text decides, or the union of all graphs."""
+    """None if the request names no data set: the text then decides, or it is the union of all graphs."""
     table: str | None = None
-    """Format of SELECT and ASK results: a key of TABLES; None where the client takes none."""
+    """Format of SELECT and ASK results: a key of TABLES, or None if the client accepts none."""
     graph: str | None = None
     """Format of CONSTRUCT and DESCRIBE results: a key of FORMATS."""
     rows: int = 1_000_000
-    """Rows or triples at the most."""
+    """Maximum number of rows or triples."""
 
 
 class Output(Protocol):
-    """Where an answer is written: its kind and format first, then its bytes."""
+    """A sink for an answer: its kind and format first, then its bytes."""
 
     def begin(self, **header: Any) -> None: ...
     def write(self, data: bytes, /) -> int: ...
 
 
 class Snapshot:
-    """A copy of a store, opened for reading only: what a process that may be ended at any time works on."""
+    """A copy of a store, opened for reading only, for a process that may be ended at any time."""
 
     def __init__(self, data: pyoxigraph.Store) -> None:
         self.data = data
 
     @classmethod
     def on_disk(cls, folder: str) -> Self:
-        """The copy as it lies in its folder; several processes may open it."""
+        """Open the copy in its folder; several processes may open it."""
         with _told("the copy cannot be opened"):
             return cls(pyoxigraph.Store.read_only(folder))
 
     @classmethod
     def in_memory(cls, folder: str, *, at_most: int) -> Self | None:
-        """The copy read into memory, where queries run several times as fast; None where it has too many quads."""
+        """Read the copy into memory, where queries run several times as fast; None if it has too many quads."""
         disk = pyoxigraph.Store.read_only(folder)
         if len(disk) > at_most:
             return None
@@ -601,7 +602,7 @@ class Snapshot:
     def answer(self, query: Query, output: Output, *, union: bool) -> None:
         """Run the query and write its answer. `union`: the text names no data set.
 
-        Raises BadQuery, NotAcceptable, TooManyRows; what has been written by then is not an answer.
+        Raises BadQuery, NotAcceptable, TooManyRows; anything written before that is not an answer.
         """
         given = query.default_graphs is not None or query.named_graphs is not None
         # The union would override FROM in the text.
@@ -634,11 +635,11 @@ class Snapshot:
         result.serialize(_file(RowCount(output, query)), TABLES[query.table])
 
     def graphs(self) -> list[str]:
-        """The IRIs of the named graphs, in order."""
+        """Return the IRIs of the named graphs, in order."""
         return sorted(graph.value for graph in self.data.named_graphs() if isinstance(graph, pyoxigraph.NamedNode))
 
     def dump(self, graph: str | None, output: Output, *, format: str) -> bool:
-        """Write one graph out ('': the default graph; None: all graphs); False where there is no such graph."""
+        """Write one graph ('': the default graph; None: all graphs); return False if it does not exist."""
         if graph is None:
             output.begin(kind="graph", format=format)
             self.data.dump(_file(output), FORMATS[format], prefixes=PREFIXES)
@@ -652,9 +653,9 @@ class Snapshot:
 
 
 class RowCount:
-    """Passes an answer on, and raises TooManyRows when it has more rows than asked for.
+    """Passes an answer on, and raises TooManyRows when it has more rows than requested.
 
-    The engine writes whole answers; counting what stands between two rows costs a tenth of making each row a value.
+    The engine writes whole answers; counting row separators costs a tenth of converting each row to values.
     """
 
     MARKS: ClassVar[dict[str, bytes]] = {"json": b"},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
@@ -663,7 +664,7 @@ class RowCount:
         self._output = output
         self._mark = self.MARKS[query.table or "json"]
         self._bound = query.rows
-        # JSON has a mark less than rows, CSV and TSV one more for the head.
+        # JSON has one separator fewer than rows; CSV and TSV have one more for the header.
         self._rows = {"json": 1, "xml": 0}.get(query.table or "json", -1)
         self._tail = b""
 
@@ -676,11 +677,11 @@ class RowCount:
         return self._output.write(data)
 
     def flush(self) -> None:
-        """Nothing is held back here."""
+        """Nothing is buffered here."""
 
 
 class Digested:
-    """A file that counts and digests what is written to it; takes what `Snapshot.dump` gives."""
+    """A file that counts and hashes what is written to it; accepts what `Snapshot.dump` writes."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -688,7 +689,7 @@ class Digested:
         self.lines = 0
 
     def begin(self, **header: Any) -> None:
-        """The header of an answer has no place in a file."""
+        """Ignore the header of an answer: it does not belong in a file."""
 
     def write(self, data: bytes) -> int:
         self._digest.update(data)
@@ -696,7 +697,7 @@ class Digested:
         return self._file.write(data)
 
     def flush(self) -> None:
-        """Nothing is held back here."""
+        """Nothing is buffered here."""
 
     @property
     def sha256(self) -> str:
@@ -704,18 +705,18 @@ class Digested:
 
 
 def parses(text: str) -> None:
-    """Try an update on an empty store. Raises BadQuery where it does not parse."""
+    """Try an update on an empty store. Raises BadQuery if it does not parse."""
     try:
         pyoxigraph.Store().update(text, base_iri="http://localhost/")
     except SyntaxError as error:
         raise BadQuery(f"the update does not parse: {_place(error)}") from error
     except (RuntimeError, OSError) as error:
-        # An empty store lacks the graphs that the update speaks of.
+        # An empty store lacks the graphs that the update names.
         log.debug("tried on an empty store: %s", error)
 
 
 def rehearse(text: str, folder: str, *, base: str) -> None:
-    """Run an update on a copy that nobody needs afterwards. Raises BadQuery where it cannot be run."""
+    """Run an update on a disposable copy. Raises BadQuery if it cannot be run."""
     try:
         pyoxigraph.Store(folder).update(text, base_iri=base)
     except SyntaxError as error:
@@ -725,7 +726,7 @@ def rehearse(text: str, folder: str, *, base: str) -> None:
 
 
 def lines_of(data: bytes, output: Output, *, format: str, base: str, quads: bool) -> None:
-    """RDF in any format as N-Triples or N-Quads, which read without surprises. Raises BadRequest where it is no RDF."""
+    """Convert RDF to N-Triples or N-Quads, which parse predictably. Raises BadRequest if it is not RDF."""
     output.begin(kind="graph", format="nquads" if quads else "ntriples")
     try:
         parsed = pyoxigraph.parse(data, _format(format), base_iri=base)
@@ -739,7 +740,7 @@ def lines_of(data: bytes, output: Output, *, format: str, base: str, quads: bool
 
 
 def quad_data(data: bytes) -> str:
-    """N-Quads as what stands within INSERT DATA { }. Raises BadRequest where they do not parse."""
+    """Return N-Quads in the form used within INSERT DATA { }. Raises BadRequest if they do not parse."""
     named: dict[str, list[str]] = {}
     for quad in _parsed(data, format="nquads"):
         named.setdefault(str(quad.graph_name), []).append(f"{quad.triple} .\n")
@@ -750,7 +751,7 @@ def quad_data(data: bytes) -> str:
 
 
 def rewritten(data: bytes, *, source: str, target: str) -> bytes:
-    """RDF in one of FORMATS, in another. Raises BadRequest where it is no RDF."""
+    """Convert RDF from one of FORMATS to another. Raises BadRequest if it is not RDF."""
     quads = _parsed(data, format=source)
     into = _format(target)
     content = quads if into.supports_datasets else [quad.triple for quad in quads]
@@ -758,7 +759,7 @@ def rewritten(data: bytes, *, source: str, target: str) -> bytes:
 
 
 def written_out(triples: Iterable[Triple], *, format: str) -> bytes:
-    """Triples in one of FORMATS."""
+    """Write triples in one of FORMATS."""
     quads = pyoxigraph.parse(ntriples(triples), pyoxigraph.RdfFormat.N_TRIPLES)
     return _bytes(pyoxigraph.serialize((quad.triple for quad in quads), format=_format(format), prefixes=PREFIXES))
 
@@ -772,13 +773,13 @@ def _told(what: str) -> Iterator[None]:
 
 
 def _reason(error: OSError) -> str:
-    """The system's own words where the engine wraps them in places within its files."""
+    """Return the operating system's message, which the engine surrounds with source locations."""
     last = str(error).rpartition(": ")[2]
     return error.strerror or (last if last in REASONS else str(error))
 
 
 def _file(output: Any) -> IO[bytes]:
-    """What has `write`, which is all that the engine asks of a file."""
+    """An object with `write`, the only method that the engine uses of a file."""
     return cast(IO[bytes], output)
 
 
@@ -799,7 +800,7 @@ def _parsed(data: bytes, *, format: str) -> list[pyoxigraph.Quad]:
 
 def _format(name: str) -> pyoxigraph.RdfFormat:
     if name not in FORMATS:
-        raise BadRequest(f"no format {name!r}; there are {', '.join(FORMATS)}")
+        raise BadRequest(f"unknown format {name!r}; use one of {', '.join(FORMATS)}")
     return FORMATS[name]
 
 

@@ -1,4 +1,4 @@
-"""What has been worked out from the graph, kept until the graph changes, then brought up to date where it can be."""
+"""Cache results worked out from the graph until the graph changes, then update them if possible."""
 
 import threading
 from collections import OrderedDict
@@ -14,18 +14,18 @@ from graph.store.writes import Touched
 
 Made = TypeVar("Made")
 
-# A few lists and tables of the whole graph and the pages asked for last; each is small beside the graph itself.
+# A few lists and tables of the whole graph and the most recent pages; each is small compared with the graph.
 AT_MOST = 512
 
 DERIVED = frozenset({"positions", "networks"})
-"""The kinds of named graphs that are worked out from the others."""
+"""The kinds of named graphs that are derived from the others."""
 REVIEWED = DERIVED | {"reviews"}
 """The kinds that a verdict writes to."""
 
 
 @dataclass(slots=True)
 class _Memory:
-    """What is kept of one store: by key, the version it is of, and whether it outlives that version."""
+    """The cache of one store: by key, the version of each result and whether it survives that version."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: OrderedDict[Hashable, tuple[str, bool, object]] = field(default_factory=OrderedDict)
@@ -44,10 +44,10 @@ def remembered(
     spared: Collection[str] = (),
     renewed: Callable[[Made, Touched], Made | None] | None = None,
 ) -> Made:
-    """What `make` gives for this version of the store, made once; who asks meanwhile waits for it.
+    """Return the result of `make` for this version of the store, made once; concurrent callers wait for it.
 
-    A write to named graphs of the kinds in `spared` alone leaves it as it is. After another, `renewed` may bring it up
-    to date by what changed; None says that it cannot.
+    A write only to named graphs of the kinds in `spared` leaves it valid. After any other write, `renewed` may update
+    it from what changed, or return None if it cannot.
     """
     with _lock:
         memory = _memories.setdefault(store, _Memory())
@@ -81,7 +81,7 @@ def _brought(
     spared: Collection[str],
     renewed: Callable[[Any, Touched], Any] | None,
 ) -> Any:
-    """The value at the later version; None where it has to be made anew."""
+    """Return the value at the later version, or None if it must be made again."""
     touched = store.changed(before, version)
     if touched is None:
         return None

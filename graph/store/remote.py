@@ -1,7 +1,7 @@
 """The same store on another machine: any server of the SPARQL 1.1 protocol, by its address.
 
-POSITIONS_STORE_UPDATE      address for updates, where it is not guessed right from the one for queries
-POSITIONS_STORE_GRAPHS      address of the graph store; without one, graphs are read and written by SPARQL
+POSITIONS_STORE_UPDATE      address for updates, if it cannot be derived from the address for queries
+POSITIONS_STORE_GRAPHS      address of the graph store; without it, graphs are read and written by SPARQL
 POSITIONS_STORE_TOKEN       a Bearer token, or
 POSITIONS_STORE_USER, POSITIONS_STORE_PASSWORD
 """
@@ -24,13 +24,13 @@ from graph.store.embedded import BROKEN, FORMATS, TABLES, WHOLE, Bound, Store, b
 from graph.store.writes import Touched
 
 SECONDS = 600.0
-"""For one request: an aggregate over a large store takes its time; what the public asks is bounded elsewhere."""
+"""Limit for one request: an aggregate over a large store takes time, and public requests are limited elsewhere."""
 
 FRESH = 10.0
-"""Seconds after which what was worked out from a remote store counts as old: others may write to it, unseen."""
+"""Seconds after which results from a remote store count as old: others may write to it without notice."""
 
 QUERIES_ONLY = frozenset({"query", "select"})
-"""Last parts of addresses beside which servers take updates at /update; others take both at the same address."""
+"""Final parts of query addresses whose servers take updates at /update; other servers use one address for both."""
 
 MEDIA = {
     "turtle": "text/turtle",
@@ -50,7 +50,7 @@ SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER(isIRI(?s) && isIRI(?o)) } } L
 
 
 class RemoteStore(Store):
-    """A data set behind a SPARQL 1.1 server, whose default graph is the union of all named graphs."""
+    """A data set on a SPARQL 1.1 server whose default graph is the union of all named graphs."""
 
     local = False
 
@@ -63,16 +63,16 @@ class RemoteStore(Store):
         self._check_union()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.http.close()
 
     @property
     def version(self) -> str:
-        """Changes with every write of ours, and with time, as others may write too."""
+        """Return a value that changes with each of our writes, and with time because others may write too."""
         return f"{self._written}-{int(time.monotonic() / FRESH)}"
 
     def rows(self, query: str, **bindings: Bound) -> Iterator[dict[str, Any]]:
-        """The rows of a SELECT, one at a time."""
+        """Yield the rows of a SELECT, one at a time."""
         told = self._told(query, bindings)
         if "results" not in told:
             raise BadQuery("this is not a SELECT query")
@@ -80,28 +80,28 @@ class RemoteStore(Store):
             yield {name: plain(term) for name, term in row.items()}
 
     def ask(self, query: str, **bindings: Bound) -> bool:
-        """The answer to an ASK."""
+        """Return the answer to an ASK."""
         told = self._told(query, bindings)
         if "boolean" not in told:
             raise BadQuery("this is not an ASK query")
         return bool(told["boolean"])
 
     def construct(self, query: str, *, format: str = "turtle", **bindings: Bound) -> bytes:
-        """The graph that a CONSTRUCT or DESCRIBE makes, written out."""
+        """Return the graph of a CONSTRUCT or DESCRIBE, serialised."""
         if format not in FORMATS:
-            raise BadRequest(f"no format {format!r}; there are {', '.join(FORMATS)}")
-        # Every server writes N-Triples; the rest is done here, so that the result is the same everywhere.
+            raise BadRequest(f"unknown format {format!r}; use one of {', '.join(FORMATS)}")
+        # Every server writes N-Triples; the conversion happens here, so the result is the same everywhere.
         found = self._asked(bound(query, **bindings), "application/n-triples").content
         return rewritten(found, source="ntriples", target=format)
 
     def results(self, query: str, *, format: str = "json", **bindings: Bound) -> bytes:
-        """The rows of a SELECT, or the answer to an ASK, as the W3C's JSON, XML, CSV or TSV."""
+        """Return the rows of a SELECT, or the answer to an ASK, as W3C JSON, XML, CSV or TSV."""
         if format not in TABLES:
-            raise BadRequest(f"no format {format!r}; there are {', '.join(TABLES)}")
+            raise BadRequest(f"unknown format {format!r}; use one of {', '.join(TABLES)}")
         return self._asked(bound(query, **bindings), MEDIA[format]).content
 
     def triples(self, graph: Iri | None = None, *, subject: Iri | None = None) -> Iterator[Triple]:
-        """The triples of one graph, or of all; of one subject, or of all."""
+        """Yield the triples of one graph, or of all; of one subject, or of all."""
         start = written(subject) if subject is not None else "?s"
         pattern = f"{start} ?p ?o"
         within = f"GRAPH {written(graph)} {{ {pattern} }}" if graph is not None else pattern
@@ -111,11 +111,11 @@ class RemoteStore(Store):
         yield from parse(found, format="ntriples")
 
     def graphs(self) -> list[Iri]:
-        """The IRIs of the named graphs, in order."""
+        """Return the IRIs of the named graphs, in order."""
         return sorted(Iri(row["g"]) for row in self.rows("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"))
 
     def dump(self, *, format: str = "nquads", graph: Iri | None = None) -> bytes:
-        """One graph, or all of them, written out; a format without named graphs holds the union."""
+        """Serialise one graph, or all of them; a format without named graphs gets their union."""
         if format not in {"nquads", "trig", "jsonld"} or graph is not None:
             within = f"GRAPH {written(graph)} {{ ?s ?p ?o }}" if graph is not None else "?s ?p ?o"
             return self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {within} }}", format=format)
@@ -123,11 +123,11 @@ class RemoteStore(Store):
         return rewritten(quads.encode(), source="nquads", target=format)
 
     def add(self, graphs: Mapping[Iri, Iterable[Triple]]) -> None:
-        """Put in graphs that are not there yet, all or none."""
+        """Add graphs that do not exist yet, all or none."""
         self.put_all("".join(nquads(graph, triples) for graph, triples in graphs.items()).encode(), replace=False)
 
     def put(self, graph: str | None, data: bytes, *, replace: bool) -> bool:
-        """Make these N-Triples the graph (None: the default graph), or add them to it; whether the graph is new."""
+        """Replace the graph with these N-Triples (None: the default graph), or add them; return whether it is new."""
         new = graph is not None and not self.has_graph(graph)
         place = f"GRAPH {written(Iri(graph))}" if graph is not None else "DEFAULT"
         body = data.decode()
@@ -136,15 +136,15 @@ class RemoteStore(Store):
         return new
 
     def put_all(self, data: bytes, *, replace: bool) -> None:
-        """Make these N-Quads the whole data set, or add them."""
+        """Replace the whole data set with these N-Quads, or add them."""
         self._update(f"{'DROP ALL ;' if replace else ''}\nINSERT DATA {{\n{quad_data(data)}}}")
 
     def has_graph(self, graph: str) -> bool:
-        """Whether there is such a named graph with a triple in it."""
+        """Return whether this named graph contains a triple."""
         return self.ask(f"ASK {{ GRAPH {written(Iri(graph))} {{ ?s ?p ?o }} }}")
 
     def load(self, data: bytes | str, *, format: str = "nquads", graph: Iri | None = None) -> None:
-        """Add RDF that somebody wrote; into one graph, or those that the data name."""
+        """Add RDF from a user, to one graph or to those that the data name."""
         body = data.encode() if isinstance(data, str) else data
         if graph is not None:
             self.put(graph, rewritten(body, source=format, target="ntriples"), replace=False)
@@ -152,13 +152,13 @@ class RemoteStore(Store):
             self.put_all(rewritten(body, source=format, target="nquads"), replace=False)
 
     def backup(self, folder: Path) -> str:
-        """There is no copy of what lies elsewhere. Raises StoreError."""
+        """Always raise StoreError: a remote store cannot be copied."""
         raise StoreError(f"the store at {self.address} cannot be copied from here")
 
     @contextmanager
     def write(self, touched: Touched | None = None) -> Iterator[NoReturn]:
-        """The engine itself is not here. Raises StoreError."""
-        raise StoreError(f"the store at {self.address} is written to by SPARQL alone")
+        """Always raise StoreError: the engine is on another machine."""
+        raise StoreError(f"the store at {self.address} can be written to only by SPARQL")
         yield  # pragma: no cover
 
     def _update(self, text: str, *, base: str | None = None, touched: Touched | None = None) -> None:
@@ -187,7 +187,7 @@ class RemoteStore(Store):
             raise BadQuery(f"the store at {address} refuses the {what}: {answer.text[:500].strip()}")
         if answer.status_code in {401, 403}:
             raise StoreError(
-                f"the store at {address} does not let us {what}; set POSITIONS_STORE_TOKEN, "
+                f"the store at {address} refuses permission to {what}; set POSITIONS_STORE_TOKEN, "
                 "or POSITIONS_STORE_USER and POSITIONS_STORE_PASSWORD"
             )
         if not answer.is_success:
@@ -200,12 +200,12 @@ class RemoteStore(Store):
             if not self.ask(f"ASK {{ {triple} }}"):
                 raise StoreError(
                     f"the default graph of {self.address} is not the union of all graphs; "
-                    "set the server so, or give the address of an endpoint where it is"
+                    "configure the server so, or use the address of an endpoint that has it"
                 )
 
 
 def credentials() -> dict[str, Any]:
-    """What the environment tells for a client of httpx."""
+    """Return the settings of an httpx client from the environment."""
     token, user = os.environ.get("POSITIONS_STORE_TOKEN"), os.environ.get("POSITIONS_STORE_USER")
     if token:
         return {"headers": {"Authorization": f"Bearer {token}"}}
@@ -213,7 +213,7 @@ def credentials() -> dict[str, Any]:
 
 
 def with_union(address: str) -> str:
-    """The address with the parameter by which Oxigraph's server takes the union as default graph; others pass it by."""
+    """Add the parameter that makes Oxigraph's server use the union as default graph; other servers ignore it."""
     return address + ("&" if "?" in address else "?") + "union-default-graph"
 
 
@@ -225,7 +225,7 @@ def _for_updates(address: str) -> str:
 
 
 def plain(term: Mapping[str, str]) -> Any:
-    """The value of a term of SPARQL results in JSON."""
+    """Return the value of a term in SPARQL JSON results."""
     value, kind = term["value"], term.get("datatype", "")
     if term["type"] == "bnode":
         return f"_:{value}"

@@ -1,4 +1,4 @@
-"""Folders for what is needed only while a process lives; what killed processes have left goes when one is made."""
+"""Temporary folders that last as long as a process; leftovers of ended processes are removed when one is made."""
 
 import atexit
 import os
@@ -11,7 +11,7 @@ NAME = re.compile(r"positions-[a-z]+-(\d+)-\w+")
 
 
 def folder(kind: str) -> Path:
-    """A new folder in the system's place for such, for as long as this process lives."""
+    """Return a new folder in the system's temporary directory that lasts as long as this process."""
     _tidy()
     made = Path(tempfile.mkdtemp(prefix=f"positions-{kind}-{os.getpid()}-"))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
@@ -19,7 +19,7 @@ def folder(kind: str) -> Path:
 
 
 def _tidy() -> None:
-    """Take away what processes of this user have left that live no more."""
+    """Remove the folders of this user's processes that have ended."""
     for path in Path(tempfile.gettempdir()).glob("positions-*"):
         named = NAME.fullmatch(path.name)
         if named is not None and not _lives(int(named[1])) and not path.is_symlink() and _ours(path):

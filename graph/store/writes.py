@@ -1,4 +1,4 @@
-"""What the last writes to a store changed, so that whoever has worked something out brings only that up to date."""
+"""Record what the last writes to a store changed, so that caches can update only the affected parts."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from graph.rdf.terms import Triple
 
 Touched = Mapping[str, frozenset[str] | None]
-"""The named graphs that were written to, each with the subjects whose triples changed; None: any of them."""
+"""The named graphs that were written to, each with the subjects whose triples changed; None means any subject."""
 
 REMEMBERED = 1_000
-"""Writes that are known; what is older than that is worked out anew."""
+"""Number of writes to remember; results older than that are worked out again."""
 
 AT_MOST = 10_000
-"""Subjects of one write that are told apart; a larger one is of the whole graph."""
+"""Number of subjects of one write to record; a larger write counts as changing the whole graph."""
 
 
 class Writes:
@@ -22,11 +22,11 @@ class Writes:
         self._last: deque[tuple[str, str, Touched | None]] = deque(maxlen=REMEMBERED)
 
     def note(self, before: str, after: str, touched: Touched | None) -> None:
-        """The store was of the one version and is now of the other; None: nobody knows what changed in between."""
+        """Record a change of version; None means that what changed in between is unknown."""
         self._last.append((before, after, touched))
 
     def between(self, first: str, last: str) -> Touched | None:
-        """What changed from one version to a later one; None where that is not known."""
+        """Return what changed between two versions, or None if unknown."""
         if first == last:
             return {}
         found: dict[str, frozenset[str] | None] = {}
@@ -46,6 +46,6 @@ class Writes:
 
 
 def subjects(graph: str, *triples: Iterable[Triple]) -> Touched:
-    """What a write of these triples touches."""
+    """Return what a write of these triples touches."""
     found = frozenset(str(triple.subject) for some in triples for triple in some)
     return {graph: found if len(found) <= AT_MOST else None}

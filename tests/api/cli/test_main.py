@@ -149,7 +149,7 @@ def test_a_question_has_the_same_answers_everywhere(buses: Run, here: Any) -> No
     assert list(dict.fromkeys(row["actorLabel"]["value"] for row in rows["results"]["bindings"])) == actors(by_command)
     # No other process may open the graph while it is served.
     assert held.code == 1
-    assert "is in use by another process; stop it, or ask it over HTTP" in held.err
+    assert "is in use by another process; stop it, or query it over HTTP" in held.err
 
 
 def test_serving_does_not_load_spacy() -> None:
@@ -173,10 +173,10 @@ def domain(folder: Path, *, actors: str = "id,label\nacme,Acme\n", reforms: str 
 @pytest.mark.parametrize(
     ("tables", "says"),
     [
-        ({"actors": "id,name\nacme,Acme\n"}, "actors.csv:1: no column 'label'"),
+        ({"actors": "id,name\nacme,Acme\n"}, "actors.csv:1: column 'label' is missing"),
         (
             {"reforms": "id,label,broader\ncap,Fare cap,fares\n"},
-            "reforms.csv:2: broader 'fares' is the id of no reform",
+            "reforms.csv:2: broader 'fares' is not the id of a reform",
         ),
         ({"actors": "id,label,kind,member_of\nann,Ann,person,nobody\n"}, "actors.csv:2: member_of 'nobody'"),
     ],
@@ -253,7 +253,7 @@ def test_reading_does_not_create_a_missing_store(tmp_path: Path, here: Any, verb
     done = here(*verb, "--store", tmp_path / "nowhere")
 
     assert done.code == 1
-    assert "nowhere holds no graph; make one with `positions build`" in done.err
+    assert "nowhere contains no graph; create one with `positions build`" in done.err
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -37,53 +37,68 @@ def make(tmp_path: Path) -> Make:
 @pytest.mark.parametrize(
     ("file", "content", "line", "message"),
     [
-        ("actors.csv", "id,kind\nx,person\n", 1, "no column 'label'; the first line names the columns, add it there"),
-        ("actors.csv", "label\nCity Council\n", 1, "no column 'id'"),
+        ("actors.csv", "id,kind\nx,person\n", 1, "column 'label' is missing; add it to the first line"),
+        ("actors.csv", "label\nCity Council\n", 1, "column 'id' is missing"),
         ("actors.csv", "id;label\nx;X\n", 1, "separated by ';'; save the table with commas"),
-        ("actors.csv", "id,label,label\nx,X,Y\n", 1, "column 'label' stands there twice"),
-        ("actors.csv", "", None, "empty; its first line names the columns"),
-        ("actors.csv", "id,label\nx,X\n\ny,\n", 4, "no label; every row needs one"),
-        ("actors.csv", "id,label\n,X\n", 2, "no id; every row needs one"),
-        ("actors.csv", "id,label\nx,X\ny,Y\nx,Z\n", 4, "id 'x' stands in line 2 already"),
+        ("actors.csv", "id,label,label\nx,X,Y\n", 1, "column 'label' appears twice"),
+        ("actors.csv", "", None, "empty; its first line must name the columns"),
+        ("actors.csv", "id,label\nx,X\n\ny,\n", 4, "label is missing; every row needs one"),
+        ("actors.csv", "id,label\n,X\n", 2, "id is missing; every row needs one"),
+        ("actors.csv", "id,label\nx,X\ny,Y\nx,Z\n", 4, "id 'x' is already in line 2"),
         ("actors.csv", "id,label\nx,X, Y and Z\n", 2, 'put "quotation marks" around'),
         ("actors.csv", 'id,label\nx,"X\ny,Y\n', 2, "not CSV"),
-        ("actors.csv", 'id,label\nx,"two\nlines"\nx,X\n', 4, "stands in line 2 already"),
+        ("actors.csv", 'id,label\nx,"two\nlines"\nx,X\n', 4, "is already in line 2"),
         ("actors.csv", b"id,label\nx,Caf\xe9\n", 2, "not UTF-8 text; save the table as CSV UTF-8"),
         ("actors.csv", "id,label\nx,X\n".encode("utf-16"), 1, "not UTF-8"),
         ("actors.csv", "id,label,kind\nx,X,union\n", 2, "kind 'union' is not one of organisation, person, group"),
         ("actors.csv", 'id,label,kind\nx,"two\nlines",union\n', 2, "kind 'union' is not one of"),
-        ("actors.csv", "id,label,member_of\nx,X,\ny,Y,z\n", 3, "member_of 'z' is the id of no actor; add its row"),
+        (
+            "actors.csv",
+            "id,label,member_of\nx,X,\ny,Y,z\n",
+            3,
+            "member_of 'z' is not the id of an actor; add a row for it",
+        ),
         ("actors.csv", "id,label,member_of\nx,X,x\n", 2, "'x' is a member of itself"),
         ("actors.csv", "id,label,member_of,role\nx,X,\ny,Y,\nz,Z,x;y,a;b;c\n", 4, "role has 3 parts, member_of 2"),
         (
             "actors.csv",
             "id,label,member_of,since\nx,X,\ny,Y,x,May 2023\n",
             3,
-            "since 'May 2023' is not a valid date",
+            "since 'May 2023' is not a valid date; use YYYY, YYYY-MM",
         ),
-        ("actors.csv", "id,label,member_of,since,until\nx,X,\ny,Y,x,2024-05,2023\n", 3, "'2024-05' lies after until"),
-        ("reforms.csv", "id,label,broader\nx,X,y\n", 2, "broader 'y' is the id of no reform; add its row"),
-        ("reforms.csv", "id,label,broader\nx,X,x\n", 2, "broader goes round in a circle: x > x"),
-        ("reforms.csv", "id,label,broader\na,A,\nb,B,c\nc,C,b\n", 3, "circle: b > c > b; empty one of them"),
-        ("concerns.csv", "id,cues\nx,y\n", 1, "no column 'label'"),
+        (
+            "actors.csv",
+            "id,label,member_of,since,until\nx,X,\ny,Y,x,2024-05,2023\n",
+            3,
+            "'2024-05' is later than until",
+        ),
+        ("reforms.csv", "id,label,broader\nx,X,y\n", 2, "broader 'y' is not the id of a reform; add a row for it"),
+        ("reforms.csv", "id,label,broader\nx,X,x\n", 2, "broader forms a loop: x > x"),
+        ("reforms.csv", "id,label,broader\na,A,\nb,B,c\nc,C,b\n", 3, "loop: b > c > b; clear one of them"),
+        ("concerns.csv", "id,cues\nx,y\n", 1, "column 'label' is missing"),
         (
             "articles.csv",
             "id,date\nx,2023-13\n",
             2,
             "date '2023-13' is not a valid date; use YYYY, YYYY-MM or YYYY-MM-DD",
         ),
-        ("articles.csv", "id,date\nx,2023-02-30\n", 2, "date '2023-02-30' is no day of the calendar"),
-        ("articles.csv", "title\nNews\n", 1, "no column 'id'"),
+        ("articles.csv", "id,date\nx,2023-02-30\n", 2, "date '2023-02-30' does not exist in the calendar"),
+        ("articles.csv", "title\nNews\n", 1, "column 'id' is missing"),
         ("domain.toml", "title = Buses\n", 1, "not TOML"),
         ("domain.toml", b'period = "2029"\ntitle = "Caf\xe9"\n', 2, "not UTF-8"),
         ("domain.toml", "\ntitle = 7\n", 2, "title must be text in quotation marks"),
         ("domain.toml", 'base = "buses"\n', 1, "base 'buses' must be an http or https address"),
-        ("domain.toml", 'title = "x"\ngovernment = "crown"\n', 2, "government = 'crown' is no id of actors.csv"),
+        ("domain.toml", 'title = "x"\ngovernment = "crown"\n', 2, "government = 'crown' is not an id in actors.csv"),
         ("domain.toml", 'package = "fare-cap"\n', 1, "each package begins with a line [[package]]"),
-        ("domain.toml", '[[package]]\nreform = "trams"\n', 2, "package reform 'trams' is no id of reforms.csv"),
-        ("domain.toml", '[[package]]\nsince = "2029"\n', 1, "a [[package]] takes reform, since, until and words"),
-        ("domain.toml", '[[package]]\nreform = "fare-cap"\ntill = "2029"\n', 1, "takes reform, since, until and words"),
-        ("domain.toml", '[[package]]\nreform = "fare-cap"\nsince = 2029\n', 1, "since and until are text"),
+        ("domain.toml", '[[package]]\nreform = "trams"\n', 2, "package reform 'trams' is not an id in reforms.csv"),
+        ("domain.toml", '[[package]]\nsince = "2029"\n', 1, "a [[package]] accepts reform, since, until and words"),
+        (
+            "domain.toml",
+            '[[package]]\nreform = "fare-cap"\ntill = "2029"\n',
+            1,
+            "accepts reform, since, until and words",
+        ),
+        ("domain.toml", '[[package]]\nreform = "fare-cap"\nsince = 2029\n', 1, "since and until must be text"),
         ("domain.toml", '[[package]]\nreform = "fare-cap"\nwords = "plan"\n', 1, "words a list of texts"),
         (
             "domain.toml",
@@ -107,7 +122,7 @@ def test_a_fault_names_file_line_and_what_to_do(
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(BadDomain, match="no such folder; a domain is a folder with"):
+    with pytest.raises(BadDomain, match="the folder does not exist; a domain is a folder with"):
         read_domain(tmp_path / "trams")
 
 
@@ -115,12 +130,12 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_a_required_table_that_is_not_there(make: Make, missing: str) -> None:
     folder = make(**{missing.replace(".", "_"): None})
 
-    with pytest.raises(BadDomain, match=f"{missing}: no such file"):
+    with pytest.raises(BadDomain, match=f"{missing}: the file does not exist"):
         read_domain(folder)
 
 
 def test_articles_of_a_folder_that_is_not_there(make: Make, tmp_path: Path) -> None:
-    with pytest.raises(BadDomain, match="no such folder of articles"):
+    with pytest.raises(BadDomain, match="the folder of articles does not exist"):
         read_domain(make(), documents=tmp_path / "none")
 
 
@@ -165,8 +180,8 @@ def test_order_is_that_of_the_table(make: Make) -> None:
 @pytest.mark.parametrize(
     ("files", "note"),
     [
-        ({"actors_csv": "id,label,colour\nx,X,red\n"}, "column 'colour' is not known and is passed over"),
-        ({"domain_toml": 'colour = "red"\n'}, "setting 'colour' is not known and is passed over"),
+        ({"actors_csv": "id,label,colour\nx,X,red\n"}, "unknown column 'colour' is ignored"),
+        ({"domain_toml": 'colour = "red"\n'}, "unknown setting 'colour' is ignored"),
     ],
 )
 def test_unknown_columns_and_settings_are_ignored_with_a_note(

@@ -170,13 +170,17 @@ def test_a_table_goes_first_and_turtle_adds(tmp_path: Path) -> None:
         (":a :b :c\n:d :e :f .", FIRST + 1, "not Turtle"),
         ('[] a skos:Concept ; skos:prefLabel "Cap" .', None, "is a blank node without id; give it an IRI"),
         (':cap a skos:Concept ; skos:prefLabel "C" ; skos:broader :a, :b .', FIRST, "has several broader concepts"),
-        (':cap a skos:Concept ; skos:prefLabel "C" ; skos:broader :a .', FIRST, "broader 'a' is the id of no reform"),
+        (
+            ':cap a skos:Concept ; skos:prefLabel "C" ; skos:broader :a .',
+            FIRST,
+            "broader 'a' is not the id of a reform",
+        ),
         (
             ':a a foaf:Person ; foaf:name "A" ; org:hasMembership [ schema:roleName "x" ] .',
             FIRST,
             "has an org:Membership without org:organization",
         ),
-        (':a a foaf:Person ; foaf:name "A" ; org:memberOf :b .', FIRST, "member_of 'b' is the id of no actor"),
+        (':a a foaf:Person ; foaf:name "A" ; org:memberOf :b .', FIRST, "member_of 'b' is not the id of an actor"),
         (
             ':c a org:Organization ; foaf:name "C" .\n:a a foaf:Person ; foaf:name "A" ; org:hasMembership '
             '[ org:organization :c ; schema:startDate "spring" ] .',

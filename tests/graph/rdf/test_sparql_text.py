@@ -47,7 +47,7 @@ def test_a_comparison_that_looks_like_an_iri_hides_nothing() -> None:
 @pytest.mark.parametrize("unit", ["{", "(", "[", "!", "(!"])
 def test_nesting_is_bounded(unit: str) -> None:
     assert read("ASK { FILTER" + unit * (DEEPEST // 2 - 1))
-    with pytest.raises(BadQuery, match=f"nested more than {DEEPEST} deep"):
+    with pytest.raises(BadQuery, match=f"nested more than {DEEPEST} levels deep"):
         read("ASK { FILTER" + unit * 20_000)
 
 

@@ -75,7 +75,9 @@ def test_an_older_store_is_not_changed_by_reading(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("read_only", [True, False])
-@pytest.mark.parametrize(("format", "says"), [(str(FORMAT + 1), "update the program"), ("x", "holds no number")])
+@pytest.mark.parametrize(
+    ("format", "says"), [(str(FORMAT + 1), "update the program"), ("x", "does not contain a number")]
+)
 def test_what_is_not_known_is_not_opened(folder: Path, format: str, says: str, *, read_only: bool) -> None:
     (folder / "format").write_text(format, encoding="ascii")
 

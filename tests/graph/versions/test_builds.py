@@ -151,7 +151,7 @@ def test_a_version_stays_unchanged(built: Store) -> None:
         then.replace(NOTES, [NOTE])
     place = versions.place_of(built, versions.as_of(built, "1"))
     assert place is not None
-    with pytest.raises(ReadOnly, match="stays as it is"):
+    with pytest.raises(ReadOnly, match="cannot be changed"):
         open_store(place)
 
 

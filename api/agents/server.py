@@ -18,6 +18,7 @@ from api.pages.query import result_of
 from api.queries.pool import QueryPool
 from api.settings import Settings
 from graph.asking.ask import ask as answers_to
+from graph.asking.names import id_meant
 from graph.briefing.material import briefing_for
 from graph.briefing.types import Length, Scope, Subject
 from graph.errors import PositionsError
@@ -44,10 +45,10 @@ Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
 Told = dict[str, Any]
 
-ReformId = Annotated[str, Field(description="Id of a reform, from `reforms`")]
-ActorId = Annotated[str, Field(description="Id of an actor, from `actors`")]
-AnyReform = Annotated[str, Field(description="Id of a reform; '' for all")]
-AnyActor = Annotated[str, Field(description="Id of an actor; '' for all")]
+ReformId = Annotated[str, Field(description="Id or any name of a reform, as in `reforms`")]
+ActorId = Annotated[str, Field(description="Id or any name of an actor, as in `actors`")]
+AnyReform = Annotated[str, Field(description="Id or name of a reform; '' for all")]
+AnyActor = Annotated[str, Field(description="Id or name of an actor; '' for all")]
 AnyStance = Annotated[Stance | None, Field(description="Only this side")]
 Since = Annotated[str, Field(description="First date: YYYY, YYYY-MM or YYYY-MM-DD; '' for no limit")]
 Until = Annotated[str, Field(description="Last date, inclusive; '' for no limit")]
@@ -70,6 +71,12 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
     def told(value: object) -> Told:
         found: Told = _marked(TypeAdapter(type(value)).dump_python(value, mode="json"), statements_at)
         return found
+
+    def reform_id(name: str) -> str:
+        return id_meant(store, "reform", name) if name else ""
+
+    def actor_id(name: str) -> str:
+        return id_meant(store, "actor", name) if name else ""
 
     @tool
     @_one_sentence
@@ -102,7 +109,9 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Show who supports, opposes or is mixed on a reform, with passages and grounds, and who is silent."""
-        return told(reform_profile(store.counted(standing), reform, stance=stance, limit=limit, offset=offset))
+        return told(
+            reform_profile(store.counted(standing), reform_id(reform), stance=stance, limit=limit, offset=offset)
+        )
 
     @tool
     @_one_sentence
@@ -110,16 +119,16 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         actor: ActorId, limit: Limit = 20, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY
     ) -> Told:
         """What an actor supports and opposes over time, with passages, and who agrees and disagrees with it."""
-        return told(actor_profile(store.counted(standing), actor, limit=limit, offset=offset))
+        return told(actor_profile(store.counted(standing), actor_id(actor), limit=limit, offset=offset))
 
     @tool
     @_one_sentence
     def compare(
-        actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids of actors")],
+        actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids or names of actors")],
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Compare actors on all reforms: where they agree, where they disagree, and where only one has spoken."""
-        return told(comparison_profile(store.counted(standing), actors))
+        return told(comparison_profile(store.counted(standing), [actor_id(each) for each in actors]))
 
     @tool
     @_one_sentence
@@ -135,8 +144,8 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         return told(
             changes(
                 store.counted(standing),
-                actor=actor or None,
-                reform=reform or None,
+                actor=actor_id(actor) or None,
+                reform=reform_id(reform) or None,
                 since=since,
                 limit=limit,
                 offset=offset,
@@ -158,7 +167,11 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
     ) -> Told:
         """Find passages by their words, actor, reform, side and date. Each is verbatim, with its article and a link."""
         selection = Selection(
-            actor=actor or None, reform=reform or None, stance=stance, since=since or None, until=until or None
+            actor=actor_id(actor) or None,
+            reform=reform_id(reform) or None,
+            stance=stance,
+            since=since or None,
+            until=until or None,
         )
         return told(search(store.counted(standing), words, selection, limit=limit, offset=offset))
 
@@ -187,7 +200,7 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Write a page on a reform in Markdown: both sides, conditions, silent actors and changes, with footnotes."""
-        scope = Scope(subject=Subject.REFORM, reforms=(reform,), length=length, since=since, until=until)
+        scope = Scope(subject=Subject.REFORM, reforms=(reform_id(reform),), length=length, since=since, until=until)
         made = written(briefing_for(store.counted(standing), scope, statements_at=statements_at), "md").decode()
         return {"note": UNTRUSTED, "untrusted_text": made}
 

@@ -13,6 +13,8 @@ WIDTH = 100
 def lines(answers: Answers) -> Iterator[str]:
     """Yield the question as understood, each answer with its passages and sources, and the query that was run."""
     yield f"{answers.understood}: {count(len(answers.answers), 'answer')} ({COUNTED[answers.standing]})"
+    if answers.note:
+        yield answers.note
     for answer in answers.answers:
         yield ""
         yield heading(answer)
@@ -27,9 +29,11 @@ def lines(answers: Answers) -> Iterator[str]:
 def heading(answer: Answer) -> str:
     """Return one line with the actor, reform or concern of an answer, its stance and its counts."""
     about = [thing.label for thing in (answer.actor, answer.reform, answer.concern) if thing is not None]
-    parts = [", ".join(about)]
+    parts = [", ".join([answer.person, *about] if answer.person else about)]
     if answer.degree is not None:
         parts.append(SHORT_DEGREE[answer.degree])
+    elif answer.stance is not None:
+        parts.append(answer.stance)
     if answer.change is not None:
         parts.append(f"{answer.change.before} until {date(answer.change.date)}, then {answer.change.after}")
     if answer.condition:

@@ -8,16 +8,19 @@ from fastapi.responses import HTMLResponse
 from api.dependencies import StoreDep
 from api.pages.pictures import network_on_page, small
 from api.selections import PagingDep, SelectionDep
-from api.showing import wording
+from api.showing import addresses, wording
 from api.showing.rendering import Alternate, alternates, render, statements_csv
-from graph.asking import ask as plain
 from graph.asking.ask import Answers, ask
+from graph.asking.grammar import grammar
+from graph.asking.names import RecognisedName
+from graph.asking.understanding import NotUnderstood, understand
 from graph.debate.columns import NetworkOptions
 from graph.errors import PositionsError
+from graph.model import Selection
 from graph.profiles import field_profile
 from graph.reading import catalogue
 from graph.reading.catalogue import Named
-from graph.reading.search import search
+from graph.reading.search import SearchProfile, search
 from graph.store.embedded import Store
 from graph.store.remembered import remembered
 from graph.versions.builds import versions
@@ -29,6 +32,10 @@ OFFERED = 40
 """Largest number of reforms, and of actors, for which the box suggests questions."""
 SHOWN = 25
 """Largest number of lines of an answer on its page."""
+MOST_SEARCHED = 300
+"""Characters of a question that are searched for."""
+PASSAGES = 5
+"""Passages below a question that is not understood or has no answer."""
 
 
 @router.get("/")
@@ -50,13 +57,23 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
 
 @router.get("/ask")
 def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_length=5_000)] = "") -> HTMLResponse:
-    """Show the answer to a question, with its passages and its query."""
+    """Show the answer to a question, with its passages and its query.
+
+    A question that is not understood, or has no answer, leads to other questions and to passages with its words.
+    """
     found, problem = None, ""
+    recognised: tuple[RecognisedName, ...] = ()
+    others: tuple[str, ...] = ()
     if q.strip():
         try:
             found = ask(store, q)
+            recognised, others = found.recognised, found.others
+        except NotUnderstood as error:
+            problem, recognised, others = error.problem, error.recognised, error.others
         except PositionsError as error:
             problem = str(error)
+    passages = _passages(store, q, recognised) if q.strip() and (found is None or not found.answers) else None
+    actors = _named(store, found, "actor") if found else []
     return render(
         request,
         store,
@@ -69,12 +86,17 @@ def answer(request: Request, store: StoreDep, *, q: Annotated[str, Query(max_len
         asked=q,
         answers=found,
         problem=problem,
+        recognised=recognised,
+        others=others,
+        passages=passages,
+        searched=_searched(q, recognised),
         heading=_heading(found) if found else "",
         shown=SHOWN,
+        page_of_comparison=addresses.with_query("/compare", [("actor", each.id) for each in actors]),
         reforms=_named(store, found, "reform") if found else (),
-        actors=_named(store, found, "actor") if found else (),
+        actors=actors,
         # Next to an answer they would only distract.
-        examples=() if found and found.answers else examples(store),
+        examples=() if others or (found and found.answers) else examples(store),
         completions=completions(store),
     )
 
@@ -102,6 +124,31 @@ def found(
         parameters=parameters,
         facet_names=wording.FACET,
     )
+
+
+def _searched(question: str, recognised: tuple[RecognisedName, ...]) -> dict[str, str]:
+    """Return the parameters of the search that a question leads to: its names as filters, or else its words."""
+    filters = {each.kind: each.id for each in recognised if each.kind in ("actor", "reform", "concern", "publisher")}
+    if filters:
+        return filters
+    words = grammar().spelling.tokens(question[:MOST_SEARCHED])
+    return {"q": " ".join(word for word in words if word not in grammar().passed_over)}
+
+
+def _passages(store: Store, question: str, recognised: tuple[RecognisedName, ...]) -> SearchProfile | None:
+    """Return the passages that a question leads to; None if there are none."""
+    asked = _searched(question, recognised)
+    words = asked.pop("q", "")
+    if not words and not asked:
+        return None
+    selection = Selection(
+        actor=asked.get("actor"),
+        reform=asked.get("reform"),
+        concern=asked.get("concern"),
+        publisher=asked.get("publisher"),
+    )
+    profile = search(store, words, selection, limit=PASSAGES)
+    return profile if profile.passages.items else None
 
 
 def _chosen(store: Store, parameters: dict[str, str]) -> list[tuple[str, str, str]]:
@@ -134,11 +181,10 @@ def _heading(answers: Answers) -> str:
 
 def _named(store: Store, answers: Answers, kind: str) -> list[Named]:
     """Return the things that a question names."""
-    id = answers.parameters.get(kind) or (answers.parameters.get("with") if kind == "actor" else None)
-    if id is None:
-        return []
-    label = catalogue.reform(store, id).label if kind == "reform" else catalogue.actor(store, id).label
-    return [Named(id=id, label=label)]
+    known = catalogue.reform if kind == "reform" else catalogue.actor
+    places = ("reform",) if kind == "reform" else ("actor", "with", "one", "other")
+    ids = [answers.parameters[place] for place in places if place in answers.parameters]
+    return [Named(id=id, label=known(store, id).label) for id in ids]
 
 
 def examples(store: Store) -> tuple[str, ...]:
@@ -148,18 +194,20 @@ def examples(store: Store) -> tuple[str, ...]:
 
 def _examples(store: Store) -> list[str]:
     reforms = [each.label for each in catalogue.reforms(store, limit=3).items if each.statements]
-    actors = [each.label for each in catalogue.actors(store, limit=2).items if each.statements]
-    if not reforms or not actors:
+    actors = [each.label for each in catalogue.actors(store, limit=3).items if each.statements]
+    if not reforms or len(actors) < 2:
         return []
     asked = []
-    for number, form in enumerate(dict.fromkeys(each.says for each in plain.grammar().forms)):
-        text = form.format(reform=reforms[number % len(reforms)], actor=actors[number % len(actors)])
-        if len(text) <= wording.NAME_LENGTH:
-            asked.append(text)
+    for number, says in enumerate(dict.fromkeys(each.says for each in grammar().forms)):
+        one, other = actors[number % len(actors)], actors[(number + 1) % len(actors)]
+        if all(f"{{{place}}}" not in says for place in ("concern", "person", "publisher")):
+            text = says.format(reform=reforms[number % len(reforms)], actor=one, one=one, other=other)
+            if len(text) <= wording.NAME_LENGTH:
+                asked.append(text)
     chosen = []
     for text in asked:
         try:
-            plain.understand(store, text)
+            understand(store, text)
         except PositionsError:
             # Skip a name that is ambiguous or that the grammar reads differently.
             continue
@@ -173,12 +221,8 @@ def completions(store: Store) -> tuple[str, ...]:
     """Return questions on the reforms and actors with most statements."""
 
     def make() -> tuple[str, ...]:
-        on_reforms = [
-            each.says for each in plain.grammar().forms if "{actor}" not in each.says and "{reform}" in each.says
-        ]
-        on_actors = [
-            each.says for each in plain.grammar().forms if "{reform}" not in each.says and "{actor}" in each.says
-        ]
+        on_reforms = [each.says for each in grammar().forms if each.places == ("reform",)]
+        on_actors = [each.says for each in grammar().forms if each.places == ("actor",)]
         reforms = [each.label for each in catalogue.reforms(store, limit=OFFERED).items]
         actors = [each.label for each in catalogue.actors(store, limit=OFFERED).items]
         made = [says.format(reform=label) for label in reforms for says in dict.fromkeys(on_reforms[:3])]

@@ -23,7 +23,7 @@ PARAMETER = re.compile(r"# param (?P<name>\w+): (?P<kind>\w+)(?P<optional>, opti
 
 
 class Kind(StrEnum):
-    """The kind of value of a parameter: an id of the graph, a stance, or plain text."""
+    """What the value of a parameter is: an id in the graph, a stance, or plain text."""
 
     ACTOR = "actor"
     REFORM = "reform"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionParameter:
-    """One value that a question asks for."""
+    """A value that a question needs."""
 
     name: str
     kind: Kind
@@ -43,7 +43,7 @@ class QuestionParameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A stored question: what it asks in words, and in SPARQL with open parameters."""
+    """A stored question: its title, and its SPARQL with open parameters."""
 
     name: str
     title: str
@@ -54,7 +54,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """What a stored question gave, and the whole query that was run: it gives the same when it is run by hand."""
+    """The rows that answer a stored question, and the complete query that was run."""
 
     question: Question
     query: str
@@ -63,12 +63,12 @@ class Rows:
 
 @cache
 def questions() -> Mapping[str, Question]:
-    """The stored questions by name, in the order of their names. Raises BadQuestion for a file that tells no title."""
+    """Return the stored questions by name, in alphabetical order. Raises BadQuestion for a file without a title."""
     return {path.stem: _read(path) for path in sorted(FOLDER.glob("*.rq"))}
 
 
 def question(name: str) -> Question:
-    """The stored question of this name. Raises UnknownQuestion."""
+    """Return the stored question of this name. Raises UnknownQuestion."""
     if name not in questions():
         near = get_close_matches(name, questions(), n=3) or list(questions())
         raise UnknownQuestion(f"no stored question {name!r}; there is {', '.join(near)}")
@@ -76,10 +76,10 @@ def question(name: str) -> Question:
 
 
 def query(store: Store, name: str, *, narrower: bool = False, **values: str | None) -> str:
-    """The SPARQL of a stored question with its parameters filled in, ready to be run by anybody.
+    """Return the SPARQL of a stored question with its parameters filled in, ready to run.
 
-    Values are ids; a reform with `narrower` stands for the narrower ones as well. Raises UnknownQuestion, BadQuestion
-    for a parameter that is missing or not known, UnknownActor and its like for an id that is not in the graph.
+    Values are ids. With `narrower`, a reform includes its narrower reforms. Raises UnknownQuestion, BadQuestion for a
+    parameter that is missing or unknown, and UnknownActor or UnknownReform for an id that is not in the graph.
     """
     asked = question(name)
     known = {parameter.name: parameter for parameter in asked.parameters}
@@ -103,7 +103,7 @@ def query(store: Store, name: str, *, narrower: bool = False, **values: str | No
 
 
 def ask(store: Store, name: str, *, narrower: bool = False, **values: str | None) -> Rows:
-    """The rows that answer a stored question; raises what `query` raises."""
+    """Return the rows that answer a stored question. Raises the same errors as `query`."""
     text = query(store, name, narrower=narrower, **values)
     return Rows(question=question(name), query=text, rows=tuple(counted_copy(store).select(text)))
 
@@ -167,7 +167,7 @@ TERMS: Mapping[Kind, Callable[[Store, str], Iri | str]] = {
     Kind.STANCE: _stance,
     Kind.TEXT: _text,
 }
-"""The term that a value stands for; raises where the graph has no such thing."""
+"""The function that turns a value of each kind into a term; it raises an error if the graph has no such thing."""
 
 
 def _read(path: Path) -> Question:

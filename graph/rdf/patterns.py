@@ -33,13 +33,14 @@ class Spelling:
 
     def exact(self, tokens: Sequence[str]) -> str:
         """Return a key for names that ignores spaces, hyphens and an initial article."""
-        return "".join(self._named(tokens))
+        return "".join(self.named(tokens))
 
     def loose(self, tokens: Sequence[str]) -> str:
         """Return a key for names that also ignores plural and possessive endings."""
-        return "".join(map(self._stem, self._named(tokens)))
+        return "".join(map(self._stem, self.named(tokens)))
 
-    def _named(self, tokens: Sequence[str]) -> Sequence[str]:
+    def named(self, tokens: Sequence[str]) -> Sequence[str]:
+        """Return the words of a name without a first article."""
         return tokens[1:] if len(tokens) > 1 and tokens[0] in self.articles else tokens
 
     def _stem(self, token: str) -> str:

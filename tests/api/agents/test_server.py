@@ -217,3 +217,23 @@ def _without_links(value: Any) -> Any:
             return value["untrusted_text"]
         return {key: _without_links(each) for key, each in value.items() if key != "link"}
     return value
+
+
+@pytest.mark.parametrize(
+    ("tool", "by_id", "by_name"),
+    [
+        ("who_stands_where", {"reform": "fare-cap"}, {"reform": "capped fares"}),
+        ("positions_of", {"actor": "harbour-lines"}, {"actor": "Harbour"}),
+        ("compare", {"actors": ["council", "harbour-lines"]}, {"actors": ["the council", "HARBOUR LINES"]}),
+        ("changed_positions", {"reform": "fare-cap"}, {"reform": "Fare caps"}),
+        ("search_passages", {"actor": "council"}, {"actor": "City Council"}),
+    ],
+)
+def test_a_tool_takes_any_name_of_a_thing(
+    store: Store, tool: str, by_id: dict[str, Any], by_name: dict[str, Any]
+) -> None:
+    assert called(store, tool, **by_name) == called(store, tool, **by_id)
+
+
+def test_a_name_that_is_not_known_is_answered_with_similar_ones(store: Store) -> None:
+    assert "did you mean Fare cap" in called(store, "who_stands_where", reform="fare cup")

@@ -36,6 +36,8 @@ def store() -> Store:
     ("fields", "line"),
     [
         ({"actor": COUNCIL}, "City Council"),
+        ({"actor": COUNCIL, "person": "Ada Quill"}, "Ada Quill, City Council"),
+        ({"actor": COUNCIL, "reform": CAP, "stance": Stance.OPPOSE}, "City Council, Fare cap · oppose"),
         (
             {"actor": COUNCIL, "reform": CAP, "degree": Degree.HAS_RESERVATIONS},
             "City Council, Fare cap · has reservations",
@@ -55,6 +57,10 @@ def test_an_answer_shows_words_speaker_source_and_query(store: Store) -> None:
     assert "oppose  “Harbour Lines opposed it.”" in text
     assert "Vera Tide, A cap on fares, The Tram Gazette, 4 March 2031 [cap-news] https://gazette.example/cap" in text
     assert text.endswith(ask(store, "who opposes the fare cap?").query.strip())
+
+
+def test_a_question_that_is_read_freely_says_so(store: Store) -> None:
+    assert "Not used: “loves”" in "\n".join(lines(ask(store, "who loves the fare cap?")))
 
 
 def test_a_question_without_an_answer_still_shows_its_query(store: Store) -> None:

@@ -39,6 +39,7 @@ PAGES = (
     *("/", "/reforms", "/reforms/fare-cap", "/reforms/fares", "/reforms/evil", "/reforms/long", "/actors"),
     *("/actors/council", "/actors/evil", "/actors/long", "/actors/ada-quill", "/articles", "/articles/cap-news"),
     *("/articles/evil", f"/statements/{CAP.id}", f"/statements/{EVIL.id}", "/ask?q=who+opposes+the+fare+cap"),
+    *("/ask?q=compare+council+and+harbour+lines", "/ask?q=anything+odd+on+capped+fares+from+the+council"),
     *("/ask?q=%3Cscript%3E", "/search", "/search?q=council", "/search?q=%3Cscript%3E&stance=oppose", "/query"),
     *("/compare", "/compare?actor=council&actor=evil&actor=long", "/changes", "/agreement", "/agreement?since=2032"),
     *("/reforms/fare-cap?stance=oppose&limit=1", "/data", "/versions", "/review", "/review/names"),
@@ -246,6 +247,30 @@ def test_an_answer_names_actors_and_passages_and_the_query(client: TestClient) -
     page = Reading(client.get("/ask?q=Who+opposes+the+fare+cap%3F").text)
     assert {"/actors/harbour-lines", "/reforms/fare-cap", f"/statements/{AGAINST.id}"} <= set(page.links)
     assert "SELECT" in page.words
+
+
+def test_a_comparison_shows_both_sides_and_opens_the_whole(client: TestClient) -> None:
+    page = Reading(client.get("/ask?q=Compare+the+council+and+Harbour+Lines").text)
+    assert {"/compare?actor=council&actor=harbour-lines", f"/statements/{AGAINST.id}", f"/statements/{CAP.id}"} <= set(
+        page.links
+    )
+
+
+def test_a_question_that_is_read_freely_says_so_and_offers_others(client: TestClient) -> None:
+    page = Reading(client.get("/ask?q=anything+odd+on+capped+fares").text)
+    words = " ".join(page.words.split())
+    assert "Where does everybody stand on Fare cap?" in words
+    assert "Not used: “odd”" in words
+    assert {"/ask?q=Fare+cap", "/ask?q=Who+opposes+Fare+cap%3F"} <= set(page.links)
+
+
+def test_a_question_that_is_not_understood_leads_to_questions_and_passages(client: TestClient) -> None:
+    answer = client.get("/ask?q=what+zeppelins+were+welcomed")
+    page = Reading(answer.text)
+    assert answer.status_code == 400
+    assert {f"/statements/{CAP.id}", "/search?q=zeppelins+welcomed"} <= set(page.links)
+    assert any(link.startswith("/ask?q=Who+opposes") for link in page.links)
+    assert "REFORM" not in page.words
 
 
 def test_search_narrows_by_links_and_says_what_is_set(client: TestClient) -> None:

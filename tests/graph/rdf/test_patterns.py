@@ -2,7 +2,7 @@
 
 import pytest
 
-from graph.asking.ask import grammar
+from graph.asking.grammar import grammar
 from graph.rdf.patterns import Slots, pattern
 
 NAMES = {"actor": {"council", "city council"}, "reform": {"fare cap", "council fares"}}

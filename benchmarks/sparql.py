@@ -165,7 +165,7 @@ def runaways(arguments: argparse.Namespace) -> None:
             print(f"{status} after {seconds:5.2f} s   {query[:40]} …")
         waits.sort()
         print(
-            f"{len(waits)} ASKs beside them: p50 {statistics.median(waits) * 1e3:.0f} ms, "
+            f"{len(waits)} ASKs meanwhile: p50 {statistics.median(waits) * 1e3:.0f} ms, "
             f"p99 {waits[int(len(waits) * 0.99)] * 1e3:.0f} ms, max {waits[-1] * 1e3:.0f} ms"
         )
         time.sleep(2)

@@ -32,20 +32,20 @@ def audit(folder: Path, report: str, code: int) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize(
-    ("dependencies", "code", "fails", "told"),
+    ("dependencies", "code", "fails", "says"),
     [
-        ([SOUND], 0, False, "audit: no known fault (1 of 1 packages audited)"),
-        ([SOUND, FAULTY], 1, True, "ferry 2.1: PYSEC-2031-7, mended in 2.2"),
-        ([NOT_ASKED], 0, False, "audit: SKIPPED, nothing is known of 1 packages: the advisories could not be reached"),
+        ([SOUND], 0, False, "audit: no known vulnerability (1 of 1 packages audited)"),
+        ([SOUND, FAULTY], 1, True, "ferry 2.1: PYSEC-2031-7, fixed in 2.2"),
+        ([NOT_ASKED], 0, False, "audit: SKIPPED, 1 packages not checked: the advisories could not be reached"),
     ],
 )
 def test_findings_are_reported(
-    tmp_path: Path, dependencies: list[dict[str, Any]], code: int, *, fails: bool, told: str
+    tmp_path: Path, dependencies: list[dict[str, Any]], code: int, *, fails: bool, says: str
 ) -> None:
     done = audit(tmp_path, json.dumps({"dependencies": dependencies}), code)
 
     assert (done.returncode != 0) is fails
-    assert told in done.stdout
+    assert says in done.stdout
 
 
 @pytest.mark.parametrize("report", ["", "Traceback", "[]", "{}"])

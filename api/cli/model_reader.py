@@ -46,14 +46,14 @@ AnswersOption = Annotated[
     Path | None, typer.Option("--answers", help="Answers to `positions requests`: nothing is sent")
 ]
 EstimateOption = Annotated[bool, typer.Option("--estimate", help="Count requests and tokens, and send nothing")]
-AtOnceOption = Annotated[int, typer.Option("--requests-at-once", min=1, max=64, help="Requests under way at a time")]
+AtOnceOption = Annotated[int, typer.Option("--requests-at-once", min=1, max=64, help="Number of simultaneous requests")]
 SecondsOption = Annotated[float, typer.Option("--request-seconds", min=1, help="Time limit of one request")]
 ContextOption = Annotated[int, typer.Option("--context", min=4000, help="Tokens of a request with its answer")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the options say of the model reader."""
+    """The options of the model reader."""
 
     reader: str
     url: str = ""
@@ -70,7 +70,7 @@ class Asked:
 
     @property
     def asking(self) -> "Asking":
-        """How requests look."""
+        """Return the form of the requests."""
         from extract.model_reading.requests import UNNAMED, Asking
 
         return Asking(model=self.name or UNNAMED, context=self.context)
@@ -102,7 +102,7 @@ def requests(
         run = read_all(area, kept, asked.asking, asker=asker)
     count = write_lines(out, bodies(run.pending))
     waiting = {request.article for request in run.pending}
-    unreadable = [told for told in run.failures if told.split(":")[0] not in waiting]
+    unreadable = [each for each in run.failures if each.split(":")[0] not in waiting]
     for failure in unreadable:
         complain(failure)
     _tell_confidential(area)

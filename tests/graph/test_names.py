@@ -13,11 +13,11 @@ from graph.names import by_name, slug
         ("Riders’ Union", "riders-union"),
         ("Night_Bus Ltd", "night-bus-ltd"),
         ("Ωμέγα", "ωμέγα"),
-        ("…", "nobody"),
+        ("…", "absent"),
     ],
 )
 def test_a_name_becomes_the_same_id_everywhere(name: str, id: str) -> None:
-    assert slug(name, otherwise="nobody") == id
+    assert slug(name, otherwise="absent") == id
 
 
 def test_a_name_means_one_thing_or_nothing() -> None:

@@ -221,13 +221,13 @@ def test_unknown_things_are_reported(store: Store) -> None:
     with pytest.raises(UnknownReform):
         reform_profile(store, "nothing")
     with pytest.raises(UnknownActor):
-        actor_profile(store, "nobody")
+        actor_profile(store, "absent")
     with pytest.raises(UnknownArticle):
         article_profile(store, "nothing")
     with pytest.raises(UnknownStatement):
         statement_profile(store, "nothing")
     with pytest.raises(UnknownActor):
-        comparison_profile(store, ["council", "nobody"])
+        comparison_profile(store, ["council", "absent"])
 
 
 def test_years_replace_months_over_long_periods() -> None:

@@ -15,7 +15,7 @@ IT = iri(factory.BASE, "statement", STATEMENT.id)
 POSITION = iri(factory.BASE, "position", "council", "fare-cap")
 ARTICLE = iri(factory.BASE, "article", "cap-news")
 COUNCIL = iri(factory.BASE, "actor", "council")
-NOBODY = iri(factory.BASE, "actor", "nobody")
+ABSENT = iri(factory.BASE, "actor", "absent")
 ARTICLE_GRAPH = graph_iri(factory.BASE, "article", "cap-news")
 POSITIONS = graph_iri(factory.BASE, "positions")
 VOCABULARY = graph_iri(factory.BASE, "vocabulary")
@@ -37,12 +37,12 @@ def test_a_built_graph_conforms(at_once: int, monkeypatch: pytest.MonkeyPatch) -
     ("graph", "subject", "predicate", "value", "message"),
     [
         (ARTICLE_GRAPH, IT, P.actor, None, "one actor"),
-        (ARTICLE_GRAPH, IT, P.actor, NOBODY, "one actor, which the vocabulary knows"),
+        (ARTICLE_GRAPH, IT, P.actor, ABSENT, "one actor, which the vocabulary knows"),
         (ARTICLE_GRAPH, IT, P.reform, None, "one reform"),
         (ARTICLE_GRAPH, IT, P.stance, P.direct, "one stance"),
         (ARTICLE_GRAPH, IT, P.manner, None, "one manner"),
         (ARTICLE_GRAPH, IT, P.confidence, Literal("1.5", XSD + "decimal"), "from 0 to 1"),
-        (ARTICLE_GRAPH, IT, P.concern, NOBODY, "concerns are known"),
+        (ARTICLE_GRAPH, IT, P.concern, ABSENT, "concerns are known"),
         (ARTICLE_GRAPH, IT, P.speaker, COUNCIL, "who is a person"),
         (ARTICLE_GRAPH, IT, P.passage, None, "one passage"),
         (ARTICLE_GRAPH, IT, PROV.wasQuotedFrom, None, "quoted from one article"),
@@ -53,8 +53,8 @@ def test_a_built_graph_conforms(at_once: int, monkeypatch: pytest.MonkeyPatch) -
         (ARTICLE_GRAPH, ARTICLE, SCHEMA.text, None, "one text"),
         (ARTICLE_GRAPH, ARTICLE, DCT.date, Literal("last spring"), "a year, a month or a day"),
         (VOCABULARY, COUNCIL, SKOS.prefLabel, None, "An actor has one label"),
-        (VOCABULARY, iri(factory.BASE, "reform", "fare-cap"), SKOS.broader, NOBODY, "broader reform, which is there"),
-        (POSITIONS, POSITION, P.statement, NOBODY, "statements that are there"),
+        (VOCABULARY, iri(factory.BASE, "reform", "fare-cap"), SKOS.broader, ABSENT, "broader reform, which is there"),
+        (POSITIONS, POSITION, P.statement, ABSENT, "statements that are there"),
         (POSITIONS, POSITION, P.stance, None, "A position has one stance"),
         (POSITIONS, POSITION, P.statementCount, None, "on how many statements"),
         (POSITIONS, COUNCIL, P.opposes, iri(factory.BASE, "reform", "fare-cap"), "none of which it opposes"),
@@ -72,11 +72,11 @@ def test_a_breach_is_reported(graph: Iri, subject: Iri, predicate: Iri, value: T
 
 def test_each_missing_part_of_a_thing_is_reported_once() -> None:
     store = built()
-    store.amend(POSITIONS, add=[Triple(NOBODY, RDF.type, P.Change)])
-    assert [each for each in validate(store) if str(NOBODY) in each] == [
-        f"<{NOBODY}>: A change has one date.",
-        f"<{NOBODY}>: A change has one stance after.",
-        f"<{NOBODY}>: A change has one stance before, another than after.",
+    store.amend(POSITIONS, add=[Triple(ABSENT, RDF.type, P.Change)])
+    assert [each for each in validate(store) if str(ABSENT) in each] == [
+        f"<{ABSENT}>: A change has one date.",
+        f"<{ABSENT}>: A change has one stance after.",
+        f"<{ABSENT}>: A change has one stance before, another than after.",
     ]
 
 

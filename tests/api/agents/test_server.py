@@ -179,7 +179,7 @@ def test_a_query_that_would_change_or_leave_the_graph_is_refused(store: Store, q
     ("tool", "arguments", "told"),
     [
         ("who_stands_where", {"reform": "nothing"}, "no reform 'nothing' in this graph"),
-        ("positions_of", {"actor": "nobody"}, "no actor 'nobody' in this graph"),
+        ("positions_of", {"actor": "absent"}, "no actor 'absent' in this graph"),
         ("compare", {"actors": ["council"]}, "actors"),
         ("search_passages", {"limit": 1_000}, "limit"),
     ],

@@ -178,7 +178,7 @@ def domain(folder: Path, *, actors: str = "id,label\nacme,Acme\n", reforms: str 
             {"reforms": "id,label,broader\ncap,Fare cap,fares\n"},
             "reforms.csv:2: broader 'fares' is not the id of a reform",
         ),
-        ({"actors": "id,label,kind,member_of\nann,Ann,person,nobody\n"}, "actors.csv:2: member_of 'nobody'"),
+        ({"actors": "id,label,kind,member_of\nann,Ann,person,absent\n"}, "actors.csv:2: member_of 'absent'"),
     ],
 )
 def test_a_fault_in_a_table_is_reported_with_file_and_line(
@@ -230,7 +230,7 @@ def test_an_empty_domain_is_reported_and_old_output_is_kept(tmp_path: Path, here
         (("ask", "who opposes the moon?"), "no reform 'the moon' in this graph"),
         (("brief", "nothing"), "no reform 'nothing' in this graph"),
         (("brief", "franchising", "--format", "rtf"), "rtf"),
-        (("brief", "--actor", "nobody"), "no actor 'nobody' in this graph"),
+        (("brief", "--actor", "absent"), "no actor 'absent' in this graph"),
         (("brief", "--camp", "camp-99"), "no camp 'camp-99'"),
         (("brief",), "a briefing covers reforms, actors or a camp"),
         (("brief", "franchising", "--since", "yesterday"), "yesterday"),

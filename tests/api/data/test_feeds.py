@@ -142,7 +142,7 @@ def test_nothing_is_sent_twice_while_the_graph_is_the_same(client: TestClient) -
     ("address", "status"),
     [
         ("/feeds/statements.rss", 404),
-        ("/feeds/statements.atom?actor=nobody", 404),
+        ("/feeds/statements.atom?actor=absent", 404),
         ("/feeds/changes.atom?reform=nothing", 404),
         ("/feeds/questions/no-such.atom", 404),
         ("/feeds/questions/who-opposes.atom", 400),

@@ -58,7 +58,7 @@ def test_a_thing_shows_the_way(client: TestClient, thing: str, accept: str, loca
 
 @pytest.mark.parametrize(
     "address",
-    ["/id/actor/nobody", "/data/actor/nobody", "/id/actor/a%2Fb", "/id/planet/mars", "/id/%00/x", "/data/a%3Eb/x"],
+    ["/id/actor/absent", "/data/actor/absent", "/id/actor/a%2Fb", "/id/planet/mars", "/id/%00/x", "/data/a%3Eb/x"],
 )
 def test_what_the_graph_does_not_know_is_404(client: TestClient, address: str) -> None:
     assert client.get(address).status_code == 404

@@ -151,7 +151,7 @@ def test_polarisation_needs_a_window(client: TestClient) -> None:
         ("/api/network?mode=actors&mode=reforms", 200),
         ("/api/camps?mode=reforms", 400),
         ("/api/compare?actors=council", 400),
-        ("/api/compare?actors=council&actors=nobody", 404),
+        ("/api/compare?actors=council&actors=absent", 404),
         ("/api/changes", 200),
     ],
 )

@@ -98,14 +98,14 @@ def test_more_than_the_service_gives_at_once_is_cut(client: TestClient) -> None:
         ("/api/statements?min_confidence=nan", 400, "0 to 1"),
         ("/api/statements?narrower=perhaps", 400, "true"),
         ("/api/statements?format=xml", 400, "jsonl"),
-        ("/api/statements?actor=nobody", 404, "nobody"),
-        ("/api/statements?format=csv&actor=nobody", 404, "nobody"),
+        ("/api/statements?actor=absent", 404, "absent"),
+        ("/api/statements?format=csv&actor=absent", 404, "absent"),
         ("/api/statements/0000", 404, "0000"),
-        ("/api/actors/nobody", 404, "nobody"),
+        ("/api/actors/absent", 404, "absent"),
         ("/api/reforms/nothing", 404, "nothing"),
         ("/api/articles/nothing", 404, "nothing"),
         ("/api/ask?q=hm", 400, "hm"),
-        ("/api/search?actor=nobody", 404, "nobody"),
+        ("/api/search?actor=absent", 404, "absent"),
     ],
 )
 def test_a_bad_request_is_explained_in_one_sentence(client: TestClient, address: str, status: int, says: str) -> None:

@@ -316,10 +316,10 @@ def test_filters_stay_in_the_address(client: TestClient) -> None:
     ("address", "status"),
     [
         ("/reforms/nothing", 404),
-        ("/actors/nobody", 404),
+        ("/actors/absent", 404),
         ("/articles/nothing", 404),
         ("/statements/0000", 404),
-        ("/search?actor=nobody", 404),
+        ("/search?actor=absent", 404),
         ("/changes?since=March", 400),
         ("/search?stance=maybe", 400),
         ("/agreement?since=March", 400),

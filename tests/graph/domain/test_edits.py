@@ -129,7 +129,7 @@ def test_a_row_that_breaks_the_table_is_refused(reforms: Path, values: dict[str,
     assert reforms.read_text() == TABLE
 
 
-@pytest.mark.parametrize(("id", "alias"), [("nobody", "x"), ("fare-cap", "a;b")])
+@pytest.mark.parametrize(("id", "alias"), [("absent", "x"), ("fare-cap", "a;b")])
 def test_an_alias_that_breaks_the_table_is_refused(reforms: Path, id: str, alias: str) -> None:
     with pytest.raises(BadDomain):
         add_alias(reforms, id, alias)

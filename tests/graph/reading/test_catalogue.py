@@ -99,7 +99,7 @@ def test_pages_cover_the_list(store: Store) -> None:
 @pytest.mark.parametrize(
     ("selection", "error"),
     [
-        (Selection(actor="nobody"), UnknownActor),
+        (Selection(actor="absent"), UnknownActor),
         (Selection(reform="nothing"), UnknownReform),
         (Selection(concern="nothing"), Unknown),
     ],

@@ -113,7 +113,7 @@ def test_filters_narrow(store: Store, selection: Selection, expected: list[State
 
 def test_unknown_ids_are_reported(store: Store) -> None:
     with pytest.raises(UnknownActor):
-        search(store, "", Selection(actor="nobody"))
+        search(store, "", Selection(actor="absent"))
 
 
 def test_facets_count_what_each_filter_would_leave(store: Store) -> None:

@@ -67,7 +67,7 @@ def test_statements_are_narrowed_by_their_reader(store: Store) -> None:
 
     assert ids("model") == {AGREED.id, BY_MODEL.id}
     assert ids(LOCAL) == {AGREED.id, BY_LOCAL.id}
-    assert ids("nobody") == set()
+    assert ids("absent") == set()
 
 
 def test_what_readers_differ_on_is_checked_first_with_both_readings(store: Store) -> None:

@@ -127,7 +127,7 @@ def test_verdicts_together_are_kept_all_or_none(store: Store) -> None:
     ("given", "error"),
     [
         (review(Verdict.CORRECTED), BadRequest),
-        (review(Verdict.CORRECTED, actor="nobody"), UnknownActor),
+        (review(Verdict.CORRECTED, actor="absent"), UnknownActor),
         (review(Verdict.RIGHT, note="x" * 2_001), BadRequest),
     ],
 )

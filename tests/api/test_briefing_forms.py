@@ -143,7 +143,7 @@ def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
         "Grounds and conditions",
         "Who has said nothing",
         "What has changed",
-        "Who stands together",
+        "Who agrees with whom",
         "Articles",
         "How this was made",
     ]
@@ -225,7 +225,7 @@ def test_markdown_has_both_sides_with_footnotes() -> None:
         "A passage of City Council is not quoted: statement",
         "Grounds given: Cost (2 actors) and Access (1 actor).",
         "1 actor that holds a position on other reforms has no statement on this: Port Authority (2 reforms).",
-        "3 more actors are known here and have no statement on any reform in what was read.",
+        "3 more actors in the tables have no statement on any reform in the articles read.",
         "No statement is not the same as taking no side.",
         "**City Council** on Fare cap: before critical, now for, 4 March 2031.",
         "Based on version 0123456789abcdef of the data.",
@@ -285,8 +285,8 @@ def test_it_says_how_many_passages_a_person_has_checked(reviews: list[str], told
 def test_a_briefing_on_nothing_says_so() -> None:
     empty = Coverage(articles_read=5)
 
-    assert wording.covers(empty) == "What was read, 5 articles, has no statement on this."
-    assert wording.covers(Coverage()) == "Nothing was read yet."
+    assert wording.covers(empty) == "None of the 5 articles contains a statement on this."
+    assert wording.covers(Coverage()) == "No article has been read yet."
 
 
 def test_html_leads_from_each_mark_to_its_passage_and_back() -> None:

@@ -103,7 +103,7 @@ def test_a_reader_of_feeds_finds_nothing_amiss(client: TestClient) -> None:
     assert answer.headers["content-type"].startswith("application/atom+xml")
     assert not feed.bozo
     assert feed.version == "atom10"
-    assert feed.feed.title == "New statements: Buses"
+    assert feed.feed.title == "New statements: Buses, checked and likely statements"
     assert {link.rel for link in feed.feed.links} == {"self", "alternate"}
     entry = feed.entries[-1]
     assert entry.link.startswith("https://buses.example/statements/")

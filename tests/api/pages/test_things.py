@@ -387,7 +387,7 @@ def test_the_page_of_agreement_stays_small_where_all_speak_on_everything(tmp_pat
 def test_the_description_of_the_api_heads_each_address_with_a_sentence(client: TestClient) -> None:
     paths = client.get("/api/openapi.json").json()["paths"]
 
-    assert paths["/api/export"]["get"]["summary"] == "The forms in which the whole data set is to be had"
+    assert paths["/api/export"]["get"]["summary"] == "The formats in which the whole data set can be downloaded"
     assert all(" " in found["get"]["summary"] for path, found in paths.items() if "get" in found)
 
 

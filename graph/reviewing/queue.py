@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from graph.model import Selection, Stance, combine, readers_of
 from graph.rdf.vocabulary import HEAD, id_of, iri, name_of
-from graph.reading.catalogue import Evidence, article_table, base_of, evidence, statements
+from graph.reading.catalogue import Evidence, article_table, base_of, evidence, statements, unconfirmed
 from graph.store.embedded import Store
 
 KEPT = 20.0
@@ -150,7 +150,8 @@ def other_readings(store: Store, item: Evidence) -> tuple[Evidence, ...]:
     mine = set(readers_of(item.reader))
     if not mine:
         return ()
-    found = statements(store, Selection(article=item.article), limit=SEVERAL).items
+    here = Selection(article=item.article)
+    found = (*statements(store, here, limit=SEVERAL).items, *unconfirmed(store, here, limit=SEVERAL).items)
 
     def same_passage(other: Evidence) -> bool:
         shared = min(item.end, other.end) - max(item.start, other.start)

@@ -129,7 +129,7 @@ def test_the_same_data_give_the_same_bytes(store: Store, format: str, tmp_path: 
 
 
 def test_a_format_that_is_not_there_is_refused_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(BadRequest, match="csv, jsonl"):
+    with pytest.raises(BadRequest, match="csv, spreadsheet, jsonl"):
         export(store, "hdt", tmp_path / "graph.hdt")
 
     assert not list(tmp_path.iterdir())

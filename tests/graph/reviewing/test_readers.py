@@ -11,7 +11,8 @@ from api.settings import Settings
 from graph.building import build
 from graph.model import Selection, Stance
 from graph.rdf.vocabulary import HEAD
-from graph.reading.catalogue import statements
+from graph.reading.catalogue import statements, unconfirmed
+from graph.reading.evidence import Evidence
 from graph.reading.search import refresh
 from graph.records import record, statement
 from graph.reviewing.queue import other_readings, queue
@@ -41,6 +42,11 @@ def store(folder: Path) -> Iterator[Store]:
         yield found
 
 
+def every(store: Store, selection: Selection | None = None) -> list[Evidence]:
+    """All statements, those that do not count as well."""
+    return [*statements(store, selection).items, *unconfirmed(store, selection).items]
+
+
 def test_the_record_keeps_its_reader_and_does_without_one() -> None:
     assert statement(record(AGREED)) == AGREED
     assert AGREED.readers == (LOCAL, MODEL)
@@ -51,7 +57,7 @@ def test_the_record_keeps_its_reader_and_does_without_one() -> None:
 
 def test_who_read_a_statement_is_in_the_graph(store: Store) -> None:
     assert list(validate(store)) == []
-    found = {each.id: each.reader for each in statements(store, Selection()).items}
+    found = {each.id: each.reader for each in every(store)}
     assert found == {each.id: each.reader for each in (AGREED, BY_LOCAL, BY_MODEL)}
     agents = store.select(
         HEAD
@@ -63,7 +69,7 @@ def test_who_read_a_statement_is_in_the_graph(store: Store) -> None:
 
 def test_statements_are_narrowed_by_their_reader(store: Store) -> None:
     def ids(reader: str) -> set[str]:
-        return {each.id for each in statements(store, Selection(reader=reader)).items}
+        return {each.id for each in every(store, Selection(reader=reader))}
 
     assert ids("model") == {AGREED.id, BY_MODEL.id}
     assert ids(LOCAL) == {AGREED.id, BY_LOCAL.id}
@@ -73,14 +79,14 @@ def test_statements_are_narrowed_by_their_reader(store: Store) -> None:
 def test_what_readers_differ_on_is_checked_first_with_both_readings(store: Store) -> None:
     order = [each.statement for each in queue(store)]
     assert set(order[:2]) == {BY_LOCAL.id, BY_MODEL.id}
-    items = {each.id: each for each in statements(store, Selection()).items}
+    items = {each.id: each for each in every(store)}
     assert [each.id for each in other_readings(store, items[BY_LOCAL.id])] == [BY_MODEL.id]
     assert other_readings(store, items[AGREED.id]) == ()
 
 
 def test_pages_and_api_show_and_filter_by_reader(folder: Path) -> None:
     with TestClient(create_app(Settings(store=str(folder), query_workers=1))) as http:
-        found = http.get("/api/statements", params={"reader": "model"}).json()["items"]
+        found = http.get("/api/statements", params={"reader": "model", "standing": "all"}).json()["items"]
         assert {each["id"] for each in found} == {AGREED.id, BY_MODEL.id}
         page = http.get(f"/statements/{BY_MODEL.id}").text
         assert MODEL in page

@@ -435,13 +435,14 @@ def _moved(gains: Floats, rng: np.random.Generator) -> Labels:
 def _hierarchical(of: Network, options: NetworkOptions) -> Labels:
     """Agglomeration of the actors' signed profiles: Ward's on unit vectors, or average distance 1 - agreement."""
     from scipy.cluster import hierarchy  # only this method needs it, and it takes long to load
-    from scipy.spatial.distance import squareform
+    from scipy.spatial.distance import pdist, squareform
 
     if options.method == Method.WARD:
         signed = of.profile.signed.toarray()[_rows_of(of)]
         length = np.linalg.norm(signed, axis=1, keepdims=True)
         points = np.divide(signed, length, out=np.zeros_like(signed), where=length > 0)
-        tree = hierarchy.ward(points) if len(points) > 1 else None
+        # As distances: a square of points would be taken for a matrix of distances, with a warning.
+        tree = hierarchy.ward(pdist(points)) if len(points) > 1 else None
     else:
         distances = squareform(_distances(of), checks=False)
         tree = hierarchy.average(distances) if len(of.nodes) > 1 else None

@@ -77,7 +77,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 
 def test_page_json_and_briefing_compare_alike(client: TestClient) -> None:
-    asked = [("actor", actor) for actor in ACTORS]
+    asked = {"actor": list(ACTORS)}
     rows = client.get("/api/compare", params=asked).json()["comparison"]["rows"]
     data = {row["reform"]["id"]: row["verdict"] for row in rows}
     told = client.get("/api/briefings", params=asked).json()["compared"]

@@ -15,10 +15,10 @@ SAID = (
 )
 
 
-def of(**fields: str) -> dict[str, Holder]:
+def of(voice: str = "") -> dict[str, Holder]:
     domain = factory.domain()
     doc = Gazetteer(domain)(parsed(SAID))
-    article = Article(id="cap", text=doc.text, date="2031", **fields)
+    article = Article(id="cap", text=doc.text, date="2031", voice=voice)
     heard = scene(doc, article, domain)
     found = Holders(heard.cast, heard.passages, list(doc.sents), heard.owner).of(0)
     return {one.speaker.actor: one for one in found}

@@ -11,9 +11,9 @@ WE = "We welcome the fare cap. Our members have asked for it for years. We will 
 NEWS = "The council said it welcomed the fare cap. Ministers will decide in May."
 
 
-def of(**fields: str) -> str | None:
+def of(*, text: str, publisher: str = "", voice: str = "") -> str | None:
     domain = factory.domain()
-    found = owner(Article(id="a", **fields), names_of(domain), domain)
+    found = owner(Article(id="a", text=text, publisher=publisher, voice=voice), names_of(domain), domain)
     return found.name if found else None
 
 

@@ -32,11 +32,20 @@ PLACES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.2), PIECES), max_siz
 @cache
 def sound(ending: str) -> bytes:
     """Return a document of the format as programs save it; for an archive, the part with the text."""
+    if ending == ".rtf":
+        return rich(PARAGRAPHS)
     content = saved.FORMATS[".html" if ending == ".htm" else ending](PARAGRAPHS)
     if ending in WITHIN:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.read(WITHIN[ending])
     return content
+
+
+def rich(paragraphs: list[str]) -> bytes:
+    """Return paragraphs as Rich Text Format."""
+    body = "\\par\n".join(paragraphs)
+    coded = "".join(letter if ord(letter) < 128 else f"\\u{ord(letter)}?" for letter in body)
+    return f"{{\\rtf1\\ansi {coded}\\par}}".encode("ascii")
 
 
 def spoilt(content: bytes, places: list[tuple[float, float, bytes]]) -> bytes:

@@ -52,9 +52,9 @@ def editions(model: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def code_digest() -> str:
-    """Return the SHA-256 of the code and language data that extract statements, in hexadecimal."""
+    """Return the SHA-256 of the code, language data and models that extract statements, in hexadecimal."""
     here = Path(__file__).parent
-    files = [path for path in here.rglob("*") if path.suffix in {".py", ".toml", ".json"}]
+    files = [path for path in here.rglob("*") if path.suffix in {".py", ".toml", ".json", ".onnx"}]
     files += [Path(module.__file__) for module in (graph.model, graph.domain.folder) if module.__file__]
     whole = hashlib.sha256()
     for path in sorted(files):

@@ -93,6 +93,7 @@ def _of_claim(article: Article, one: Considered, topics: Topics, judges: Judges)
         manner=pair.holder.manner,
         cues=pair.evidence.cues(),
         confidence=round(judges.confidence(verdict, stance), 3),
+        reader=local_reader(),
     )
 
 

@@ -52,7 +52,7 @@ class Derived:
     async def change(self) -> AsyncIterator[None]:
         """Wrap a write by a client. Positions are stale from then until they have been updated."""
         if self._store.read_only:
-            raise ReadOnly("these data are read-only")
+            raise ReadOnly("these data are open for reading only and cannot be changed here")
         async with self._writing:
             # Before the write: a server that is killed right after it must know when it starts again.
             if self._mark is not None:

@@ -181,7 +181,7 @@ def test_the_same_data_give_the_same_bytes(name: str, length: Length) -> None:
 
 @pytest.mark.parametrize(
     ("call", "told"),
-    [(("rtf", None), "md, html, docx, pdf"), (("pdf", Path("office.docx")), "pdf has none")],
+    [(("rtf", None), "md, html, docx, pdf"), (("pdf", Path("office.docx")), "only with docx, not with pdf")],
 )
 def test_a_form_that_is_not_there_is_refused(call: tuple[str, Path | None], told: str) -> None:
     name, template = call

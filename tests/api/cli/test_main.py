@@ -202,7 +202,7 @@ def test_an_unreadable_document_is_named_and_the_run_continues(tmp_path: Path, h
     *complaints, summary = done.err.splitlines()
     assert done.code == 3
     assert [line.rpartition("/")[2].partition(";")[0] for line in complaints] == [
-        "binary.txt: holds NUL bytes, as UTF-16 and binary files do",
+        "binary.txt: holds NUL bytes, as binary files do",
         "empty.txt: is empty",
         "space.txt: is empty",
     ]

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from api.data.comparisons import comparison_file
 from api.data.rest import MISSING as NOT_FOUND
 from api.data.rest import Page, Problem, page
-from api.dependencies import StoreDep
+from api.dependencies import SettingsDep, StoreDep
+from api.forms.writing import FORMS, form
 from api.selections import PagingDep
+from api.showing.rendering import public
 from graph.debate.agreement import (
     AgreementProfile,
     PositionMatrix,
@@ -148,6 +151,10 @@ class Compared(BaseModel):
     standing: Counting = Field(description="Which statements count")
 
 
+COMPARISON_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {} for media in ("text/csv", *(kind.media_type for kind in FORMS.values()))}}
+}
+
 FILES = sorted({*MEDIA_TYPES.values()} - {"application/json"})
 """The media type of each file format of a network."""
 
@@ -200,21 +207,32 @@ def polarisation(store: StoreDep, options: OptionsDep) -> tuple[Polarisation, ..
     return stored_polarisation(store, options)
 
 
-@router.get("/compare", response_model=Compared, responses=NOT_FOUND)
+@router.get("/compare", response_model=Compared, responses={**NOT_FOUND, **COMPARISON_FILES})
 def compare(
+    request: Request,
     store: StoreDep,
+    settings: SettingsDep,
     options: OptionsDep,
+    *,
     actor: Annotated[tuple[str, ...], Query(description="Ids of actors, as on the page; another name for actors")] = (),
-) -> Compared:
-    """Actors side by side: where they agree, disagree or are silent, and which reform splits an alliance.
+    format: Annotated[
+        str, Query(description="A file format instead of JSON", json_schema_extra={"enum": ["json", "csv", *FORMS]})
+    ] = "json",
+) -> Compared | Response:
+    """Actors side by side: where they agree, disagree or are silent, in which words, and what splits an alliance.
 
     Without actors, it compares the two with the most statements.
     """
+    if format not in ("json", "csv"):
+        form(format)
     named = [each for each in dict.fromkeys((*actor, *options.actors)) if each]
     chosen = named or [each.id for each in catalogue.actors(store, limit=2).items]
+    comparison = comparison_profile(store, chosen)
+    if format != "json":
+        return comparison_file(comparison, format, statements_at=public(request, settings, "/statements/"))
     agreements = pairwise(stored_debate(store), chosen, replace(options, actors=()))
     return Compared(
-        comparison=comparison_profile(store, chosen),
+        comparison=comparison,
         agreements=agreements,
         splits=splits(agreements),
         standing=store.counting,

@@ -58,10 +58,9 @@ def written(briefing: Briefing, name: str, *, template: Path | None = None) -> b
 
     A template is a Word document whose styles are used; only `docx` has one.
     """
-    chosen = form(name)
     if template is not None and name != "docx":
         raise BadRequest(f"a template works only with docx, not with {name}")
-    return chosen.write(document(briefing, picture=_picture(briefing, name)), template)
+    return form(name).write(document(briefing, picture=_picture(briefing, name)), template)
 
 
 def _picture(briefing: Briefing, name: str) -> Picture | None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import StoreDep
+from api.pages.comparing import actor_options
 from api.pages.pictures import network_on_page, small
 from api.selections import PagingDep, SelectionDep
 from api.showing import addresses, wording
@@ -41,6 +42,7 @@ PASSAGES = 5
 @router.get("/")
 def home(request: Request, store: StoreDep) -> HTMLResponse:
     """Show a box for questions and an overview of the data."""
+    most = [each.id for each in catalogue.actors(store, limit=2).items]
     return render(
         request,
         store,
@@ -48,6 +50,8 @@ def home(request: Request, store: StoreDep) -> HTMLResponse:
         alternates=alternates(request, csv=statements_csv()),
         field=field_profile(store),
         picture=network_on_page(store, NetworkOptions(resamples=0)) if small(store) else None,
+        compared=most,
+        options=actor_options(store, most),
         builds=versions(store).items[:2],
         asked="",
         examples=examples(store),

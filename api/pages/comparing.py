@@ -9,11 +9,12 @@ from fastapi.responses import HTMLResponse
 
 from api.dependencies import StoreDep
 from api.selections import PagingDep
-from api.showing import wording
-from api.showing.rendering import alternates, render
+from api.showing import addresses, wording
+from api.showing.labels import comparison_sentences
+from api.showing.rendering import Alternate, alternates, render
 from graph.domain.folder import DATE
 from graph.errors import BadRequest
-from graph.profiles import changes, comparison_profile
+from graph.profiles import ComparisonProfile, changes, comparison_profile
 from graph.reading import catalogue
 from graph.store.embedded import Store
 
@@ -22,7 +23,9 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 MOST_COMPARED = 6
 """Largest number of actors side by side that a table can show readably."""
 MOST_REFORMS = 60
-"""Largest number of reforms in a comparison on its page."""
+"""Largest number of reforms on which only one has spoken, in a comparison on its page."""
+MOST_PASSAGES = 60
+"""Largest number of passages in a comparison on its page, which keeps the page under 150 kB."""
 OFFERED = 200
 """Largest number of actors to choose from: those with most statements, and those already chosen."""
 
@@ -70,19 +73,32 @@ def compare(request: Request, store: StoreDep, *, actor: Annotated[tuple[str, ..
     # Without a choice, compare the actors with most statements.
     most = [each.id for each in catalogue.actors(store, limit=2).items if each.statements]
     profile = comparison_profile(store, chosen or most)
+    shown = profile.shared[: MOST_PASSAGES // max(len(profile.actors), 1)]
     return render(
         request,
         store,
         "compare.html",
-        alternates=alternates(request),
+        alternates=_alternates(request, profile),
         profile=profile,
+        groups=[
+            (each, [row for row in shown if row.verdict is each]) for each in dict.fromkeys(r.verdict for r in shown)
+        ],
+        left=len(profile.shared) - len(shown),
+        titles=wording.ACCORD_TITLE,
+        summary=comparison_sentences(profile),
         options=options,
         briefing=[("actor", each.id) for each in profile.actors],
         fields=[*(each.id for each in profile.actors), ""][:MOST_COMPARED],
-        accords=wording.ACCORD,
         counted=wording.compared(profile.counts),
         most=MOST_REFORMS,
     )
+
+
+def _alternates(request: Request, profile: ComparisonProfile) -> list[Alternate]:
+    address = addresses.with_query(
+        "/api/compare", [*(("actor", each.id) for each in profile.actors), ("format", "csv")]
+    )
+    return [*alternates(request), Alternate(label="Passages as CSV", href=address, type="text/csv", download=True)]
 
 
 @router.get("/changes")

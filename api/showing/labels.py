@@ -4,8 +4,17 @@ from markupsafe import Markup
 
 from api.showing import wording
 from graph.asking.ask import Answer
-from graph.model import Standing
-from graph.profiles import ActorProfile, ChangeEntry, Kin, ReformSide, SpeakerEntry, Stand
+from graph.model import Accord, Standing
+from graph.profiles import (
+    ActorProfile,
+    ChangeEntry,
+    ComparisonProfile,
+    ComparisonRow,
+    Kin,
+    ReformSide,
+    SpeakerEntry,
+    Stand,
+)
 from graph.reading.catalogue import UNCHECKED, Evidence
 from graph.versions.builds import Version
 
@@ -83,3 +92,32 @@ def answer_label(answer: Answer) -> str:
     """Return the label of a line of an answer: its actor and its subject."""
     about = [each.label for each in (answer.actor, answer.concern, answer.reform) if each is not None]
     return wording.plain(", ".join(about)) or "Answer"
+
+
+NAMED = 3
+"""Reforms that the sentences on a comparison name."""
+
+
+def comparison_sentences(profile: ComparisonProfile) -> list[str]:
+    """Return what compared actors agree on and why, and what they take opposite sides on, in sentences."""
+    names = [wording.plain(each.label) for each in profile.actors]
+    # Of three or more actors, some may not have spoken on a reform.
+    who = wording.listed(names) if len(names) == 2 else "Those who have spoken"
+    told = []
+    for accord, words in (
+        (Accord.AGREE, "{who} take the same side on {on}."),
+        (Accord.PART, "{who} take opposite sides on {on}."),
+    ):
+        rows = [row for row in profile.rows if row.verdict is accord]
+        if rows:
+            on = [_with_grounds(row) for row in rows[:NAMED]]
+            more = len(rows) - len(on)
+            told.append(words.format(who=who, on=wording.listed([*on, *([f"{more:,} more"] if more else [])])))
+    return told
+
+
+def _with_grounds(row: ComparisonRow) -> str:
+    label = wording.plain(row.reform.label)
+    if row.verdict is not Accord.AGREE or not row.shared_grounds:
+        return label
+    return f"{label} (shared grounds: {wording.listed([wording.plain(each.label) for each in row.shared_grounds])})"

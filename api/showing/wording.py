@@ -102,13 +102,12 @@ COLUMN = {
 }
 """The headings of columns of stored questions; other columns use their names."""
 
-ACCORD = {
-    Accord.PART: "opposite sides",
-    Accord.AGREE: "agree",
-    Accord.MIXED: "at least one on both sides or none",
-    Accord.ONE: "only one has spoken",
+ACCORD_TITLE = {
+    Accord.PART: "Opposite sides",
+    Accord.AGREE: "Same side",
+    Accord.MIXED: "Neither agreement nor opposite sides",
 }
-"""How the positions of compared actors on a reform relate."""
+"""The headings of a comparison. An actor on both sides or none neither agrees nor disagrees with another."""
 
 REVIEW = {
     "unchecked": "not checked",

@@ -20,6 +20,7 @@ from graph.profiles.types import FieldProfile as FieldProfile
 from graph.profiles.types import GroundEntry as GroundEntry
 from graph.profiles.types import Kin as Kin
 from graph.profiles.types import MembershipEntry as MembershipEntry
+from graph.profiles.types import MetCondition as MetCondition
 from graph.profiles.types import Period as Period
 from graph.profiles.types import ReformProfile as ReformProfile
 from graph.profiles.types import ReformSide as ReformSide

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from graph.model import Selection, Stance
+from graph.model import DECIDED, Selection, Stance
 from graph.profiles.types import Period, Stand
 from graph.rdf.vocabulary import iri
 from graph.reading.catalogue import Evidence, Listing, Summary, base_of, concerns, evidence
-from graph.reading.held import Claimed, Side, held, selected_sides
+from graph.reading.held import Claimed, Held, Side, held, selected_sides
 from graph.store.embedded import Store
+from graph.strength import Strength, strength
 
 SHOWN = 3
 """Passages of one position on a page that shows many positions; the rest are one click away."""
@@ -26,7 +27,16 @@ def actor_stands(store: Store, id: str, *, limit: int, offset: int) -> Listing[S
 def stands(store: Store, taken: Sequence[Side]) -> list[Stand]:
     """Return these positions with the passages that show them best."""
     found = held(store, [(each.actor, each.reform) for each in taken])
-    chosen = [_best(each.claims) for each in found]
+    return _shown(store, found, [_best(each.claims) for each in found])
+
+
+def leading_stands(store: Store, taken: Sequence[Side]) -> list[Stand]:
+    """Return these positions with their strongest passage; with one of each side if no passage has the whole side."""
+    found = held(store, [(each.actor, each.reform) for each in taken])
+    return _shown(store, found, [_leading(each) for each in found])
+
+
+def _shown(store: Store, found: Sequence[Held], chosen: Sequence[Sequence[str]]) -> list[Stand]:
     base = base_of(store)
     wanted = [iri(base, "statement", id) for of in chosen for id in of]
     shown: dict[str, Evidence] = {each.id: each for each in evidence(store, wanted)}
@@ -43,16 +53,28 @@ def stands(store: Store, taken: Sequence[Side]) -> list[Stand]:
 
 
 def _best(claims: Sequence[Claimed]) -> list[str]:
-    """The statements to show of a position: the most certain of each stance in turn, the newer of two equal ones."""
+    """The statements to show of a position: the strongest of each stance in turn, the newer of two equal ones."""
     by: dict[Stance, list[Claimed]] = defaultdict(list)
     for each in claims:
         by[each.stance].append(each)
     ranked = [
-        sorted(of, key=lambda each: (each.confidence, each.date, each.statement), reverse=True)
+        sorted(of, key=_strength, reverse=True)
         for _, of in sorted(by.items(), key=lambda each: (-len(each[1]), each[0]))
     ]
     chosen = [of[turn].statement for turn in range(SHOWN) for of in ranked if turn < len(of)]
     return chosen[:SHOWN]
+
+
+def _leading(of: Held) -> list[str]:
+    whole = [each for each in of.claims if each.stance is of.position.stance]
+    if whole:
+        return [max(whole, key=_strength).statement]
+    by_side = {each.stance: each for each in sorted(of.claims, key=_strength)}
+    return [by_side[stance].statement for stance in DECIDED if stance in by_side]
+
+
+def _strength(each: Claimed) -> tuple[Strength, float, str, str]:
+    return strength(each.standing, each.confidence, each.manner), each.confidence, each.date, each.statement
 
 
 def periods(told: Summary) -> tuple[Period, ...]:

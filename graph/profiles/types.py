@@ -212,6 +212,24 @@ class ComparisonRow:
     reform: Named
     sides: tuple[Side | None, ...]
     verdict: Accord
+    stands: tuple[Stand | None, ...] = ()
+    """Each actor's position with its strongest passage; empty if only one actor has spoken."""
+    shared_grounds: tuple[Named, ...] = ()
+    """Grounds that two or more of the actors give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetCondition:
+    """A condition that one compared actor sets, and a reform named in it that another one supports."""
+
+    actor: Named
+    reform: Named
+    condition: Evidence
+    """The statement that sets the condition."""
+    supporter: Named
+    supported: Named
+    support: Evidence
+    """The strongest passage in which the other actor supports that reform."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,5 +240,17 @@ class ComparisonProfile:
     rows: tuple[ComparisonRow, ...]
     counts: Mapping[Accord, int] = field(default_factory=dict)
     """On how many reforms the actors agree, part and so on."""
+    met_conditions: tuple[MetCondition, ...] = ()
+    """Conditions of one actor that name what another already supports."""
     standing: Counting = Counting.LIKELY
     """Which statements the figures count."""
+
+    @property
+    def shared(self) -> tuple[ComparisonRow, ...]:
+        """The reforms on which two or more of the actors have spoken."""
+        return tuple(row for row in self.rows if row.verdict is not Accord.ONE)
+
+    @property
+    def alone(self) -> tuple[ComparisonRow, ...]:
+        """The reforms on which only one of the actors has spoken."""
+        return tuple(row for row in self.rows if row.verdict is Accord.ONE)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.degrees import Degree, together
-from graph.model import COUNTED, Counting, Position, Selection, Stance, combine
+from graph.model import COUNTED, Counting, Manner, Position, Selection, Stance, Standing, combine
 from graph.positions import Claim
 from graph.positions import positions as positions_of_claims
 from graph.reading import index
@@ -37,6 +37,8 @@ class Claimed:
     """The article that said it first."""
     publisher: str = ""
     conditional: bool = False
+    standing: Standing = Standing.UNCONFIRMED
+    manner: Manner = Manner.REPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +219,10 @@ def claimed(store: Store, pairs: Sequence[Pair]) -> list[list[Claimed]]:
     return [[each for _, each in rows[pair]] for pair in pairs]
 
 
-COLUMNS = "s.number, s.id, s.actor, s.reform, s.stance, s.article, s.condition, s.degree, s.confidence, s.date"
+COLUMNS = (
+    "s.number, s.id, s.actor, s.reform, s.stance, s.article, s.condition, s.degree, s.confidence, s.date, s.standing,"
+    " s.manner"
+)
 
 
 def _rows(store: Store, pairs: Sequence[Pair]) -> dict[Pair, list[tuple[Claim, Claimed]]]:
@@ -244,7 +249,7 @@ def _both(store: Store, selection: Selection, *, checked: bool = True) -> Iterab
         for number, concern in index.chosen(table, store, selection, "s.number, g.concern", joined=joined):
             named[number].append(concern)
         rows = index.chosen(table, store, selection, COLUMNS).fetchall()
-    for number, id, who, what, stance, article, condition, degree, confidence, date in rows:
+    for number, id, who, what, stance, article, condition, degree, confidence, date, standing, manner in rows:
         source = sources.get(article)
         original = sources.get(source.release, source) if source else None
         claim = Claim(
@@ -267,6 +272,8 @@ def _both(store: Store, selection: Selection, *, checked: bool = True) -> Iterab
             article=claim.article,
             publisher=claim.publisher,
             conditional=condition is not None,
+            standing=Standing(standing),
+            manner=Manner(manner),
         )
         yield claim, behind
 

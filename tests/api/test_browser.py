@@ -218,6 +218,17 @@ def test_the_filters_change_picture_and_table_alike(page: Page, address: str) ->
     assert "Harbour Lines" not in page.locator("main").inner_text()
 
 
+def test_the_words_of_two_actors_are_three_choices_from_the_front_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("First actor").select_option(label="City Council")
+    page.get_by_label("Second actor").select_option(label="Harbour Lines")
+    page.get_by_role("button", name="Compare").click()
+    words = page.get_by_role("main")
+    expect(words.get_by_role("heading", name="Fare cap")).to_be_visible()
+    for quote in ("The council welcomed the fare cap.", "Harbour Lines opposed it."):
+        expect(words.get_by_text(quote).first).to_be_visible()
+
+
 def test_terms_are_completed_in_the_query_editor(page: Page, address: str) -> None:
     page.goto(f"{address}/query")
     editor = page.get_by_label("SPARQL query")

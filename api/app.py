@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.data import administration, briefings, exports, feeds, linked_data, networks, rest, reviews, stored_questions
+from api.pages import accuracy as accuracy_page
 from api.pages import agreement as agreement_page
 from api.pages import asking, comparing, documentation, pictures
 from api.pages import names as names_page
@@ -57,6 +58,7 @@ log = logging.getLogger(__name__)
 ROUTERS = (
     *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
+    accuracy_page.router,
     *(reviews.router, review_page.router, review_page.data, names_page.router, names_page.data),
     stored_questions.router,
     *(exports.router, exports.page),

@@ -15,10 +15,10 @@ sys.path.insert(0, str(CHECKOUT))
 
 from extract.judging.linear import WEIGHTS, judgements  # noqa: E402
 from extract.judging.targets import Topics  # noqa: E402
-from extract.measuring.evaluate import actor_names, annotations, scores  # noqa: E402  # the checkout is found first
 from extract.measuring.fitting import Taught, Training, gather, refit, write  # noqa: E402
 from extract.pipeline import pipeline  # noqa: E402
 from extract.statements import decided  # noqa: E402
+from graph.coding.evaluate import actor_names, annotations, scores  # noqa: E402  # the checkout is found first
 from graph.domain.folder import read_domain  # noqa: E402
 
 INVENTED = ("libraries",)

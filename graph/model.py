@@ -133,6 +133,8 @@ class Article:
     """Id of the article that this one repeats (the same press release in another outlet)."""
     confidential: bool = False
     """Whether its text must not be sent to a model server."""
+    genre: str = ""
+    """The kind of document, such as 'press-release' or 'debate'."""
 
     @property
     def digest(self) -> str:

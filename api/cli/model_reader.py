@@ -17,12 +17,12 @@ from graph.model import Article
 from graph.records import read_articles, read_statements, write_lines
 
 if TYPE_CHECKING:
-    from extract.measuring.readers import ReaderScores
     from extract.model_reading.kept import Kept
     from extract.model_reading.reading import Asker
     from extract.model_reading.requests import Asking
     from extract.model_reading.runs import ModelRun, Tally
     from extract.running.runs import Run
+    from graph.coding.readers import ReaderScores
 
 CONTEXT = 16_000
 NAMED = 20
@@ -235,8 +235,8 @@ def reader_lines(found: "ReaderScores") -> Iterator[str]:
     yield f"  stance accuracy {measured.stance_accuracy:.3f}"
     for share in found.manners:
         yield f"  {share.name}: {share.right} of {share.found} right"
-    for kind, measure in found.kinds:
-        yield f"  {kind}: position F1 {measure.f1:.3f}"
+    for name, each in (*found.kinds, *found.genres):
+        yield f"  {name}: position F1 {each.position.f1:.3f}"
 
 
 @contextmanager

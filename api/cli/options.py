@@ -17,7 +17,9 @@ StandingOption = Annotated[
 StoreOption = Annotated[str, typer.Option("--store", help="Folder of the graph, or address of a SPARQL 1.1 server")]
 FolderOption = Annotated[str, typer.Option("--store", help="Folder of the graph")]
 ArticlesOption = Annotated[Path | None, typer.Option("--articles", help="Read documents here, not in articles/")]
-GoldOption = Annotated[Path | None, typer.Option("--gold", help="Annotated statements [the domain's gold.jsonl]")]
+GoldOption = Annotated[
+    Path | None, typer.Option("--gold", help="Annotated statements [the domain's gold.jsonl or coding.jsonl]")
+]
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", help="TOML file that maps the table's columns to fields")
 ]

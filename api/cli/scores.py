@@ -2,33 +2,44 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from extract.measuring.evaluate import (
+from graph.coding.evaluate import (
     Annotation,
     Measure,
     Scores,
-    by_manner,
-    calibration,
-    calibration_error,
     changes,
     grouped,
-    scores,
     sides,
 )
+from graph.coding.readers import Groups, measured
 from graph.coding.reliability import Reliability
 from graph.model import Statement
 
 Names = Mapping[str, str]
+NO_GROUPS = Groups(kinds={}, genres={})
 
 
-def lines(annotated: Sequence[Annotation], found: Sequence[Statement], names: Names, *, by: str = "") -> Iterator[str]:
-    """Yield all measures, also by manner and by article, actor or reform, then each error by name."""
-    yield from measures(scores(annotated, found, names))
-    marks = calibration(annotated, found, names)
-    yield f"expected calibration error {calibration_error(marks):.3f}"
+def lines(
+    annotated: Sequence[Annotation],
+    found: Sequence[Statement],
+    names: Names,
+    *,
+    by: str = "",
+    groups: Groups = NO_GROUPS,
+) -> Iterator[str]:
+    """Yield all measures, also by group and by article, actor or reform, then each error by name."""
+    made = measured(annotated, found, names, groups)
+    yield from measures(made.scores)
+    yield f"expected calibration error {made.calibration_error:.3f}"
     yield ""
     yield "manner       right of found"
-    for share in by_manner(annotated, found, names):
+    for share in made.manners:
         yield f"{share.name:<10} {share.right:>7} of {share.found}"
+    for name, several in (("genre", made.genres), ("kind of actor", made.kinds)):
+        if len(several) > 1:
+            yield ""
+            yield f"position F1 by {name}"
+            for group, each in several:
+                yield f"{each.position.f1:>7.3f}  {group}"
     if by:
         yield ""
         yield f"position F1 per {by}"

@@ -20,8 +20,9 @@ from graph.records import read_statements
 from graph.store.embedded import open_store
 
 if TYPE_CHECKING:
-    from extract.measuring.evaluate import Annotation
     from extract.measuring.learning import Gold
+    from graph.coding.evaluate import Annotation
+    from graph.coding.readers import Groups
 
 
 def evaluate(
@@ -46,10 +47,14 @@ def evaluate(
 ) -> None:
     """Score extracted statements against annotated ones.
 
-    Lists each position that was missed or is wrong, and compares readers where there are several.
+    Without --gold, they are in gold.jsonl in the domain's folder, or else in its hand coding, coding.jsonl. Lists each
+    position that was missed or is wrong, and compares readers where there are several.
     """
     from api.cli import scores
-    from extract.measuring.evaluate import actor_names, annotations
+    from graph.coding.evaluate import actor_names, annotations
+    from graph.coding.readers import groups_of
+    from graph.reviewing.by_hand import FILE as CODING
+    from graph.reviewing.by_hand import read_hand_coding
 
     if by and by not in {"article", "actor", "reform"}:
         raise BadRequest(f"--by must be article, actor or reform, not {by!r}")
@@ -62,12 +67,17 @@ def evaluate(
         from extract.measuring.learning import judged_by
 
         judged = _gold(area, gold, verdicts)
-        _print_scores(judged.annotations, judged_by(judged, read_statements(statements)), names, by=by, as_json=as_json)
+        found = judged_by(judged, read_statements(statements))
+        _print_scores(judged.annotations, found, names, by=by, as_json=as_json, groups=groups_of(area))
         return
-    annotated = annotations(gold or domain / "gold.jsonl", area)
-    within = {annotation.article for annotation in annotated}
+    if gold is None and not (domain / "gold.jsonl").is_file() and (domain / CODING).is_file():
+        coding = read_hand_coding(area, texts_of(area, statements))
+        annotated, within = list(coding.annotations), set(coding.articles)
+    else:
+        annotated = annotations(gold or domain / "gold.jsonl", area)
+        within = {annotation.article for annotation in annotated}
     found = [statement for statement in read_statements(statements) if statement.article in within]
-    _print_scores(annotated, found, names, by=by, as_json=as_json)
+    _print_scores(annotated, found, names, by=by, as_json=as_json, groups=groups_of(area))
     _compare_readers(area, annotated, found, names, calibrate=calibrate, as_json=as_json)
     if before is not None and not as_json:
         earlier = [statement for statement in read_statements(before) if statement.article in within]
@@ -85,11 +95,11 @@ def _compare_readers(
 ) -> None:
     """Print the scores of each reader if there are several, and calibrate model readers if asked to."""
     from api.cli.model_reader import reader_lines
-    from extract.measuring.evaluate import judged
-    from extract.measuring.readers import by_reader
+    from graph.coding.evaluate import judged
+    from graph.coding.readers import by_reader, groups_of
 
     if not as_json and len({name for statement in found for name in statement.readers}) > 1:
-        for each in by_reader(annotated, found, names, area):
+        for each in by_reader(annotated, found, names, groups_of(area)):
             typer.echo("\n".join(reader_lines(each)))
     if calibrate:
         from extract.model_reading.calibration import TABLE
@@ -123,14 +133,16 @@ def _print_scores(
     *,
     by: str,
     as_json: bool,
+    groups: "Groups",
 ) -> None:
     from api.cli import scores
-    from extract.measuring.evaluate import scores as measured
+    from graph.coding.readers import measured
 
     if as_json:
-        emit(asdict(measured(annotated, found, names)))
+        made = measured(annotated, found, names, groups)
+        emit(asdict(made.scores) | {"calibration_error": made.calibration_error})
     else:
-        typer.echo("\n".join(scores.lines(annotated, found, names, by=by)))
+        typer.echo("\n".join(scores.lines(annotated, found, names, by=by, groups=groups)))
 
 
 def learn(
@@ -176,8 +188,8 @@ def learn(
 
 def _gold(area: Domain, gold: Path | None, verdicts: str | None) -> "Gold":
     """Return the annotations of a domain's articles, and those that a graph's verdicts amount to. Raises BadRequest."""
-    from extract.measuring.evaluate import annotations
     from extract.measuring.learning import Gold, gold_of_verdicts, together
+    from graph.coding.evaluate import annotations
 
     file = gold or area.folder / "gold.jsonl"
     parts = []

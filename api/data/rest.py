@@ -17,11 +17,13 @@ from graph.asking.ask import Answers, ask
 from graph.errors import BadRequest
 from graph.model import Counting, Position, Selection
 from graph.profiles import (
+    AccuracyProfile,
     ActorProfile,
     ArticleProfile,
     FieldProfile,
     ReformProfile,
     StatementProfile,
+    accuracy_profile,
     actor_profile,
     article_profile,
     field_profile,
@@ -154,6 +156,15 @@ def statements(
 def statement(id: str, store: StoreDep) -> StatementProfile:
     """A statement in context: its passage, the words that decided its side, and the actor's other statements."""
     return statement_profile(store, id)
+
+
+@router.get("/accuracy", tags=["accuracy"], response_model=AccuracyProfile)
+def accuracy(store: StoreDep, paging: PagingDep) -> AccuracyProfile:
+    """The readers compared with the hand coding, as `positions evaluate` compares them, with each miss and each error.
+
+    `limit` and `offset` apply to both lists.
+    """
+    return accuracy_profile(store, limit=paging.limit, offset=paging.offset)
 
 
 @router.get("/positions", tags=["positions"], response_model=Page[Position])

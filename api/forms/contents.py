@@ -33,6 +33,7 @@ from graph.briefing.types import (
     ReformFindings,
     Subject,
 )
+from graph.coding.evaluate import Share
 from graph.model import Article, Stance
 from graph.reading.register import Named
 
@@ -302,6 +303,8 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
             else f"Based on version {briefing.version} of the data."
         )
     )
+    if briefing.machine is not None:
+        yield Paragraph(tuple(_accuracy(briefing, briefing.machine)))
     if not briefing.queries:
         return
     if ALLOWANCES[briefing.scope.length].details:
@@ -309,6 +312,13 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
             yield Code(query.title, query.text)
     else:
         yield Paragraph(words("The full length of this briefing has the SPARQL query behind each section."))
+
+
+def _accuracy(briefing: Briefing, machine: Share) -> Iterator[Inline]:
+    yield Text(wording.machine_right(machine.right, machine.found))
+    if briefing.accuracy_at:
+        yield Text(" ")
+        yield Text(briefing.accuracy_at, href=_web(briefing.accuracy_at))
 
 
 def _note(note: Footnote, *, details: bool) -> Note:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from api.showing.wording import SAID, SIDE, agreeing, capital, count, date, dates, does, listed
+from api.showing.wording import machine_right as machine_right
 from graph.briefing.types import (
     UNCHECKED,
     BriefedSide,

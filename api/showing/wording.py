@@ -238,6 +238,11 @@ def counted(counting: Counting, unconfirmed: int = 0) -> str:
     return said
 
 
+def machine_right(right: int, found: int) -> str:
+    """Return how many machine-read statements are right, among those that the hand coding can check."""
+    return f"Machine-read statements in this domain are right in {right:,} of {count(found, 'checked case')}."
+
+
 def compared(counts: Mapping[Accord, int]) -> str:
     """Return how compared actors relate, in numbers: 'Agree on 6 reforms, differ on 1; on 23 only one has spoken'."""
     said = (

@@ -17,10 +17,10 @@ from extract.judging.candidates import Candidate, candidates
 from extract.judging.decisions import both_sides, context, decisions, pool, position, statement_of, together
 from extract.judging.linear import Judgement
 from extract.judging.targets import Topics
-from extract.measuring.evaluate import Annotation, actor_names, annotated_as, annotations
 from extract.pipeline import docs
 from extract.voices.passages import Passage, passages
 from extract.voices.speakers import Speaker
+from graph.coding.evaluate import Annotation, actor_names, annotated_as, annotations
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article, Manner, Stance, combine
 

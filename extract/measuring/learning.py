@@ -15,11 +15,11 @@ from extract.judging.candidates import Candidate, candidates
 from extract.judging.decisions import decisions, judge
 from extract.judging.linear import Features, Judgement
 from extract.judging.targets import Topics
-from extract.measuring.evaluate import Annotation, Scores, actor_names, scores
 from extract.measuring.fitting import Example, annotated_passages, examples, logistic_regression, sided
 from extract.pipeline import docs
 from extract.statements import decided
 from extract.voices.passages import passages
+from graph.coding.evaluate import Annotation, Scores, actor_names, scores
 from graph.domain.folder import Domain
 from graph.model import Article, Stance, Statement
 from graph.rdf.vocabulary import iri

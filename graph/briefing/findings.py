@@ -76,8 +76,16 @@ def briefing(material: BriefingMaterial) -> Briefing:
         queries=tuple(material.queries),
         standing=material.standing,
         unconfirmed=material.unconfirmed,
+        machine=material.machine,
+        accuracy_at=_beside(material.statements_at),
         version=material.version,
     )
+
+
+def _beside(statements_at: str) -> str:
+    """Return the address of the page of accuracy, next to the pages of statements; '' where these have none."""
+    site = statements_at.removesuffix("/statements/")
+    return f"{site}/accuracy" if site != statements_at else ""
 
 
 def in_order(scope: Scope, reforms: Iterable[str], positions: Iterable[Position]) -> list[tuple[str, list[Position]]]:

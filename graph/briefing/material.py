@@ -48,6 +48,7 @@ from graph.reading.catalogue import (
 from graph.reading.evidence import SOURCES as SOURCES_OF
 from graph.reading.held import Claimed, Held, Side, held_by, moves
 from graph.reading.register import Named
+from graph.reviewing.accuracy import accuracy
 from graph.store.embedded import Bound, Store, bound
 
 QUERIES = Path(__file__).parent / "queries"
@@ -108,6 +109,7 @@ def material(store: Store, scope: Scope, *, statements_at: str = "") -> Briefing
         standing=store.counting,
         unconfirmed=sum(unconfirmed(store, each, limit=1).total for each in ours.selections),
         statements_at=statements_at or f"{base}id/statement/",
+        machine=accuracy(store).read,
         version=_version(scope, positions, coverage, quoted, articles.values()),
     )
 

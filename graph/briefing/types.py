@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from graph.coding.evaluate import Share
 from graph.degrees import Degree
 from graph.model import Accord, Actor, Agreement, Article, Counting, Manner, Position, Stance, Standing, Statement
 from graph.proof import Proof, Refusal
@@ -183,6 +184,8 @@ class BriefingMaterial:
     """Number of statements on the subject that do not count because they are unconfirmed."""
     statements_at: str = ""
     """What the address of a statement begins with; its id follows."""
+    machine: Share | None = None
+    """Machine readings in the articles coded by hand, and how many are right; None without hand coding."""
     version: str = ""
 
 
@@ -325,4 +328,8 @@ class Briefing:
     """Which statements count."""
     unconfirmed: int = 0
     """Number of statements on the subject that do not count because they are unconfirmed."""
+    machine: Share | None = None
+    """Machine readings in the articles coded by hand, and how many are right; None without hand coding."""
+    accuracy_at: str = ""
+    """Address of the page that compares readers with the hand coding."""
     version: str = ""

@@ -24,12 +24,12 @@ COLUMNS = {
     "concerns.csv": ("id", "label", "cues"),
     "articles.csv": (
         *("id", "title", "publisher", "date", "url", "voice", "author", "language", "release"),
-        "confidential",
+        *("confidential", "genre"),
     ),
 }
 NOT_SET = frozenset(["", "0", "no", "false", "n"])
 """Words that mean no in a yes-or-no column; any other word means yes."""
-UNREAD = frozenset({"genre", "own"})
+UNREAD = frozenset({"own"})
 """Columns of the shipped tables that the program does not use, so they cause no warning."""
 REQUIRED = {
     "actors.csv": ("id", "label"),
@@ -105,6 +105,7 @@ def articles(path: Path) -> Iterator[Sourced[Article]]:
             voice=row["voice"],
             release=row["release"],
             confidential=row["confidential"].lower() not in NOT_SET,
+            genre=row["genre"],
         )
         yield Sourced(thing=article, path=path, line=line)
 

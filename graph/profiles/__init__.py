@@ -1,5 +1,8 @@
 """All there is to say about a thing: a page, its JSON and a paragraph of a briefing show one profile."""
 
+from graph.profiles.accuracy import AccuracyProfile as AccuracyProfile
+from graph.profiles.accuracy import ReaderFigures as ReaderFigures
+from graph.profiles.accuracy import accuracy_profile as accuracy_profile
 from graph.profiles.actors import ON_A_PAGE as ON_A_PAGE
 from graph.profiles.actors import actor_profile as actor_profile
 from graph.profiles.articles import PART as PART

@@ -99,6 +99,7 @@ def article_triples(source: Source) -> Iterator[Triple]:
         (DC.language, article.language),
         (SCHEMA.url, article.url),
         (P.voice, article.voice),
+        (SCHEMA.genre, article.genre),
     ):
         if value:
             yield Triple(it, predicate, Literal(value))
@@ -418,6 +419,7 @@ def article_of(facts: Facts) -> Article | None:
         voice=facts.maybe(it, P.voice) or "",
         pages=tuple(sorted(int(page) for page in facts.all(it, P.pageStart))),
         release=id_of(repeated) if repeated else "",
+        genre=facts.maybe(it, SCHEMA.genre) or "",
     )
 
 

@@ -57,7 +57,7 @@ P = Namespace(
     *("Network", "network", "parameter", "score", "agreesOn", "partsOn", "stability", "modularity", "tieCount"),
     # Reviews.
     *("verdict", "accepted", "rejected", "corrected", "correctedStance", "correctedActor", "correctedReform"),
-    *("withdrawn", "number", "note", "fault", "Unsettled"),
+    *("withdrawn", "number", "note", "fault", "Unsettled", "handCoding"),
     # Stances and manners.
     *("support", "mixed", "oppose", "neutral", "direct", "reported", "own", "plan"),
     # Standings.
@@ -94,7 +94,7 @@ DC = Namespace("dc", "http://purl.org/dc/elements/1.1/", "publisher", "creator",
 SCHEMA = Namespace(
     "schema",
     "https://schema.org/",
-    *("Article", "url", "text", "softwareVersion", "startDate", "endDate", "roleName"),
+    *("Article", "url", "text", "softwareVersion", "startDate", "endDate", "roleName", "genre"),
 )
 VOID = Namespace("void", "http://rdfs.org/ns/void#", "Dataset", "uriSpace")
 

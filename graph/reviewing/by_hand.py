@@ -15,6 +15,7 @@ from typing import Any
 
 from graph.building import name_found, people
 from graph.coding.coded import kept_coding
+from graph.coding.evaluate import Annotation, actor_names
 from graph.domain.folder import Domain
 from graph.errors import BadStatement
 from graph.model import Article, Manner, Stance, Statement
@@ -22,7 +23,8 @@ from graph.names import by_name, folded, slug
 from graph.positions import derive
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.triples import Source, statement_triples
-from graph.rdf.vocabulary import FOAF, HEAD, PROV, RDF, graph_iri, iri
+from graph.rdf.vocabulary import FOAF, HEAD, PROV, RDF, P, graph_iri, iri
+from graph.reviewing.accuracy import annotation_of, coded_triples
 from graph.reviewing.reviews import BY_HAND, Fault, Review, Verdict, effect, history, review_triples, standing
 from graph.store.dataset import base_of
 from graph.store.embedded import Store
@@ -39,6 +41,8 @@ class HandCoded:
     """The hand coding of a domain: the coded statements, and the articles that were read in full."""
 
     statements: tuple[Statement, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    """The same statements, to compare readers with."""
     articles: frozenset[str] = frozenset()
     faults: tuple[str, ...] = ()
     """Lines that cannot be used, each with its place and the reason."""
@@ -76,7 +80,9 @@ def read_hand_coding(domain: Domain, articles: Iterable[Article]) -> HandCoded:
         "reform": by_name({it.id: (it.label, *it.aliases) for it in domain.reforms.values()}),
         "concern": by_name({it.id: (it.label,) for it in domain.concerns.values()}),
     }
+    known = actor_names(domain)
     made: dict[str, Statement] = {}
+    annotations: dict[str, Annotation] = {}
     whole: set[str] = set()
     faults: list[str] = []
     for number, fields in _lines(path):
@@ -91,9 +97,16 @@ def read_hand_coding(domain: Domain, articles: Iterable[Article]) -> HandCoded:
         found = _statement(fields, article, domain, names)
         if isinstance(found, Statement):
             made[found.id] = found
+            clear = fields.get("certainty", "clear") == "clear"
+            annotations[found.id] = annotation_of(found, known, clear=clear)
         else:
             faults.append(f"{place}: {found}")
-    return HandCoded(statements=tuple(made.values()), articles=frozenset(whole), faults=tuple(faults))
+    return HandCoded(
+        statements=tuple(made.values()),
+        annotations=tuple(annotations.values()),
+        articles=frozenset(whole),
+        faults=tuple(faults),
+    )
 
 
 Claim = tuple[str, str, str, str]
@@ -162,6 +175,7 @@ def apply_hand_coding(
             remove += review_triples(base, each, None)
         for row in store.rows(ADDED, reviewer=reviewer):
             remove += _with_parts(store, graph, Iri(row["statement"]))
+        remove += [it for it in store.triples(graph) if it.predicate == P.handCoding]
         add: list[Triple] = []
         for each in compared.reviews:
             add += review_triples(base, each, None)
@@ -177,6 +191,7 @@ def apply_hand_coding(
             extraction = iri(base, "extraction", made.article)
             add += [it for it in statement_triples(made, source) if it.object != extraction]
             add.append(Triple(iri(base, "statement", made.id), PROV.wasGeneratedBy, reviewer))
+        add += coded_triples(base, coding.articles, coding.annotations)
         before, after = dict.fromkeys(remove), dict.fromkeys(add)
         if before.keys() != after.keys():
             store.amend(graph, remove=before.keys() - after.keys(), add=after.keys() - before.keys())

@@ -46,6 +46,7 @@ PAGES = (
     *("/", "/reforms", "/reforms/fare-cap", "/reforms/fares", "/actors", "/actors/council", "/actors/long"),
     *("/articles", "/articles/cap-news", f"/statements/{CAP.id}", "/ask?q=who+opposes+the+fare+cap", "/search?q=cap"),
     *("/query", "/query?query=SELECT+*+WHERE+%7B+%3Fs+a+%3Ft+%7D+LIMIT+5", "/compare", "/changes", "/agreement"),
+    *("/accuracy", "/accuracy?show=missed"),
     *("/versions", "/as-of/1/", "/as-of/1/reforms/fare-cap", "/data", "/agreement?at_least=1&until=2031"),
     "/api/docs",
 )

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from extract.documents.reading import documents, read
-from extract.measuring.evaluate import actor_names, annotations, scores
 from extract.pipeline import pipeline
 from extract.statements import statements
+from graph.coding.evaluate import actor_names, annotations, scores
 from graph.domain.folder import read_domain
 
 ROOT = Path(__file__).parents[2]

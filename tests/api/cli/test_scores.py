@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.cli.scores import compared, errors, lines
-from extract.measuring.evaluate import Annotation, actor_names
+from graph.coding.evaluate import Annotation, actor_names
 from graph.model import Stance, Statement
 from tests import factory
 

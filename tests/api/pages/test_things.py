@@ -43,6 +43,7 @@ PAGES = (
     *("/ask?q=%3Cscript%3E", "/search", "/search?q=council", "/search?q=%3Cscript%3E&stance=oppose", "/query"),
     *("/compare", "/compare?actor=council&actor=evil&actor=long", "/changes", "/agreement", "/agreement?since=2032"),
     *("/reforms/fare-cap?stance=oppose&limit=1", "/data", "/versions", "/review", "/review/names"),
+    "/accuracy",
     "/api/docs",
 )
 

@@ -2,11 +2,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from extract.measuring.evaluate import Annotation, actor_names, judged
-from extract.measuring.readers import by_reader
 from extract.model_reading.calibration import TABLE, calibrate, confidence_of
 from extract.model_reading.requests import version
 from extract.model_reading.together import together
+from graph.coding.evaluate import Annotation, actor_names, judged
+from graph.coding.readers import by_reader, groups_of
 from graph.model import Stance
 from tests.factory import domain, statement
 
@@ -43,7 +43,7 @@ def test_confidence_comes_from_a_table_of_how_often_a_reader_was_right(tmp_path:
 def test_readers_are_compared_on_the_same_annotations() -> None:
     local = replace(RIGHT, reader="local 0.1")
     found = together([local], [RIGHT, WRONG])
-    first, second = by_reader(GOLD, found, actor_names(domain()), domain())
+    first, second = by_reader(GOLD, found, actor_names(domain()), groups_of(domain()))
     assert (first.reader, second.reader) == ("local 0.1", READER)
     assert (first.scores.position.f1, second.scores.position.f1) == (1.0, 2 / 3)
     assert [kind for kind, _ in first.kinds] == ["organisation"]

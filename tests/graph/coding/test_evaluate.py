@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extract.measuring.evaluate import (
+from graph.coding.evaluate import (
     Annotation,
     Voiced,
     actor_names,

@@ -6,12 +6,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from typing import Any
 
 from graph.domain.folder import Domain
 from graph.errors import BadStatement
-from graph.model import Stance, Statement, combine
+from graph.model import Actor, Stance, Statement, combine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Annotation:
     concerns: tuple[str, ...] = ()
     clear: bool = True
     """Whether any careful reader would annotate the same."""
+    id: str = ""
+    """Id of the statement, if the annotation is one of the domain's hand coding."""
 
 
 def annotations(path: Path, domain: Domain) -> list[Annotation]:
@@ -64,11 +67,18 @@ def _annotation(fields: Mapping[str, Any], names: Mapping[str, str]) -> Annotati
 
 
 def actor_names(domain: Domain) -> dict[str, str]:
-    """Return the id for each normalised name of each actor; the first actor with a name keeps it."""
+    """Return the id for each normalised name of each actor of a domain."""
+    return names_of(domain.actors.values())
+
+
+def names_of(actors: Iterable[Actor]) -> dict[str, str]:
+    """Return the id for each normalised name of these actors; ids go before labels, and labels before aliases."""
     names: dict[str, str] = {}
-    for actor in domain.actors.values():
-        for name in (actor.id, actor.label, *actor.aliases):
-            names.setdefault(comparable(name), actor.id)
+    ordered = sorted(actors, key=lambda actor: actor.id)
+    for names_in in (lambda it: (it.id,), lambda it: (it.label,), lambda it: sorted(it.aliases)):
+        for actor in ordered:
+            for name in names_in(actor):
+                names.setdefault(comparable(name), actor.id)
     return names
 
 
@@ -194,9 +204,6 @@ def scores(annotated: Sequence[Annotation], found: Sequence[Statement], names: M
     sided = [annotation for annotation in annotated if annotation.stance is not Stance.NEUTRAL]
     taken = [statement for statement in found if statement.stance is not Stance.NEUTRAL]
     by_key = _by_key(sided)
-    said: dict[tuple[str, str, str, Stance], list[Statement]] = defaultdict(list)
-    for statement in taken:
-        said[statement.article, actor_of(statement, names), statement.reform, statement.stance].append(statement)
     sure = [annotation for annotation in sided if annotation.clear]
     return Scores(
         position=Measure(right=counted - len(wrong), found=counted, reached=len(hit), annotated=len(both.clear)),
@@ -209,19 +216,35 @@ def scores(annotated: Sequence[Annotation], found: Sequence[Statement], names: M
         statement=Measure(
             right=sum(right(statement, by_key, names) for statement in taken),
             found=len(taken),
-            reached=sum(
-                any(
-                    overlap(annotation.quote, statement.quote)
-                    for statement in said.get(
-                        (annotation.article, annotation.actor, annotation.reform, annotation.stance), ()
-                    )
-                )
-                for annotation in sure
-            ),
+            reached=len(sure) - len(missed(annotated, found, names)),
             annotated=len(sure),
         ),
         stance_accuracy=len(hit) / len(near) if near else 0.0,
     )
+
+
+def missed(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> list[Annotation]:
+    """Return the clear annotations with a side that no found statement matches in place and side."""
+    said: dict[Key, list[Statement]] = defaultdict(list)
+    for statement in found:
+        said[statement.article, actor_of(statement, names), statement.reform, statement.stance].append(statement)
+    return [
+        each
+        for each in annotated
+        if each.clear
+        and each.stance is not Stance.NEUTRAL
+        and not any(
+            overlap(each.quote, statement.quote)
+            for statement in said.get((each.article, each.actor, each.reform, each.stance), ())
+        )
+    ]
+
+
+def false(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> list[Statement]:
+    """Return the found statements with a side that no annotation matches in place and side."""
+    sided = (annotation for annotation in annotated if annotation.stance is not Stance.NEUTRAL)
+    taken = (statement for statement in found if statement.stance is not Stance.NEUTRAL)
+    return [statement for statement, well in judged(sided, taken, names) if not well]
 
 
 Key = tuple[str, str, str, Stance]
@@ -362,6 +385,11 @@ class Share:
     found: int
     right: int
 
+    @property
+    def share(self) -> float:
+        """Share of them that is right, or 0 if there are none."""
+        return self.right / self.found if self.found else 0.0
+
 
 def by_manner(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> list[Share]:
     """Return, for each manner, how many found statements are right; annotations do not record the manner."""
@@ -401,6 +429,11 @@ class Bin:
     mean: float
     """Mean of their confidence."""
 
+    @property
+    def share(self) -> float:
+        """Share of them that is right."""
+        return self.right / self.found if self.found else 0.0
+
 
 def calibration(
     annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str], *, bins: int = 10
@@ -417,7 +450,8 @@ def calibration(
             high=(place + 1) / bins,
             found=len(marked),
             right=sum(well for _, well in marked),
-            mean=sum(confidence for confidence, _ in marked) / len(marked),
+            # Exact, so that the order of the statements does not matter.
+            mean=fsum(confidence for confidence, _ in marked) / len(marked),
         )
         for place, marked in sorted(marks.items())
     ]

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     store: str = Field(default=DEFAULT_STORE, description="Folder of the graph, or address of a SPARQL server")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
-    base_url: str = Field(default="", description="Public address, if different from the one to listen on")
+    base_url: str = Field(default="", description="Public address, for links in feeds, briefings and files")
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
     users_file: Path | None = Field(
         default=None, description="TOML file of tokens with names and roles [users.toml, if it exists]"
@@ -80,7 +80,9 @@ class Settings(BaseSettings):
     page_size: Positive = Field(default=50, description="Rows of a list if a request sets no limit")
     max_page_size: Positive = Field(default=1_000, description="Largest number of rows of a list")
 
-    trusted_hosts: tuple[str, ...] = Field(default=("*",), description="Host names that requests may use")
+    trusted_hosts: tuple[str, ...] = Field(
+        default=("*",), description="Host names in requests and in links; * allows any in requests, but none in links"
+    )
     forwarded_allow_ips: str = Field(default="127.0.0.1", description="Proxies whose forwarding headers are trusted")
     https: bool = Field(
         default=False, description="A proxy serves the site over TLS: send HSTS and mark cookies Secure"

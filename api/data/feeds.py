@@ -130,12 +130,12 @@ def _answer(
     if format not in FORMS:
         raise Unknown(f"no feed in the format {format!r}; the formats are {', '.join(FORMS)}")
     # Feed readers poll often. If the data are unchanged, the answer is a 304 without a body.
-    tag = f'W/"{hashlib.sha256(f"{store.version} {request.url}".encode()).hexdigest()[:32]}"'
+    query = f"?{request.url.query}" if request.url.query else ""
+    address = public(request, settings, f"{request.url.path}{query}")
+    tag = f'W/"{hashlib.sha256(f"{store.version} {address}".encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    query = f"?{request.url.query}" if request.url.query else ""
-    address = public(request, settings, f"{request.url.path}{query}")
     field = catalogue.about(store)
     counted = wording.COUNTED[store.counting]
     feed = Feed(

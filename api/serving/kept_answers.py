@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.serving.as_of import names_version, path_within
+from api.serving.hosts import site
 from api.serving.users import COOKIE
 from api.settings import Settings
 
@@ -56,6 +57,7 @@ class KeptAnswers:
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
+        self._settings = settings
         self._bound = settings.kept_answers
         self._held = 0
         self._version = ""
@@ -117,8 +119,8 @@ class KeptAnswers:
             self._forget()
         headers = Headers(scope=scope)
         asked = (
-            *(self._era, version, str(date.today()), scope.get("scheme", ""), scope["path"], scope["query_string"]),
-            *(headers.get(name, "") for name in ("host", "accept", "accept-encoding")),
+            *(self._era, version, str(date.today()), site(scope, self._settings), scope["path"], scope["query_string"]),
+            *(headers.get(name, "") for name in ("accept", "accept-encoding")),
         )
         key = hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
         return key, f'W/"{key}"'.encode()

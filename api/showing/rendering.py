@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from starlette.exceptions import HTTPException
 
+from api.serving.hosts import site
 from api.serving.middleware import client_is_program
 from api.serving.users import COOKIE, Role, known_users
 from api.settings import Settings
@@ -259,7 +260,7 @@ def alternates(request: Request, kind: str = "", id: str = "", *, csv: str = "")
 
 def public(request: Request, settings: Settings, path: str) -> str:
     """Return the public address of a page."""
-    return f"{(settings.base_url or str(request.base_url)).rstrip('/')}{request.scope.get('prefix', '')}{path}"
+    return f"{site(request.scope, settings)}{request.scope.get('prefix', '')}{path}"
 
 
 def statements_csv(**selected: str) -> str:

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from api.queries.pool import CACHED, Answer, QueryPool, Refused
 from api.serving.bodies import BodyRefused, ClientLeft, form_bound, read_body
 from api.serving.derived import Derived
+from api.serving.hosts import site
 from api.serving.users import Role, Users
 from api.settings import Settings
 from graph.errors import BadQuery, BadRequest, PositionsError, ReadOnly, StoreError, TooManyAttempts
@@ -105,12 +106,8 @@ class Exchange:
     @property
     def address(self) -> str:
         """The absolute address of this endpoint, without a query: the base of relative IRIs."""
-        public = self.settings.base_url.rstrip("/")
-        if not public:
-            host = self.header(b"host") or "localhost"
-            public = f"{self.scope.get('scheme', 'http')}://{host}"
         # Decoded, a path may hold what no IRI can.
-        return public + quote(str(self.scope["path"]), safe="/%:@!$&'()*+,;=~-._")
+        return site(self.scope, self.settings) + quote(str(self.scope["path"]), safe="/%:@!$&'()*+,;=~-._")
 
     @property
     def takes_gzip(self) -> bool:

@@ -131,9 +131,9 @@ def build(
 def put_article(
     store: Store, domain: Domain, article: Article, statements: Iterable[Statement], *, model: str = ""
 ) -> None:
-    """Put one article in the place of what the store holds of it, and work out anew the positions that it touches.
+    """Replace one article in the store, and recompute the positions that it affects.
 
-    The store has been built for the same domain. Raises BadStatement, NotVerbatim, StoreError.
+    The store must have been built for the same domain. Raises BadStatement, NotVerbatim, StoreError.
     """
     made = list(statements)
     for statement in made:
@@ -160,7 +160,7 @@ def remove_article(store: Store, article: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stale:
-    """Articles, by id, of which the store does not hold what it should."""
+    """Ids of articles whose content in the store is missing or out of date."""
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -190,8 +190,8 @@ def stale(
 
 
 def input_digest(source: Source, statements: Iterable[Statement]) -> str:
-    """SHA-256 of all that an article's graph is made from, in hexadecimal."""
-    # Of the people only those can matter whom a statement names.
+    """Return the SHA-256 of everything that an article's graph depends on, in hexadecimal."""
+    # Only people whom a statement names can make a difference.
     found = list(statements)
     names = sorted({folded(each.speaker) for each in found if each.speaker is not None})
     about = {**asdict(source.article), "text": source.article.digest, "by": source.author}
@@ -257,7 +257,7 @@ def _check(statement: Statement, article: Article | None, domain: Domain) -> Non
         raise BadStatement(f"{where}: no such article was read; give the text that it quotes")
     if article.text[statement.start : statement.end] != statement.quote:
         raise NotVerbatim(
-            f"{where}: its quote is not what stands at {statement.start}-{statement.end} of the text; extract it again"
+            f"{where}: its quote differs from the text at {statement.start}-{statement.end}; extract the article again"
         )
     if statement.reform not in domain.reforms:
         raise BadStatement(f"{where}: {statement.reform!r} is no id of {domain.folder / 'reforms.csv'}")
@@ -267,7 +267,7 @@ def _check(statement: Statement, article: Article | None, domain: Domain) -> Non
 
 
 def _article_graph(source: Source, statements: Iterable[Statement]) -> dict[Triple, None]:
-    # Each triple once: two statements of one speaker tell of that speaker twice.
+    # A dictionary keeps each triple once: two statements of one speaker describe that speaker twice.
     triples = dict.fromkeys(article_triples(source))
     statements = list(statements)
     activity = iri(source.base, "extraction", source.article.id)

@@ -12,7 +12,7 @@ LOW_CONFIDENCE = 0.5
 
 
 class Degree(StrEnum):
-    """How far somebody's words go."""
+    """How far a passage goes in support of a reform or against it."""
 
     SUPPORTS = "supports"
     SUPPORTS_IF = "supports-if"

@@ -18,11 +18,11 @@ WESTERN = ("cp1252", "mac_roman")
 """The two encodings of old English files. Which of them a file has shows in where its quotation marks stand."""
 
 PLAUSIBLE = 0.8
-"""Share of a file's special characters that must stand where people put them."""
+"""Share of a file's special characters that must be in usual places."""
 MOST_LETTERS = 0.08
-"""Share of a text's letters that have accents, at the most, in the languages of the Western encodings."""
+"""Largest share of accented letters in a text in the languages of the Western encodings."""
 CHAOS = 0.1
-"""Most disorder, as charset-normalizer measures it, that a guess may have."""
+"""Largest disorder, as measured by charset-normalizer, that a guess may have."""
 
 
 def decoded(content: bytes) -> str:
@@ -89,7 +89,7 @@ def _without_mark(content: bytes) -> str:
 
 
 def _mixed(content: bytes) -> str:
-    """UTF-8 into which somebody has pasted bytes of Windows-1252; empty if it is not that."""
+    """Decode UTF-8 that contains some pasted bytes of Windows-1252; return an empty string for anything else."""
     text = content.decode("utf-8", "surrogateescape")
     odd = [char for char in text if "\udc80" <= char <= "\udcff"]
     proper = sum(char > "\x7f" for char in text) - len(odd)

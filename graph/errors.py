@@ -4,11 +4,11 @@ from pathlib import Path
 
 
 class PositionsError(Exception):
-    """Anything that is told to a person in one sentence: exit code 1, or a 4xx over HTTP."""
+    """A fault that the user can correct, explained in one sentence: exit code 1, or a 4xx over HTTP."""
 
 
 class BadDomain(PositionsError):
-    """A table or setting of a domain folder that cannot be used as it stands."""
+    """An invalid table or setting of a domain folder."""
 
     def __init__(self, path: Path, line: int | None, message: str) -> None:
         self.path = path
@@ -18,7 +18,7 @@ class BadDomain(PositionsError):
 
 
 class BadDocument(PositionsError):
-    """A document that cannot be read; the run goes on without it."""
+    """A document that cannot be read; the run continues without it."""
 
 
 class BadStatement(PositionsError):

@@ -12,7 +12,7 @@ from math import sqrt
 
 
 class Stance(StrEnum):
-    """Which side somebody takes on a reform."""
+    """The side that an actor takes on a reform."""
 
     SUPPORT = "support"
     MIXED = "mixed"
@@ -114,7 +114,7 @@ def accord(stances: Iterable[Stance]) -> Accord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One source document, its text to the letter; offsets everywhere count its code points."""
+    """One source document with its exact text; all offsets count code points of that text."""
 
     id: str
     text: str
@@ -122,7 +122,7 @@ class Article:
     publisher: str = ""
     author: str = ""
     date: str = ""
-    """ISO 8601, as precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD."""
+    """An ISO 8601 date of any precision: YYYY, YYYY-MM or YYYY-MM-DD."""
     url: str = ""
     language: str = ""
     voice: str = ""
@@ -187,7 +187,7 @@ class Concern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """Words that decided a stance: where they stand in the article, what they do, and how much they weigh."""
+    """Words that decided a stance, with their place in the article, their effect and their weight."""
 
     text: str
     start: int

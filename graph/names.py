@@ -17,13 +17,13 @@ ALIKE = str.maketrans(
         **dict.fromkeys(INVISIBLE, None),
     }
 )
-"""Characters that people write in the place of one another."""
+"""Characters that people use interchangeably."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML cannot contain, or that nobody types: one of them would make a whole file unreadable."""
+"""Characters that XML cannot contain or that are not text: a single one would make a whole file unreadable."""
 
 
 def slug(name: str, *, otherwise: str = "") -> str:
-    """Return an id made from a name: lower-case letters and digits, words joined by hyphens.
+    """Return an id for a name: its words in lower-case letters and digits, joined by hyphens.
 
     Accents are dropped. A name without any Latin letter or digit keeps its own letters; one without letters at all
     becomes `otherwise`.
@@ -35,7 +35,7 @@ def slug(name: str, *, otherwise: str = "") -> str:
 
 
 def folded(name: str) -> str:
-    """Return a name as it is compared: case, width, apostrophes, quotation marks, dashes and spaces made alike."""
+    """Fold a name for comparison: ignore differences of case, width, apostrophes, quotation marks, dashes or spaces."""
     # NFKC would turn a lone acute accent into a space and a mark, so these are made alike first.
     return " ".join(unicodedata.normalize("NFKC", name.translate(ALIKE)).translate(ALIKE).casefold().split())
 

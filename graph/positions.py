@@ -166,7 +166,7 @@ REVIEWED = (
 }
 """
 )
-# A review can say that a statement is somebody else's, or about something else.
+# A review can assign a statement to another actor or another reform.
 MOVED = (
     HEAD
     + """SELECT DISTINCT ?actor ?reform WHERE {
@@ -311,19 +311,19 @@ def _claims(
     sources = {row["article"]: row for row in store.rows(ARTICLES, article=articles)}
     reviews = {row["statement"]: row for row in store.rows(REVIEWED)}
     likely_from = dataset(store).likely_from
-    for told in rows:
-        it, article = told["statement"], told["article"]
+    for found in rows:
+        it, article = found["statement"], found["article"]
         review = reviews.get(it, {})
         verdict = name_of(review.get("verdict", ""))
-        confidence = float(told.get("confidence", 0.0))
+        confidence = float(found.get("confidence", 0.0))
         source = sources.get(article, {})
         yield Claim(
             statement=id_of(it),
-            actor=id_of(review.get("actor", told["actor"])),
+            actor=id_of(review.get("actor", found["actor"])),
             # Another actor's label is not known to the statement; the vocabulary has it.
-            actor_label="" if "actor" in review else told["actorLabel"],
-            reform=id_of(review.get("reform", told["reform"])),
-            stance=Stance(name_of(review.get("stance", told["stance"]))),
+            actor_label="" if "actor" in review else found["actorLabel"],
+            reform=id_of(review.get("reform", found["reform"])),
+            stance=Stance(name_of(review.get("stance", found["stance"]))),
             article=id_of(source.get("original", article)),
             date=source.get("date", ""),
             publisher=source.get("originalPublisher", source.get("publisher", "")),
@@ -351,7 +351,7 @@ def _labelled(made: Iterable[Position], base: str, labels: Mapping[str, str]) ->
 
 
 def _kept(store: Store, graph: Iri, base: str, pair: Pair) -> Iterator[Triple]:
-    """The triples of one position as they stand in the store."""
+    """Yield the stored triples of one position."""
     it, actor, reform = iri(base, "position", *pair), iri(base, "actor", pair[0]), iri(base, "reform", pair[1])
     for triple in store.triples(graph, subject=it):
         yield triple

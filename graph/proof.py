@@ -10,7 +10,7 @@ from graph.model import Article, Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """Where a passage stands in its article, and the digests by which anybody can check it again."""
+    """The place of a passage in its article, with digests for checking it again."""
 
     statement: str
     article: str
@@ -19,12 +19,12 @@ class Proof:
     passage_sha256: str
     """SHA-256 of the passage in UTF-8, in hexadecimal."""
     article_sha256: str
-    """SHA-256 of the whole article's text, likewise."""
+    """SHA-256 of the whole article's text in UTF-8, in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A passage that is left out because its article does not have it, and why."""
+    """A passage that is left out because its article does not contain it, with the reason."""
 
     statement: str
     article: str
@@ -34,11 +34,11 @@ class Refusal:
 
 
 def proof(statement: Statement, article: Article) -> Proof:
-    """The proof of a statement's passage; raises NotVerbatim where the article's text differs by one letter."""
+    """Return the proof of a statement's passage. Raises NotVerbatim if even one letter differs from the article."""
     found = article.text[statement.start : statement.end]
     if not statement.quote.strip() or len(statement.quote) != statement.end - statement.start:
         raise NotVerbatim(
-            f"{_place(statement)}: no words stand there; a passage begins before its end, within the text"
+            f"{_place(statement)}: no words are at this place; a passage must begin before its end, within the text"
         )
     if found != statement.quote:
         raise NotVerbatim(f"{_place(statement)}: {_difference(statement.quote, found, article.text)}")
@@ -55,7 +55,7 @@ def proof(statement: Statement, article: Article) -> Proof:
 def proofs(
     statements: Iterable[Statement], articles: Mapping[str, Article]
 ) -> tuple[dict[str, Proof], tuple[Refusal, ...]]:
-    """The proof of each statement by its id, and a refusal for each that has none."""
+    """Return the proof of each statement by its id, and a refusal for each that has none."""
     proved: dict[str, Proof] = {}
     refused: list[Refusal] = []
     for statement in statements:
@@ -84,6 +84,6 @@ def _difference(quote: str, found: str, text: str) -> str:
     if not found:
         return f"the stored text ends before that, after {len(text)} characters"
     if quote in text:
-        return f"the same words stand at character {text.index(quote)} of the stored text; extract the article again"
+        return f"the same words begin at character {text.index(quote)} of the stored text; extract the article again"
     at = next((n for n, (a, b) in enumerate(zip(quote, found, strict=False)) if a != b), min(len(quote), len(found)))
     return f"the stored text differs from the quotation at its character {at + 1}; extract the article again"

@@ -91,7 +91,7 @@ def write_articles(path: Path, articles: Iterable[Article]) -> int:
 
 
 def articles_beside(statements: Path) -> Path:
-    """Where the texts that the statements quote are kept: `x.jsonl` has `x.articles.jsonl` beside it."""
+    """Return the file with the texts that the statements quote: `x.articles.jsonl` for `x.jsonl`."""
     return statements.with_name(f"{statements.stem}.articles.jsonl")
 
 
@@ -108,7 +108,7 @@ def for_spreadsheets(value: object) -> object:
 
 
 def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> int:
-    """JSON lines beside the target and then in its place, so that a killed run leaves the old file or the new one."""
+    """Write JSON lines to a new file that then replaces the target, so that a killed run leaves a complete file."""
     count = 0
     with whole_file(path) as out:
         for count, fields in enumerate(objects, 1):  # noqa: B007  # the count is the result

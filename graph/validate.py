@@ -42,7 +42,7 @@ def validate(store: Store) -> Iterator[str]:
         if not graph.startswith(start) and graph != graph_iri(base, "ontology")
         for triple in store.triples(graph)
     ]
-    # Statements that people have added stand with the reviews, and are checked after those of the articles.
+    # Statements that people have added are in the graph of reviews. They are checked after those of the articles.
     types = [it for it in shared if it.predicate == RDF.type and it.object not in (P.Statement, P.Cue)]
     batch: list[Triple] = []
     read: list[Triple] = []
@@ -83,7 +83,7 @@ def breaches(triples: Iterable[Triple], shapes: Collection[str]) -> list[str]:
 
 
 def not_verbatim(facts: Facts) -> Iterator[str]:
-    """The statements of one article whose quote is not, letter for letter, what stands at its place."""
+    """Report the statements of one article whose quote differs from the article's text."""
     for article in facts.of_type(SCHEMA.Article):
         text = facts.maybe(article, SCHEMA.text) or ""
         for it in facts.of_type(P.Statement):
@@ -91,9 +91,9 @@ def not_verbatim(facts: Facts) -> Iterator[str]:
                 facts.maybe(f"{it}#{part}", predicate)
                 for part, predicate in (("quote", OA.exact), ("place", OA.start), ("place", OA.end))
             )
-            # Where one is missing, the shapes tell.
+            # The shapes report a missing one.
             if quote is not None and start is not None and end is not None and text[int(start) : int(end)] != quote:
-                yield f"<{it}>: The quote is not what stands at {start}-{end} of its article; extract it again."
+                yield f"<{it}>: The quote differs from its article at {start}-{end}. Extract the article again."
 
 
 @cache
@@ -111,5 +111,5 @@ def _rdf(triples: Iterable[Triple]) -> rdflib.Graph:
 def _term(term: Iri | Literal) -> rdflib.URIRef | rdflib.Literal:
     if isinstance(term, Iri):
         return rdflib.URIRef(term)
-    # As it stands: '2023' is a year, and a text of digits is no number.
+    # Not normalised: '2023' is a year, and a text of digits is not a number.
     return rdflib.Literal(term.value, lang=term.language or None, datatype=term.datatype or None, normalize=False)

@@ -58,37 +58,37 @@ class Grammar:
 @cache
 def grammar() -> Grammar:
     """Read the grammar from its file."""
-    told = tomllib.loads((questions.FOLDER / "grammar.toml").read_text(encoding="utf-8"))
-    words = told["words"]
+    data = tomllib.loads((questions.FOLDER / "grammar.toml").read_text(encoding="utf-8"))
+    words = data["words"]
     return Grammar(
         spelling=Spelling(
-            articles=frozenset(told["articles"]),
-            same=told["same"],
-            possessive=tuple(told["possessive"]),
-            plural=tuple((ending, stands) for ending, stands in told["plural"]),
-            not_plural=tuple(told["not_plural"]),
+            articles=frozenset(data["articles"]),
+            same=data["same"],
+            possessive=tuple(data["possessive"]),
+            plural=tuple((ending, singular) for ending, singular in data["plural"]),
+            not_plural=tuple(data["not_plural"]),
         ),
-        narrower=pattern(told["narrower"], words),
-        narrower_says=told["narrower_says"],
-        lead=pattern(told["lead"], words),
-        tail=pattern(told["tail"], words),
-        periods={name: pattern(texts, words) for name, texts in told["periods"].items()},
-        months={name: number for number, names in enumerate(told["months"], 1) for name in names},
-        this_year=tuple(told["this_year"]),
-        last_year=tuple(told["last_year"]),
-        negations=frozenset(told["negations"]),
-        passed_over=frozenset(told["passed_over"]),
-        forms=tuple(_form(form, told) for form in told["form"]),
+        narrower=pattern(data["narrower"], words),
+        narrower_says=data["narrower_says"],
+        lead=pattern(data["lead"], words),
+        tail=pattern(data["tail"], words),
+        periods={name: pattern(texts, words) for name, texts in data["periods"].items()},
+        months={name: number for number, names in enumerate(data["months"], 1) for name in names},
+        this_year=tuple(data["this_year"]),
+        last_year=tuple(data["last_year"]),
+        negations=frozenset(data["negations"]),
+        passed_over=frozenset(data["passed_over"]),
+        forms=tuple(_form(form, data) for form in data["form"]),
     )
 
 
-def _form(form: Mapping[str, Any], told: Mapping[str, Any]) -> QuestionForm:
-    lists = told["cues"]
+def _form(form: Mapping[str, Any], data: Mapping[str, Any]) -> QuestionForm:
+    lists = data["cues"]
     says = form["says"]
     return QuestionForm(
         question=form["question"],
         says=says,
-        pattern=pattern(form["patterns"], told["words"]),
+        pattern=pattern(form["patterns"], data["words"]),
         slots=form.get("slots", {}),
         fixed=form.get("fixed", {}),
         dated=form.get("dated", ""),
@@ -97,7 +97,7 @@ def _form(form: Mapping[str, Any], told: Mapping[str, Any]) -> QuestionForm:
             sorted((each for each in PLACES if f"{{{each}}}" in says), key=lambda it: says.index(f"{{{it}}}"))
         ),
         cues=tuple(frozenset(lists[name]) for name in form["cues"]) if "cues" in form else None,
-        sided=not set(told["sided"]).isdisjoint(form.get("cues", ())),
+        sided=not set(data["sided"]).isdisjoint(form.get("cues", ())),
     )
 
 

@@ -57,7 +57,7 @@ def _period(words: Sequence[str], today: date) -> AskedPeriod | None:
 
 
 def _bounds(words: Sequence[str], today: date) -> tuple[str, str] | None:
-    """Return the first day of a date that is as precise as it is known, and the first day after it."""
+    """Return the first day of a year, month or day, and the first day after it."""
     text = " ".join(words)
     if text in grammar().this_year:
         return str(today.year), str(today.year + 1)

@@ -110,10 +110,10 @@ def strongest(
     each: int = 1,
     holder: Callable[[Statement], Hashable] = lambda statement: statement.actor,
 ) -> list[Statement]:
-    """Up to so many passages, the surest first, of equals those in plain words, then the newest; every holder once
-    before any holder twice.
+    """Return at most `most` passages: the most confident first, then those in plain words, then the newest.
 
-    Never two from one release on one reform, never two of one holder from one article or in the same words.
+    Each holder gets one passage before any gets a second, and at most `each`. No two passages on a reform come from the
+    same release, and no two of a holder come from the same article or use the same words.
     """
     ranked = sorted(statements, key=lambda s: s.id)
     ranked.sort(key=lambda s: _date(s, articles), reverse=True)

@@ -18,7 +18,7 @@ from graph.records import articles_beside, read_articles, read_statements, write
 
 DNA = ".dna"
 MACHINE = "extraction"
-"""Name of the extraction beside those of the coders."""
+"""Name of the extraction in lists of coders."""
 RUN = 5
 """Words in a row that two texts of one document share."""
 ALIKE = 0.8

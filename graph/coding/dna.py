@@ -211,7 +211,7 @@ def schema() -> Iterator[str]:
 
 def password_hash(password: str) -> str:
     """Hash a password as Jasypt's strong password encryptor does: salt and repeated SHA-256, in Base64."""
-    # Everybody knows the password. A random salt would protect nothing and would change the file's bytes each time.
+    # The password is public. A random salt would protect nothing, and would change the file's bytes each time.
     salt = hashlib.sha256(password.encode()).digest()[:16]
     digest = hashlib.sha256(salt + password.encode()).digest()
     for _ in range(ROUNDS - 1):
@@ -341,9 +341,9 @@ class _Writer:
         if (variable, shown) in self.texts:
             shown = f"{shown[: LONGEST - len(id) - 3]} ({id})"[:LONGEST]
         number = self._insert("ENTITIES", VariableId=variable, Value=shown)
-        for attribute, told in (("Type", type), ("Alias", ""), ("Notes", ""), ("Id", _short(id))):
+        for attribute, text in (("Type", type), ("Alias", ""), ("Notes", ""), ("Id", _short(id))):
             place = self.attributes[variable, attribute]
-            self._insert("ATTRIBUTEVALUES", EntityId=number, AttributeVariableId=place, AttributeValue=told)
+            self._insert("ATTRIBUTEVALUES", EntityId=number, AttributeVariableId=place, AttributeValue=text)
         self.texts[variable, shown] = number
         self.entities[variable, f"{id}\x1f{value}"] = number
         return number

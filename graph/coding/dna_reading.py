@@ -156,10 +156,10 @@ class _Reader:
         coded = list(self.coded())
         self.mapping = replace(self.mapping, scale=self.mapping.scale or self.scale(coded))
         statements: list[Statement] = []
-        for told in coded:
-            made = self.statement(told, documents.get(told.document))
+        for record in coded:
+            made = self.statement(record, documents.get(record.document))
             if isinstance(made, str):
-                self.note(f"statement {told.id}", made)
+                self.note(f"statement {record.id}", made)
             else:
                 statements.append(made)
         statements.sort(key=lambda each: (each.article, each.start, each.end, each.actor, each.reform))

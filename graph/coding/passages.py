@@ -13,17 +13,17 @@ MARKS = "'\" …."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a passage stands in a text."""
+    """Start and end of a passage in a text."""
 
     start: int
     end: int
 
 
 def place(quote: str, text: str, *, start: int | None = None) -> Place | str:
-    """Return where a passage stands in a text, or that it "is not in" or "is more than once in" it.
+    """Find a passage in a text, or say that it "is not in" the text or "is more than once in" it.
 
-    The exact passage comes first, then one that differs in marks, dashes and spaces only. `start` decides if the
-    passage stands there several times.
+    Look for the exact passage first, then for one that differs only in quotation marks, dashes and spaces. If there are
+    several, take the one at `start`.
     """
     if not quote.strip():
         return "is not in"

@@ -238,7 +238,7 @@ def _check_members(known: Mapping[str, Sourced[Actor]]) -> None:
     for found in known.values():
         for membership in found.thing.member_of:
             if membership.organisation == found.thing.id:
-                raise found.fault(f"{found.thing.id!r} is a member of itself")
+                raise found.fault(f"{found.thing.id!r} names itself in member_of; remove it there")
             if membership.organisation not in known:
                 raise found.fault(f"member_of {membership.organisation!r} is not the id of an actor; add a row for it")
 

@@ -87,7 +87,7 @@ def _parts(text: str) -> list[int]:
     return starts
 
 
-# Within the graph of the statement's article: every article tells of the software that read it.
+# Ask only the graph of the statement's article: each article's graph describes the software that read it.
 GENERATOR = (
     HEAD
     + """

@@ -1,4 +1,4 @@
-"""A reform: who stands on which side of it, in which words, on what grounds, and who is silent."""
+"""Profile of a reform: who takes which side, in which words, on what grounds, and who is silent."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What profiles are made of."""
+"""The parts of a profile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -86,14 +86,14 @@ class FieldProfile:
     newest: tuple[Evidence, ...]
     changes: tuple[ChangeEntry, ...]
     unconfirmed: int = 0
-    """Statements that do not count because nobody has confirmed them."""
+    """Unconfirmed statements, which do not count."""
     standing: Counting = Counting.LIKELY
     """Which statements the figures count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReformProfile:
-    """A reform: who stands on which side of it, in which words, on what grounds, since when, and who is silent."""
+    """A reform: who takes which side, in which words, on what grounds and since when, and who is silent."""
 
     reform: Reform
     above: tuple[Named, ...]
@@ -110,7 +110,7 @@ class ReformProfile:
     periods: tuple[Period, ...]
     silent: Listing[SilentEntry]
     unconfirmed: Listing[Evidence]
-    """Statements that do not count because nobody has confirmed them."""
+    """Unconfirmed statements, which do not count."""
     standing: Counting = Counting.LIKELY
     """Which statements the figures count."""
 
@@ -128,7 +128,7 @@ class MembershipEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakerEntry:
-    """Somebody who is quoted for an actor."""
+    """A person who is quoted for an actor."""
 
     label: str
     statements: int
@@ -146,7 +146,7 @@ class Kin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorProfile:
-    """An actor: its position on every reform, over time, who speaks for it, and who stands with and against it."""
+    """An actor: its position on each reform over time, its speakers, its allies and its opponents."""
 
     actor: Actor
     memberships: tuple[MembershipEntry, ...]
@@ -163,7 +163,7 @@ class ActorProfile:
     allies: tuple[Kin, ...]
     opponents: tuple[Kin, ...]
     unconfirmed: Listing[Evidence]
-    """Statements that do not count because nobody has confirmed them."""
+    """Unconfirmed statements, which do not count."""
     standing: Counting = Counting.LIKELY
     """Which statements the figures count."""
 
@@ -184,7 +184,7 @@ class ArticleProfile:
     """Statements of the whole article."""
     counts: Mapping[Stance, int]
     unconfirmed: tuple[Evidence, ...] = ()
-    """Statements that do not count because nobody has confirmed them."""
+    """Unconfirmed statements, which do not count."""
     rejected: tuple[Evidence, ...] = ()
     """Machine readings that a person has rejected, or that the hand coding contradicts."""
     chosen: str = ""

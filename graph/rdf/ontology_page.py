@@ -21,7 +21,7 @@ def ontology_page() -> str:
     lines = [
         "# The terms of the graph",
         "",
-        "Made from `ontology.ttl` by `positions document`; change it there.",
+        "`positions document` writes this page from `ontology.ttl`. Edit that file, not this page.",
         "",
         str(rdf.value(about, DCTERMS.description)),
         str(rdf.value(about, RDFS.comment)),

@@ -49,9 +49,9 @@ class Spelling:
                 token = token.removesuffix(ending)
                 break
         token = token.replace("'", "")
-        for ending, stands in self.plural:
+        for ending, singular in self.plural:
             if token.endswith(ending) and not token.endswith(self.not_plural) and len(token) > len(ending) + 1:
-                return token.removesuffix(ending) + stands
+                return token.removesuffix(ending) + singular
         return token
 
 

@@ -221,8 +221,8 @@ def refresh(store: Store) -> None:
 
 def copy(store: Store, folder: Path) -> None:
     """Put a copy of the index next to a copy of the store."""
-    with opened(store) as indexed, closing(sqlite3.connect(folder / "search.sqlite")) as beside:
-        indexed.backup(beside)
+    with opened(store) as indexed, closing(sqlite3.connect(folder / "search.sqlite")) as target:
+        indexed.backup(target)
 
 
 def _changed(index: sqlite3.Connection, store: Store) -> set[str] | None:

@@ -185,12 +185,12 @@ def _articles(index: sqlite3.Connection, store: Store, expression: str) -> Itera
         (expression, ARTICLES),
     )
     table = catalogue.article_table(store)
-    for id, told in rows:
+    for id, marked in rows:
         entry = table.get(id)
         if entry is None:
             continue
         snippet, marks, start = "", [], 0
-        for piece in re.split("([\x02\x03])", told):
+        for piece in re.split("([\x02\x03])", marked):
             if piece == "\x02":
                 start = len(snippet)
             elif piece == "\x03":

@@ -536,9 +536,9 @@ class Store:
 
     def _store_version(self, version: str) -> None:
         if self.folder is not None:
-            beside = self.folder / "version.new"
-            beside.write_text(version, encoding="ascii")
-            beside.replace(self.folder / "version")
+            new = self.folder / "version.new"
+            new.write_text(version, encoding="ascii")
+            new.replace(self.folder / "version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,9 +44,9 @@ def format_of(folder: Path) -> int:
 
 def mark(folder: Path) -> None:
     """Record the current format for the store, in one atomic step."""
-    beside = folder / "format.new"
-    beside.write_text(str(FORMAT), encoding="ascii")
-    beside.replace(folder / "format")
+    new = folder / "format.new"
+    new.write_text(str(FORMAT), encoding="ascii")
+    new.replace(folder / "format")
 
 
 def kept_folders(folder: Path) -> list[Path]:

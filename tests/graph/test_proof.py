@@ -22,7 +22,7 @@ def test_a_passage_is_proved_by_the_digests_of_its_words_and_its_article() -> No
     ("text", "told"),
     [
         (factory.TEXT.replace("welcomed", "Welcomed"), "differs from the quotation at its character 13"),
-        (f"News. {factory.TEXT}", "stand at character 6"),
+        (f"News. {factory.TEXT}", "begin at character 6"),
         ("", "ends before that, after 0 characters"),
         (factory.TEXT[:10], "differs from the quotation at its character 11"),
     ],

@@ -37,27 +37,39 @@ def test_a_built_graph_conforms(at_once: int, monkeypatch: pytest.MonkeyPatch) -
     ("graph", "subject", "predicate", "value", "message"),
     [
         (ARTICLE_GRAPH, IT, P.actor, None, "one actor"),
-        (ARTICLE_GRAPH, IT, P.actor, ABSENT, "one actor, which the vocabulary knows"),
+        (ARTICLE_GRAPH, IT, P.actor, ABSENT, "one actor, which must be in the vocabulary"),
         (ARTICLE_GRAPH, IT, P.reform, None, "one reform"),
         (ARTICLE_GRAPH, IT, P.stance, P.direct, "one stance"),
         (ARTICLE_GRAPH, IT, P.manner, None, "one manner"),
         (ARTICLE_GRAPH, IT, P.confidence, Literal("1.5", XSD + "decimal"), "from 0 to 1"),
-        (ARTICLE_GRAPH, IT, P.concern, ABSENT, "concerns are known"),
+        (ARTICLE_GRAPH, IT, P.concern, ABSENT, "concerns must be in the vocabulary"),
         (ARTICLE_GRAPH, IT, P.speaker, COUNCIL, "who is a person"),
         (ARTICLE_GRAPH, IT, P.passage, None, "one passage"),
         (ARTICLE_GRAPH, IT, PROV.wasQuotedFrom, None, "quoted from one article"),
         (ARTICLE_GRAPH, Iri(f"{IT}#quote"), OA.exact, None, "one passage"),
-        (ARTICLE_GRAPH, Iri(f"{IT}#quote"), OA.exact, Literal("The council loved it."), "extract it again"),
+        (ARTICLE_GRAPH, Iri(f"{IT}#quote"), OA.exact, Literal("The council loved it."), "Extract the article again"),
         (ARTICLE_GRAPH, Iri(f"{IT}#place"), OA.end, Literal("0", XSD + "integer"), "one passage"),
         (ARTICLE_GRAPH, Iri(f"{IT}#passage"), OA.hasSelector, None, "one passage"),
         (ARTICLE_GRAPH, ARTICLE, SCHEMA.text, None, "one text"),
         (ARTICLE_GRAPH, ARTICLE, DCT.date, Literal("last spring"), "a year, a month or a day"),
         (VOCABULARY, COUNCIL, SKOS.prefLabel, None, "An actor has one label"),
-        (VOCABULARY, iri(factory.BASE, "reform", "fare-cap"), SKOS.broader, ABSENT, "broader reform, which is there"),
-        (POSITIONS, POSITION, P.statement, ABSENT, "statements that are there"),
+        (
+            VOCABULARY,
+            iri(factory.BASE, "reform", "fare-cap"),
+            SKOS.broader,
+            ABSENT,
+            "broader reform, which must be in the vocabulary",
+        ),
+        (POSITIONS, POSITION, P.statement, ABSENT, "statements, which must be in the graph"),
         (POSITIONS, POSITION, P.stance, None, "A position has one stance"),
-        (POSITIONS, POSITION, P.statementCount, None, "on how many statements"),
-        (POSITIONS, COUNCIL, P.opposes, iri(factory.BASE, "reform", "fare-cap"), "none of which it opposes"),
+        (POSITIONS, POSITION, P.statementCount, None, "the number of its statements"),
+        (
+            POSITIONS,
+            COUNCIL,
+            P.opposes,
+            iri(factory.BASE, "reform", "fare-cap"),
+            "does not both support and oppose a reform",
+        ),
         (POSITIONS, IT, P.verdict, P.direct, "A verdict is"),
     ],
 )
@@ -75,8 +87,8 @@ def test_each_missing_part_of_a_thing_is_reported_once() -> None:
     store.amend(POSITIONS, add=[Triple(ABSENT, RDF.type, P.Change)])
     assert [each for each in validate(store) if str(ABSENT) in each] == [
         f"<{ABSENT}>: A change has one date.",
-        f"<{ABSENT}>: A change has one stance after.",
-        f"<{ABSENT}>: A change has one stance before, another than after.",
+        f"<{ABSENT}>: A change has one stance after it.",
+        f"<{ABSENT}>: A change has one stance before it, different from the one after it.",
     ]
 
 

@@ -260,7 +260,7 @@ def test_a_comparison_shows_both_sides_and_opens_the_whole(client: TestClient) -
 def test_a_question_that_is_read_freely_says_so_and_offers_others(client: TestClient) -> None:
     page = Reading(client.get("/ask?q=anything+odd+on+capped+fares").text)
     words = " ".join(page.words.split())
-    assert "Where does everybody stand on Fare cap?" in words
+    assert "Who stands where on Fare cap?" in words
     assert "Not used: “odd”" in words
     assert {"/ask?q=Fare+cap", "/ask?q=Who+opposes+Fare+cap%3F"} <= set(page.links)
 

@@ -196,7 +196,7 @@ def test_every_refused_question_leads_to_questions_that_are_understood(store: St
 @pytest.mark.parametrize(
     ("text", "understood", "note"),
     [
-        ("who loves the fare cap?", "Where does everybody stand on Fare cap?", "“loves”"),
+        ("who loves the fare cap?", "Who stands where on Fare cap?", "“loves”"),
         ("who opposes the fare cup?", "Who opposes Fare cap?", "“fare cup” was read as “Fare cap”"),
         (
             "what does Harbor Lines think of the fare cap?",
@@ -204,7 +204,7 @@ def test_every_refused_question_leads_to_questions_that_are_understood(store: St
             "“harbor lines”",
         ),
         ("who agrees with harbour lines and its parts", "Who agrees with Harbour Lines?", "closest"),
-        ("who isn't keen on the fare cap", "Where does everybody stand on Fare cap?", "“isn't”"),
+        ("who isn't keen on the fare cap", "Who stands where on Fare cap?", "“isn't”"),
         ("is there anything that Zork opposes on night buses", "Who opposes Night buses?", "“zork”"),
     ],
 )

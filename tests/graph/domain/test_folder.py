@@ -58,7 +58,7 @@ def make(tmp_path: Path) -> Make:
             3,
             "member_of 'z' is not the id of an actor; add a row for it",
         ),
-        ("actors.csv", "id,label,member_of\nx,X,x\n", 2, "'x' is a member of itself"),
+        ("actors.csv", "id,label,member_of\nx,X,x\n", 2, "'x' names itself in member_of; remove it there"),
         ("actors.csv", "id,label,member_of,role\nx,X,\ny,Y,\nz,Z,x;y,a;b;c\n", 4, "role has 3 parts, member_of 2"),
         (
             "actors.csv",

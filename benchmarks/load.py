@@ -94,7 +94,7 @@ class Connection(asyncio.Protocol):
 
 @dataclass(frozen=True)
 class Load:
-    """The requests: for each kind, its share and two lists of addresses, of which the first is used most."""
+    """The requests of a run: for each kind its share, the frequent addresses and the rare ones."""
 
     kinds: list[tuple[int, str, list[bytes], list[bytes]]]
     rare: float
@@ -290,8 +290,8 @@ def verdict(tallies: dict[str, Tally], memory: list[tuple[float, float]], limit:
         demands.append((kept, f"memory within 20 % of the first minute's: {first:.0f} MB, then at most {most:.0f} MB"))
     else:
         print(f"  memory {memory[0][1]:.0f} MB at first, {memory[-1][1]:.0f} MB at the end; too short to judge")
-    for met, told in demands:
-        print(f"{'met    ' if met else 'NOT MET'}  {told}")
+    for met, demand in demands:
+        print(f"{'met    ' if met else 'NOT MET'}  {demand}")
     print("\n".join(f"         {each}" for each in wrong[:10]), end="\n" if wrong else "")
     return all(met for met, _ in demands)
 

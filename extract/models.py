@@ -1,4 +1,4 @@
-"""Which language model is used, and digests of everything a result depends on, to tell whether it is still current."""
+"""The language model in use, and digests of everything that a result depends on, which show if it is out of date."""
 
 import hashlib
 import json

@@ -110,7 +110,7 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
     quote = article.text[start:end]
     condition = candidate.evidence.condition
     # No confidence exceeds the share of such statements that were right on held-out articles.
-    surest = weights["limits"].weights.get("surest", 1.0)
+    highest = weights["limits"].weights.get("surest", 1.0)
     return Statement(
         article=article.id,
         start=start,
@@ -125,7 +125,7 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
         condition=condition.text if condition is not None and stance is not Stance.OPPOSE else None,
         manner=unit.manner,
         cues=candidate.evidence.cues(),
-        confidence=round(min(surest, weights["confidence"].probability(decision.certainty)), 3),
+        confidence=round(min(highest, weights["confidence"].probability(decision.certainty)), 3),
         reader=local_reader(),
     )
 

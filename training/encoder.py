@@ -76,7 +76,7 @@ def batches(rows: Sequence[dict], tokenizer: Tokenizer, size: int, shuffle: rand
 
 
 def evaluate(model: Judge, rows: Sequence[dict], tokenizer: Tokenizer) -> str:
-    """Return stance accuracy on annotated statements and how well statements are told from the rest (AUC)."""
+    """Return the accuracy of stances on annotated statements, and the AUC of statements against the rest."""
     model.eval()
     scores = np.zeros((len(rows), len(CLASSES)))
     with torch.no_grad():

@@ -58,7 +58,7 @@ def _kept(tokenizer: Path, texts: Iterable[str]) -> list[int]:
 
 
 def _shrink(tokenizer: Path, kept: Sequence[int], out: Path) -> None:
-    """Write the tokeniser with the ids that stay, numbered anew; the first ones keep their numbers."""
+    """Write the tokeniser with the kept ids renumbered; the first ones keep their numbers."""
     told = json.loads(tokenizer.read_text(encoding="utf-8"))
     new = {old: number for number, old in enumerate(kept)}
     told["model"]["vocab"] = {piece: new[i] for piece, i in told["model"]["vocab"].items() if i in new}

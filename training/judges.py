@@ -78,7 +78,7 @@ def rows_of(article: dict[str, Any], plausible: Sequence[float]) -> list[Row]:
 
 
 def staged(articles: Sequence[dict[str, Any]], judge: Any, names: list[str], read: Encoders) -> list[dict[str, Any]]:
-    """Return, for each article, its kept pairs with all that the second judge is told."""
+    """Return the kept pairs of each article, with all features for the second judge."""
     found = []
     for article in articles:
         if not article["rows"]:

@@ -26,7 +26,7 @@ from graph.domain.folder import Domain, read_domain
 
 
 def key(name: str) -> str:
-    """Return a name as it is compared: small letters, without article or punctuation."""
+    """Return a name for comparison: in lower case, without article or punctuation."""
     name = unicodedata.normalize("NFKC", name or "").lower().replace("’", "'").replace("‘", "'")
     name = re.sub(r"^(the|some|many|other)\s+", "", name.strip())
     return re.sub(r"[^a-z0-9' ]+", " ", name).strip()
@@ -51,7 +51,7 @@ def gold(folder: Path, names: Mapping[str, str]) -> dict[str, list[dict[str, Any
 
 
 def row(pair: Pair, annotated: list[dict[str, Any]], names: Mapping[str, str], domain: Domain) -> dict[str, Any]:
-    """Return a possible claim with what the annotators said of it."""
+    """Return a possible claim with its annotation."""
     start, end = pair.span.start_char, pair.span.end_char
     length = len(pair.span.text.strip())
     here = [

@@ -27,7 +27,7 @@ def main() -> None:
     shared = runs(folder)
     for run, names in sorted(shared.items()):
         print(f"{' '.join(run)}: {', '.join(sorted(names))}")
-    print(f"{len(shared)} runs of {RUN} words stand in more than one area")
+    print(f"{len(shared)} runs of {RUN} words occur in more than one area")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ Gold = Mapping[tuple[str, str], Sequence[tuple[Stance, bool]]]
 
 
 def prepared(seen: Sequence[dict[str, Any]], guesses: Sequence[Guess]) -> list[tuple[list[Claim], Gold]]:
-    """Return the claims and the annotations of articles as they are compared."""
+    """Return the claims and the annotations of articles, prepared for comparison."""
     made = []
     for article, (chance, sides) in zip(seen, guesses, strict=True):
         claims = [

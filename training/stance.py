@@ -1,9 +1,9 @@
-"""Fine-tune the larger encoder, which tells the four stances apart, and write it as an int8 ONNX model.
+"""Fine-tune the larger encoder, which decides between the four stances, and write it as an int8 ONNX model.
 
     python training/stance.py examples.jsonl --base DIR --out extract/encoder/stance [--left-out schools,prisons]
 
 It learns from statements alone. The base is the lower half of all-mpnet-base-v2 (Apache-2.0), checked by SHA-256; its
-embeddings and first two layers stay as they are. `--minutes` bounds the time; the learning rate falls to its end.
+embeddings and first two layers stay unchanged. `--minutes` bounds the time; the learning rate falls to its end.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from api.cli.terminal import complain, console, note
 from graph.domain.folder import READERS, Domain, read_domain
 from graph.errors import BadRequest
 from graph.model import Article
-from graph.records import read_articles, read_statements, write_lines
+from graph.records import articles_beside, read_articles, read_statements, write_lines
 
 if TYPE_CHECKING:
     from extract.model_reading.kept import Kept
@@ -140,11 +140,11 @@ def extract_with_model(
     articles = {each.id: each for each in by_model.articles}
     statements = list(by_model.statements)
     if both or any(info.confidential for info in area.articles.values()):
-        beside = out.with_name(f"{out.stem}.local.jsonl")
-        run = locally(beside, lambda info: both or info.confidential)
+        local_out = out.with_name(f"{out.stem}.local.jsonl")
+        run = locally(local_out, lambda info: both or info.confidential)
         failures += [failure for failure in run.failures if failure not in failures]
-        local = list(read_statements(beside))
-        articles |= {each.id: each for each in read_articles(beside.with_name(f"{beside.stem}.articles.jsonl"))}
+        local = list(read_statements(local_out))
+        articles |= {each.id: each for each in read_articles(articles_beside(local_out))}
         statements = together(local, statements)
     from extract.model_reading.runs import write_run
 

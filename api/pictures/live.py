@@ -65,8 +65,8 @@ def live_network(of: NetworkDrawing) -> figure:
         lines = drawn.multi_line(
             "xs", "ys", source=source, line_width="width", line_color=colour, line_dash=dash, line_alpha=0.5
         )
-        beside = OpenURL(url="/compare?actor=@a&actor=@b", same_tab=True)
-        drawn.add_tools(TapTool(renderers=[lines], callback=beside))
+        compare = OpenURL(url="/compare?actor=@a&actor=@b", same_tab=True)
+        drawn.add_tools(TapTool(renderers=[lines], callback=compare))
     source = ColumnDataSource(
         {
             "x": [of.places[node.id].x for node in of.nodes],

@@ -27,10 +27,10 @@ SECONDS = 60.0
 STALLED = 20.0
 """For the next part of it."""
 KEPT = "%/:?@!$&'()*+,;=~-._[]"
-"""Characters of an address that stay as they are; all others are written with percent signs."""
+"""Characters of an address that stay unchanged; all others are percent-encoded."""
 REDIRECTS = 5
 MOST_ENTRIES = 1000
-"""Entries of a feed that are looked at; feeds have some dozens."""
+"""Most entries to read from a feed; feeds usually have a few dozen."""
 ENDINGS = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -174,7 +174,7 @@ class Stream(httpcore.NetworkStream):
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection says of itself."""
+        """Return a property of the connection, such as its peer's address."""
         return self._stream.get_extra_info(info)
 
 
@@ -211,7 +211,7 @@ def fetch(
 
 
 def _checked(url: str) -> str:
-    """The address in ASCII, as it is requested. Raises BadDocument unless it is plain http or https."""
+    """Return the address to request, in ASCII. Raises BadDocument unless it is a plain http or https address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

@@ -116,7 +116,7 @@ def main_paragraphs(root: etree._Element) -> list[str]:
         by_main[part.main] = by_main.get(part.main, 0) + len(part.text)
     inner = [main for main, length in by_main.items() if main and length >= words * ENOUGH]
     if inner:
-        # Several long ones are one article in parts, or a page of several; a teaser is short beside the first.
+        # Several long parts are one article, or a page of several articles; a teaser is much shorter.
         return [part.text for part in parts if part.main in inner]
     return [part.text for part in parts]
 
@@ -218,7 +218,7 @@ class _Walk:
         if tag == "header" and not self.mains and next(element.iter("nav"), None) is not None:
             # The head of a page, not that of an article, which has its title.
             return True
-        # A page opens what is hidden until found when somebody searches it.
+        # A browser opens an element marked `until-found` when the reader searches the page.
         hidden = element.get("hidden")
         if (hidden is not None and hidden.lower() != "until-found") or element.get("aria-hidden") == "true":
             return True
@@ -227,7 +227,7 @@ class _Walk:
         named = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
         if known.marks.isdisjoint(re.split(r"[\W_]+", named)):
             return False
-        # 'layout-with-sidebar' is what stands around everything.
+        # 'layout-with-sidebar' surrounds everything, so it is not itself a sidebar.
         around = next(element.iter("article", "main"), None) is not None
         return not around and _length(element) < self.whole * MOST
 

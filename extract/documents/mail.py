@@ -1,4 +1,4 @@
-"""E-mail as it is saved (.eml): subject, sender and date, and the words of all its parts."""
+"""Saved e-mail (.eml): its subject, sender and date, and the text of all its parts."""
 
 import email
 import email.message

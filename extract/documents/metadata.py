@@ -1,4 +1,4 @@
-"""The title, publisher, author and date that a document states; what is known already comes first."""
+"""The title, publisher, author and date that a document states; known values take precedence."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ FIELDS = ("title", "publisher", "author", "date", "url", "voice", "language")
 
 
 def told(info: Article, found: Mapping[str, str]) -> Article:
-    """Fill the fields of an article that are empty with what its document states."""
+    """Fill the empty fields of an article from its document."""
     new = {name: cleaned(found[name]) for name in FIELDS if found.get(name) and not getattr(info, name)}
     if "date" in new:
         new["date"] = iso_date(new["date"])

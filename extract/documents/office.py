@@ -163,10 +163,10 @@ def _odt_paragraphs(root: etree._Element) -> Iterator[str]:
 
 
 def _walk(root: etree._Element, unread: frozenset[str]) -> Iterator[tuple[str, str, etree._Element]]:
-    """Elements as they begin and end, without recursion; what is unread is told only as ended, for what follows it."""
+    """Yield the start and end of each element, without recursion. An unread one yields only its end, for its tail."""
     events = etree.iterwalk(root, events=("start", "end"))
     depth = 0
-    # Word writes some things twice: as it does now, and as a fallback for programs of old.
+    # Word writes some things twice: in its current format, and as a fallback for old programs.
     unread = unread | {"Fallback"}
     for event, element in events:
         name = local(element)

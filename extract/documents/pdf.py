@@ -360,7 +360,7 @@ def _breaks(before: Line, line: Line, leading: float, rights: dict[tuple[int, in
     down = before.bottom - line.bottom
     same_column = before.page == line.page and line.left < before.right and line.right > before.left
     if not same_column or down < -line.height:
-        # The next column or page: a sentence that has not ended goes on there.
+        # The next column or page: an unfinished sentence continues there.
         return ended or not (line.text[0].islower() or before.text.endswith("-") or full)
     if abs(down) < 0.5 * line.height:
         return False

@@ -94,7 +94,7 @@ def refusal(path: Path) -> None:
 
 
 def documents(domain: Domain) -> Iterator[tuple[Path, Article]]:
-    """Yield the files of a domain that have a reader, in order of their ids, with what its table says of each."""
+    """Yield the readable files of a domain in order of their ids, each with its row in the table of articles."""
     if not domain.documents.is_dir():
         return
     taken: dict[str, Path] = {}

@@ -9,10 +9,10 @@ DEEPEST = 250
 
 
 def xml(content: bytes) -> etree._Element:
-    """The root of an XML document. Raises BadDocument where it is none, or declares entities."""
-    # A document type is where entities are declared; none of the formats that are read has one.
+    """Return the root of an XML document. Raises BadDocument if it is not XML or declares entities."""
+    # Entities are declared in a document type. None of the supported formats has one.
     if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content:
-        raise BadDocument("declares entities in its XML, which could pull in other files; save it anew and try again")
+        raise BadDocument("declares entities in its XML, which could pull in other files; save it again and retry")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(content, parser)

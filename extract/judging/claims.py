@@ -94,12 +94,12 @@ def with_stance(features: Mapping[str, float], answer: Floats) -> dict[str, floa
 
 
 def context_names(first: Sequence[str]) -> list[str]:
-    """Return the names of all that the second judges are told."""
+    """Return the names of all features of the second judges."""
     return [*first, *ANSWERS, *AROUND, *LINEAR]
 
 
 def in_context(rows: Sequence[Row], answers: Floats) -> list[dict[str, float]]:
-    """Return the features of each kept claim with the encoder's answer and with what its neighbours say."""
+    """Return the features of each kept claim, including the encoder's answers for it and for its neighbours."""
     some: list[dict[str, float]] = []
     of_sentence: dict[int, list[int]] = defaultdict(list)
     of_claim: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -155,7 +155,7 @@ PARTS = {"words: ": "", "standing: ": "", "manner: ": "manner "}
 
 
 def with_linear(rows: Sequence[Row], features: Sequence[dict[str, float]]) -> list[dict[str, float]]:
-    """Return the features with what the linear judge makes of each claim's words, and of its holder's others."""
+    """Add the linear judge's scores of each claim's words, and of its holder's other words, to the features."""
     weights = judgements()
     plain = [
         {

@@ -23,7 +23,7 @@ class Considered:
     """Probability that it is a statement, by its facts alone."""
     claim: Claim
     features: Mapping[str, float]
-    """All that the judges were told of it."""
+    """All features that the judges received."""
     stance: Stance | None
     """None where it is not taken for a statement."""
 

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parents[1] / "encoder"
 CLASSES = ("none", "support", "mixed", "oppose", "neutral")
-"""What the small encoder tells apart; the larger one tells the four stances apart."""
+"""The classes of the small encoder. The larger one has only the four stances."""
 LONGEST = 96
 """Tokens of one question; longer ones are cut."""
 AT_ONCE = 8

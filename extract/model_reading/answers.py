@@ -57,7 +57,7 @@ def schema(reforms: Iterable[str], concerns: Iterable[str], first: int, last: in
 
 
 def entries(answer: str) -> list[Any]:
-    """The records of an answer, as they stand: an object with `statements`, a list, or JSON lines. Raises NotJson."""
+    """Return an answer's records, unchecked: an object with `statements`, a list, or JSON lines. Raises NotJson."""
     text = _bare(answer)
     try:
         found = _loaded(text)

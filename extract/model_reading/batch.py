@@ -47,7 +47,7 @@ def _answer(fields: Any) -> tuple[str, Answer]:
 
 
 class _Passed(ValueError):
-    """A line whose fault is told in words."""
+    """A line of a batch file with a fault, described in words."""
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Answers as they came, beside the output: a second run sends nothing, a killed one continues."""
+"""The model's answers, kept in a file next to the output: a second run sends nothing, a killed one continues."""
 
 import fcntl
 import json
@@ -18,12 +18,12 @@ class Answer:
     """Digest of everything that was sent."""
     text: str
     input: int = 0
-    """Tokens as the server counts them; 0 where it does not say."""
+    """Tokens as counted by the server; 0 if it does not say."""
     output: int = 0
 
 
 def answers_beside(out: Path) -> Path:
-    """Where the answers of an output are kept: `x.jsonl` has `x.answers.jsonl` beside it."""
+    """Return the file with the answers for an output: `x.answers.jsonl` for `x.jsonl`."""
     return out.with_name(f"{out.stem}.answers.jsonl")
 
 
@@ -49,11 +49,11 @@ class Kept:
             self._file.close()
 
     def get(self, key: str) -> Answer | None:
-        """The answer to what has this digest."""
+        """Return the answer to the request with this digest."""
         return self.answers.get(key)
 
     def add(self, answer: Answer) -> None:
-        """Keep an answer, on disk before anything is made of it."""
+        """Keep an answer, on disk before anything uses it."""
         self.answers[answer.key] = answer
         if self._file is not None:
             self._file.write(json.dumps(asdict(answer)).encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Which reforms and actors a part of an article is sent with: by words alone, each judged by itself."""
+"""Choose the reforms and actors to send with a part of an article, each by the words of that part."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +60,7 @@ def speakers_before(text: str, names: Names, domain: Domain) -> list[str]:
 
 
 def _surnames(text: str, actors: Mapping[str, Actor]) -> Sequence[str]:
-    """People of the table whose surname stands in the text, as a report names them after the first time."""
+    """Return the people in the table whose surname is in the text; reports use surnames after the first mention."""
     words = set(re.findall(r"[^\W\d_][\w'’-]+", text))
     people = (actor for actor in actors.values() if actor.kind is ActorKind.PERSON)
     return [actor.id for actor in people if actor.label.split()[-1] in words]

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     ACTOR = "the actor is neither in the list nor named in the document"
     SPEAKER = "the speaker is not named in the document"
     REFORM = "the reform is not in the list"
-    STANCE = "the stance is none of support, mixed, oppose, neutral"
+    STANCE = "the stance is not support, mixed, oppose or neutral"
     CONCERN = "a concern is not in the list"
     SENTENCE = "a sentence number is not in the part that was sent"
     LONG = "it needs one to three sentences that stand together"
@@ -135,7 +135,7 @@ class Prover:
         return request.sentences[wanted[0] - first].start, request.sentences[wanted[-1] - first].end
 
     def _actor(self, name: str) -> tuple[str, str, str | None]:
-        """Id and label of an actor, and the person if a person of the table stands for an organisation."""
+        """Return the id and label of an actor, and the person if the name is that of a person who speaks for it."""
         name = _untitled(name)
         known = self._listed(name) or self.names.nearly(name)
         if known is not None:
@@ -147,7 +147,7 @@ class Prover:
         return slug(label, otherwise="somebody"), label, None
 
     def _listed(self, name: str) -> str | None:
-        """The actor of the table with this id, name or, for a person, surname that nobody else has."""
+        """Return the actor in the table with this id or name or, for a person, with this surname if it is unique."""
         if name in self.domain.actors:
             return name
         known = self.names.by_key.get(key(name))
@@ -171,7 +171,7 @@ class Prover:
         if known is not None:
             listed = self.domain.actors[known]
             if listed.kind is not ActorKind.PERSON:
-                # An organisation in the place of a person: nobody is named.
+                # An organisation in place of a person: no speaker is named.
                 return None
             wordings = (listed.label, listed.label.split()[-1], *listed.aliases)
             if not any(self._named(wording) for wording in wordings):
@@ -179,11 +179,11 @@ class Prover:
             return listed.label
         if not self._named(name):
             raise Unproved(Reason.SPEAKER)
-        # 'A spokeswoman' is no name.
+        # 'A spokeswoman' is not a name.
         return self._in_full(name) if name[:1].isupper() else None
 
     def _named(self, name: str) -> bool:
-        """Whether a name stands in the article as whole words, as a name or as what a group is called."""
+        """Return whether the article contains a name as whole words: a proper name or a word for a group."""
         wanted = " ".join(lowered(name).split())
         if not 2 <= len(wanted) <= LONGEST_NAME or not re.search(r"[^\W\d_]{2}", wanted):
             return False
@@ -199,7 +199,7 @@ class Prover:
         return True
 
     def _in_full(self, name: str) -> str:
-        """A single surname as the one full name that the article gives to it; else the name without 'the'."""
+        """Return the full name for a single surname if the article has exactly one, or else the name without 'the'."""
         name = re.sub(r"^(?:the|some|many|other)\s+", "", " ".join(name.split()), flags=re.IGNORECASE)
         if " " in name or not name[:1].isupper():
             return name

@@ -28,7 +28,7 @@ UNNAMED = "unnamed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What decides how requests look, beside the domain and the article."""
+    """Everything that shapes a request, apart from the domain and the article."""
 
     model: str = UNNAMED
     context: int = CONTEXT

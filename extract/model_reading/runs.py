@@ -160,7 +160,7 @@ def estimate(out: Path, domain: Domain, asking: Asking) -> Estimate:
 def _at_once(
     work: Callable[[Article], ReadArticle], articles: Iterator[Article], at_once: int
 ) -> Iterator[ReadArticle]:
-    """Each article's result as it is done; the threads never hold up the end of the program."""
+    """Yield the result of each article when it is ready. The threads do not delay the end of the program."""
     todo: queue.Queue[Article | None] = queue.Queue()
     results: queue.Queue[ReadArticle | BaseException] = queue.Queue()
 

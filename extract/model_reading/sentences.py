@@ -53,7 +53,7 @@ def numbered(text: str) -> list[Sentence]:
 
 
 def _bounds(doc: Doc, begins: set[int]) -> Iterator[tuple[int, int, bool]]:
-    """Start and end of each sentence, and whether a paragraph begins there; an opening mark goes with what it opens."""
+    """Yield the start and end of each sentence and if it begins a paragraph; opening marks belong to what follows."""
     start = 0
     for sentence in doc.sents:
         opening = OPENING.search(sentence.text)

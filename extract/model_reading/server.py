@@ -36,7 +36,7 @@ SIMPLER: tuple[tuple[str, ...], ...] = (
 
 
 class ServerFailed(PositionsError):
-    """One request that failed for good; the run continues without it."""
+    """One request that failed on every try; the run continues without it."""
 
 
 class ServerRefuses(PositionsError):
@@ -49,7 +49,7 @@ class ModelServer:
 
     url: str
     allowed: frozenset[str] = frozenset()
-    """Hosts beside this machine that text may be sent to."""
+    """Hosts, other than this machine, that text may be sent to."""
     seconds: float = 120.0
     """For one request."""
     tries: int = 7
@@ -103,7 +103,7 @@ class Client:
         self._http = httpx.Client(
             headers={"Authorization": f"Bearer {key}", "api-key": key} if key else {},
             timeout=server.seconds,
-            # A redirect or a proxy would take the text to a host that nobody allowed.
+            # A redirect or a proxy could send the text to a host that is not allowed.
             follow_redirects=False,
             trust_env=not local,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
@@ -182,7 +182,7 @@ class Client:
 
 
 def completion(key: str, body: Any) -> Answer:
-    """The answer in a chat completion. Raises ValueError where it is none."""
+    """Return the answer in a chat completion. Raises ValueError if it is not a completion."""
     try:
         content = body["choices"][0]["message"]["content"]
         used = body.get("usage") or {}

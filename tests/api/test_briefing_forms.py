@@ -311,10 +311,10 @@ def test_the_agreement_is_drawn_next_to_its_table() -> None:
     page, word = written(made(), "html").decode(), parts(written(made(), "docx"))
     reader = pypdf.PdfReader(io.BytesIO(written(made(), "pdf")))
 
-    told = "Network of agreement: 3 actors; 1 ties of agreement, 1 of conflict."
-    assert f'<figure role="img" aria-label="{told}">' in page
+    caption = "Network of agreement: 3 actors; 1 ties of agreement, 1 of conflict."
+    assert f'<figure role="img" aria-label="{caption}">' in page
     assert "Drivers&#x27; Guild" in page or "Drivers' Guild</text>" in page
-    assert told in word["word/document.xml"].decode()
+    assert caption in word["word/document.xml"].decode()
     assert any(name.endswith(".png") for name in word)
     assert sum(len(each.images) for each in reader.pages) == 1
 

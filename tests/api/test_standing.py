@@ -99,7 +99,7 @@ def test_a_page_says_what_it_counts_and_shows_the_rest_below_a_line(
     assert answer.status_code == 200, answer.text
     assert "Figures count" in answer.text
     above = answer.text.partition('id="unconfirmed"')[0]
-    # The text of an article is shown whatever counts; statements stand in quotations.
+    # The text of an article is always shown; statements are in quotations.
     quoted = re.sub(r"<[^>]*>", "", " ".join(re.findall(r"<blockquote.*?</blockquote>", above, re.DOTALL)))
     assert [quote for quote in not_counted(counting) if quote in quoted] == []
 

@@ -121,7 +121,7 @@ def test_the_passages_of_a_position_are_the_surest_of_each_side() -> None:
 def test_an_actor_over_all_reforms(store: Store) -> None:
     profile = actor_profile(store, "council")
     assert profile.reforms == {SUPPORT: 1, MIXED: 1}
-    assert [stand.position.reform for stand in profile.stands.items] == ["fare-cap", "night-buses"]
+    assert [each.position.reform for each in profile.stands.items] == ["fare-cap", "night-buses"]
     assert [each.label for each in profile.speakers] == ["Ada Quill"]
     assert [(each.id, each.role) for each in profile.members] == [("ada-quill", "chair of transport")]
     assert [each.id for each in actor_profile(store, "ada-quill").memberships] == ["council"]

@@ -100,7 +100,7 @@ def test_a_reform_matches_its_page(store: Store) -> None:
 
     expected = TypeAdapter(ReformProfile).dump_python(reform_profile(store, "fare-cap", limit=12), mode="json")
     assert _without_links(told) == expected
-    quotes = [it for side in told["sides"] for stand in side["stands"]["items"] for it in stand["evidence"]]
+    quotes = [it for side in told["sides"] for held in side["stands"]["items"] for it in held["evidence"]]
     assert [it["link"].rpartition("/")[2] for it in quotes] == [it["id"] for it in quotes]
     assert all(set(it["quote"]) == {"untrusted_text"} for it in quotes)
     assert len(quotes) == 2
@@ -176,7 +176,7 @@ def test_a_query_that_would_change_or_leave_the_graph_is_refused(store: Store, q
 
 
 @pytest.mark.parametrize(
-    ("tool", "arguments", "told"),
+    ("tool", "arguments", "message"),
     [
         ("who_stands_where", {"reform": "nothing"}, "no reform 'nothing' in this graph"),
         ("positions_of", {"actor": "absent"}, "no actor 'absent' in this graph"),
@@ -184,11 +184,11 @@ def test_a_query_that_would_change_or_leave_the_graph_is_refused(store: Store, q
         ("search_passages", {"limit": 1_000}, "limit"),
     ],
 )
-def test_an_error_keeps_its_message(store: Store, tool: str, arguments: dict[str, Any], told: str) -> None:
+def test_an_error_keeps_its_message(store: Store, tool: str, arguments: dict[str, Any], message: str) -> None:
     answer = called(store, tool, **arguments)
 
     assert isinstance(answer, str)
-    assert told in answer
+    assert message in answer
 
 
 def test_an_agent_can_start_it_and_talk_over_standard_input_and_output(store: Store, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def sign_in(client: TestClient, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({}, 401), ({"Authorization": "Bearer nobody's"}, 401), (by("rea"), 403), (by("ann"), 201), (by("ada"), 201)],
+    [({}, 401), ({"Authorization": "Bearer unknown"}, 401), (by("rea"), 403), (by("ann"), 201), (by("ada"), 201)],
 )
 @pytest.mark.parametrize(
     ("path", "body"),
@@ -218,7 +218,7 @@ def test_a_missed_statement_is_shown_in_its_article_as_checked(client: TestClien
 
 
 @pytest.mark.parametrize(
-    ("changed", "status"), [({"words": "nobody said this"}, 409), ({"words": " "}, 400), ({"actor": "stranger"}, 404)]
+    ("changed", "status"), [({"words": "no one said this"}, 409), ({"words": " "}, 400), ({"actor": "stranger"}, 404)]
 )
 def test_a_missed_statement_must_be_found_in_the_text(client: TestClient, changed: dict[str, str], status: int) -> None:
     token = sign_in(client, "ann")

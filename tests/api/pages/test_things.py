@@ -232,7 +232,7 @@ def test_a_long_article_comes_in_parts_and_a_passage_opens_its_own(tmp_path: Pat
 
 def test_a_statement_page_shows_how_it_was_read(client: TestClient) -> None:
     words = " ".join(Reading(client.get(f"/statements/{LATER.id}").text).words.split())
-    for told in (
+    for shown in (
         "Ada Quill",
         "0.50",
         "the fare cap",
@@ -241,7 +241,7 @@ def test_a_statement_page_shows_how_it_was_read(client: TestClient) -> None:
         "Second thoughts",
         "http://testserver/statements/",
     ):
-        assert told in words
+        assert shown in words
 
 
 def test_an_answer_names_actors_and_passages_and_the_query(client: TestClient) -> None:

@@ -114,9 +114,9 @@ async def test_each_request_has_an_id_of_its_own_and_its_line(lines: pytest.LogC
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("log_queries", "told"), [(False, False), (True, True)])
+@pytest.mark.parametrize(("log_queries", "logs_query"), [(False, False), (True, True)])
 async def test_the_log_has_the_route_and_the_query_only_if_set(
-    lines: pytest.LogCaptureFixture, log_queries: bool, told: bool
+    lines: pytest.LogCaptureFixture, log_queries: bool, logs_query: bool
 ) -> None:
     async with client(application(log_queries=log_queries)) as http:
         await http.get("/things/private?q=draft")
@@ -124,7 +124,7 @@ async def test_the_log_has_the_route_and_the_query_only_if_set(
     (line,) = logged(lines)
     assert (line["method"], line["route"], line["status"]) == ("GET", "/things/{id}", 200)
     assert "private" not in json.dumps(line)
-    assert ("draft" in json.dumps(line)) is told
+    assert ("draft" in json.dumps(line)) is logs_query
 
 
 @pytest.mark.anyio

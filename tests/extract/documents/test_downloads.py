@@ -14,7 +14,7 @@ from tests.extract import saved
 
 NEXIS = [
     *("Documents (2)", "1. A cap on fares", "Client/Matter: -None-"),
-    *("A cap on fares", "The Gazette", "March 5, 2031 Wednesday", "Copyright 2031 Somebody", "Length: 9 words"),
+    *("A cap on fares", "The Gazette", "March 5, 2031 Wednesday", "Copyright 2031 Gazette Group", "Length: 9 words"),
     *(
         "Byline: Ada Quill",
         "Body",
@@ -28,7 +28,7 @@ NEXIS = [
         "The Echo",
         "6 April 2031",
         "Body",
-        "Nobody said a word.",
+        "No words were spoken.",
         "Classification",
         "Subject: TRAMS",
         "End of Document",
@@ -56,7 +56,7 @@ LOAD-DATE: March 6, 2031
 
 HEADLINE: Trams return
 BODY:
-Nobody said a word.
+No words were spoken.
 """
 RULE = "_" * 40
 PROQUEST = f"""{RULE}
@@ -80,7 +80,7 @@ Publication date: Mar 5, 2031
 
 Trams return
 
-Full text: Nobody said a word.
+Full text: No words were spoken.
 
 Publication title: The Echo
 Publication date: 06/04/2031
@@ -93,7 +93,7 @@ FACTIVA = """<html><body><div class="article enArticle">
 <p class="articleParagraph enarticleParagraph">The council welcomed it.</p>
 <p class="articleParagraph enarticleParagraph">Riders did too.</p><p>Document GAZ0000020310305e1</p></div>
 <div class="article deArticle"><div id="hd"><span class="deHeadline">Trams return</span></div><div>6 April 2031</div>
-<div>The Echo</div><p class="articleParagraph dearticleParagraph">Nobody said a word.</p></div></body></html>"""
+<div>The Echo</div><p class="articleParagraph dearticleParagraph">No words were spoken.</p></div></body></html>"""
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_download_is_split_into_its_articles(tmp_path: Path, name: str, conten
     assert [article.title for article in made] == ["A cap on fares", "Trams return"]
     assert [article.text.split() for article in made] == [
         ["The", "council", "welcomed", "it.", "Riders", "did", "too."],
-        ["Nobody", "said", "a", "word."],
+        ["No", "words", "were", "spoken."],
     ]
     assert ("2031-03-05" in made[0].date, made[0].author.endswith(("Ada Quill", "Quill, Ada"))) == (True, True)
     assert len(faults) == (name == "proquest.txt")

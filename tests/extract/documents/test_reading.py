@@ -39,7 +39,7 @@ PARAGRAPHS = [
     "Harbour Lines opposed it. Riders were split.",
 ]
 LONG = [
-    f"Speaker {number} told the hearing that the cap had been promised for many years and that nobody along the "
+    f"Speaker {number} told the hearing that the cap had been promised for many years and that no one along the "
     "harbour believed in it any longer. The chair thanked the speaker for these words and called the next one."
     for number in range(40)
 ]
@@ -254,7 +254,7 @@ def test_what_cannot_be_read_is_one_sentence(name: str, make: Callable[[], bytes
 
 
 def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
-    secret = written(tmp_path, "secret.txt", b"words that are nobody's business")
+    secret = written(tmp_path, "secret.txt", b"words that are private")
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "absolute.txt").symlink_to(secret)

@@ -1,4 +1,4 @@
-"""What the judges are told of a claim: its facts, the encoder's answer, and its neighbours."""
+"""The features of a claim: its facts, the encoder's answer, and its neighbours."""
 
 import logging
 from pathlib import Path

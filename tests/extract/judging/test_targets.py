@@ -28,7 +28,7 @@ def buses() -> Domain:
             label="Kiosks",
             definition="The Green plan for tickets; the council's are not part of it.",
         ),
-        Reform(id="lanes", label="Bus lanes", definition="Lanes without cars, whoever paints them."),
+        Reform(id="lanes", label="Bus lanes", definition="Lanes without cars, painted by any body."),
     )
     return factory.domain(
         actors={a.id: a for a in actors},
@@ -59,7 +59,7 @@ def test_the_owner_of_a_plan_in_a_definition(reform: str, owners: set[str], buse
         ("riders", "fares", "another's plan"),
         ("council", "lanes", "government"),
         ("riders", "lanes", "not government"),
-        ("nobody-listed", "lanes", "not government"),
+        ("not-listed", "lanes", "not government"),
     ],
 )
 def test_the_relation_of_an_actor_to_a_plan(actor: str, reform: str, name: str, buses: Domain) -> None:
@@ -125,7 +125,7 @@ def test_forms_of_a_word_share_a_stem(one: str, other: str) -> None:
 
 def test_an_actor_by_any_name(buses: Domain) -> None:
     topics = Topics(buses)
-    assert [topics.actor_named(name) for name in ("council", "The Council", "city council", "", "Nobody")] == [
+    assert [topics.actor_named(name) for name in ("council", "The Council", "city council", "", "Unknown")] == [
         "council",
         "council",
         "council",

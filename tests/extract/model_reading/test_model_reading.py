@@ -185,7 +185,7 @@ def test_what_is_not_proved_is_refused_with_its_reason_after_one_retry(changes: 
 
 def test_a_retry_puts_right_what_failed_and_keeps_what_was_right() -> None:
     found, script, refused = read(
-        {"statements": [GOOD, GOOD | {"actor": "Nobody Here"}]}, made(actor="Harbour", sentences=[4], stance="oppose")
+        {"statements": [GOOD, GOOD | {"actor": "Not Here"}]}, made(actor="Harbour", sentences=[4], stance="oppose")
     )
     assert [(each.actor, each.stance.value) for each in found] == [("council", "support"), ("harbour-lines", "oppose")]
     assert refused == {}
@@ -277,7 +277,7 @@ def test_answers_are_kept_and_a_line_cut_off_is_asked_again(tmp_path: Any) -> No
 
 
 def test_groups_are_actors_under_the_words_of_the_text() -> None:
-    text = "Night-time campaigners opposed the fare cap. Nobody else spoke."
+    text = "Night-time campaigners opposed the fare cap. No one else spoke."
     (found,), _, _ = read(made(actor="Night-time campaigners", sentences=[1], stance="oppose"), text=text)
     assert found.actor == "night-time-campaigners"
     kinds = {actor.kind for actor in domain().actors.values()}

@@ -1,4 +1,4 @@
-"""Whose own document an article is: by what it says of itself, and left open where that is not clear."""
+"""Whose own document an article is, if its text shows that clearly."""
 
 import pytest
 

@@ -146,7 +146,7 @@ def _plain(value: Any) -> str:
             ("actor",),
             [("harbour-lines",), ("riders",)],
         ),
-        ("published-by", {"publisher": "Nobody's Paper"}, ("actor",), []),
+        ("published-by", {"publisher": "Absent Paper"}, ("actor",), []),
         ("reforms-not-spoken-on", {"actor": "council"}, ("reform", "actors"), [("fares", "2"), ("night-buses", "2")]),
         ("how-many", {"reform": "fares"}, ("statements", "actors", "articles"), [("2", "2", "1")]),
         ("which-reforms-unite", {}, ("reform",), []),

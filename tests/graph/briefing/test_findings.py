@@ -291,7 +291,7 @@ def test_footnotes_are_numbered_in_reading_order_and_locate_the_words() -> None:
         ("Ada Quill", "", "chair of transport"),
         ("Ada Quill", "2027", ""),
         ("Ada Quill", "2033-01", ""),
-        ("Somebody Else", "2031", ""),
+        ("Bo Larch", "2031", ""),
         (None, "2031", ""),
     ],
 )

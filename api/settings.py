@@ -4,23 +4,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from api.bounds import Bounds
+from graph.shipped import CHECKOUT, installed, shipped
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-"""The folder of ontology.ttl and corpus/; the package is installed with -e."""
-
-SHIPPED_DOMAIN = CHECKOUT / "corpus" / "childrens-social-care"
+SHIPPED_DOMAIN = shipped("corpus/childrens-social-care")
 
 SETTINGS_FILE = Path("positions.toml")
 
 USERS_FILE = Path("users.toml")
 """Where `positions review token` keeps reviewers unless the setting `users_file` names another file."""
 
-DEFAULT_STORE = str(CHECKOUT / "data")
-"""Folder of the graph unless an option or a setting names another."""
+DEFAULT_STORE = str(user_data_path("positions", appauthor=False) if installed() else CHECKOUT / "data")
+"""Folder of the graph unless an option or a setting names another: the user's data folder, or one in the checkout."""
 
 Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]

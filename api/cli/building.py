@@ -13,6 +13,7 @@ from api.cli.options import (
     MappingOption,
     StatementsOption,
     StoreOption,
+    changeable,
     settings_with,
 )
 from api.cli.terminal import bar, complain, note
@@ -107,7 +108,7 @@ def import_coding(
     the domain does not know are added to its tables. Rows and values that cannot be imported are listed, with
     exit code 3.
     """
-    area = read_domain(to)
+    area = read_domain(changeable(to))
     texts = texts_of(area, statements)
     columns = read_mapping(mapping) if mapping else ColumnMapping(columns={})
     if scale:

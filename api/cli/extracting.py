@@ -20,6 +20,7 @@ from api.cli.options import (
     ModelOption,
     StatementsOption,
     StoreOption,
+    changeable,
 )
 from api.cli.terminal import bar, complain, emit, note
 from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
@@ -64,7 +65,7 @@ def add(
     if dates not in ("", "day-first", "month-first"):
         raise BadRequest(f"--dates {dates!r} is not known; use day-first or month-first")
     day_first = dates == "day-first" if dates else None
-    area = read_domain(to)
+    area = read_domain(changeable(to))
     with bar("add") as step:
         made = add_documents(
             sources or [], area, feeds=feed or [], columns=columns, day_first=day_first, on_document=step

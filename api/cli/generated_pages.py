@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from api.settings import CHECKOUT, Settings
+from api.settings import Settings
+from graph.errors import BadRequest
 from graph.rdf.ontology_page import ontology_page
+from graph.shipped import CHECKOUT, installed
 
 OPERATIONS = CHECKOUT / "docs" / "operations.md"
 ONTOLOGY = CHECKOUT / "docs" / "ontology.md"
@@ -41,5 +43,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def document() -> None:
     """Rewrite the generated parts of docs/."""
+    if installed():
+        raise BadRequest("there is no docs/ in an installation; run this in a checkout of the source")
     for name, made in PAGES.items():
         (CHECKOUT / name).write_text(made(), encoding="utf-8")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from api.settings import SETTINGS_FILE, Settings
 from graph.errors import BadRequest
+from graph.shipped import installed, shipped
 
 DomainArg = Annotated[Path, typer.Argument(help="Folder with the domain's tables", show_default=False)]
 StandingOption = Annotated[
@@ -30,6 +31,16 @@ OutOption = Annotated[Path | None, typer.Option("--out", help="File to write [st
 
 STATEMENTS = Path("statements.jsonl")
 """Where statements lie between `extract` and `build` unless an option names another file."""
+
+
+def changeable(domain: Path) -> Path:
+    """Return the folder of a domain that a verb is to change. Raises BadRequest for what an installation ships."""
+    if installed() and domain.resolve().is_relative_to(shipped("corpus").resolve()):
+        raise BadRequest(
+            f"{domain} is part of the installation, and an update replaces it; "
+            "copy it to a folder of yours and name that"
+        )
+    return domain
 
 
 def settings_with(**given: Any) -> Settings:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.options import settings_with
+from api.cli.options import changeable, settings_with
 from api.cli.terminal import note
 from api.data.reviews import now
 from api.serving.users import Role, new_token
@@ -175,6 +175,8 @@ def names(
     """
     if sum(map(bool, (new, alias, drop))) > 1:
         raise BadRequest("use only one of --new, --alias and --dismiss")
+    if new or alias or drop:
+        changeable(domain)
     if new:
         typer.echo(accept(domain, kind, new, id=of, actor_kind=actor_kind))
     elif alias:

@@ -70,7 +70,7 @@ def _build_shipped(folder: Path) -> None:
     if (folder / "data").is_dir():
         return
     statements = folder / "statements.jsonl"
-    positions = [sys.executable, "-m", "api.cli"]
+    positions = [sys.executable, "-P", "-m", "api.cli"]
     for verb in (
         ["extract", str(SHIPPED_DOMAIN), "--out", str(statements)],
         ["build", str(SHIPPED_DOMAIN), str(statements), "--store", str(folder)],

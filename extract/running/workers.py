@@ -156,7 +156,7 @@ class _Worker(Generic[T, R]):
         with theirs:
             # Not multiprocessing, whose children run the caller's main module again.
             self.process = subprocess.Popen(  # noqa: S603  # our own module
-                [sys.executable, "-m", "extract.running.workers", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "extract.running.workers", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 # One thread each: with more, sums differ in their last digits and threads compete for cores.

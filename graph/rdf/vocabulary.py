@@ -4,14 +4,14 @@ A namespace is closed: a term that is not listed here raises an AttributeError, 
 terms with `ontology.ttl`.
 """
 
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 from graph.model import ActorKind, Manner, Stance, Standing
 from graph.rdf.terms import Iri
+from graph.shipped import shipped
 
 ONTOLOGY = "https://positions.example/ontology#"
-ONTOLOGY_FILE = Path(__file__).parents[2] / "ontology.ttl"
+ONTOLOGY_FILE = shipped("ontology.ttl")
 
 
 class Namespace:

@@ -3,7 +3,8 @@
 import pytest
 
 from api.cli.generated_pages import PAGES, settings_help
-from api.settings import CHECKOUT, Settings
+from api.settings import Settings
+from graph.shipped import CHECKOUT
 
 
 @pytest.mark.parametrize("name", PAGES)

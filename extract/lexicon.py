@@ -1,5 +1,6 @@
 """The language data in `extract/english/`, one TOML file for each subject, read once."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,18 @@ def table(name: str) -> dict[str, Any]:
 def words(text: str) -> frozenset[str]:
     """Return the words of a list that is written as running text."""
     return frozenset(text.split())
+
+
+@cache
+def grammar(name: str) -> frozenset[str]:
+    """Return a class of function words: `grammar("relatives")` is who, which and that."""
+    return words(table("grammar")["words"][name])
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern of grammar.toml."""
+    return re.compile(table("grammar")["patterns"][name], re.VERBOSE)
 
 
 def lemmas_at(doc: Doc, wanted: frozenset[str]) -> list[int]:

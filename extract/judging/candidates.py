@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from extract.judging.stance import Evidence, Words, name_side
 from extract.judging.targets import Discourse, Topics, relation
 from extract.voices.passages import Passage
-from extract.voices.speakers import Speaker
+from extract.voices.speaker import Speaker
 from graph.model import Article, Manner
 
 

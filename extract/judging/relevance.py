@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from extract.judging.targets import Topics, stems
+from extract.judging.stems import stems
+from extract.judging.targets import Topics
 from extract.marking.gazetteer import REFORMS
 from extract.marking.names import Names
 from extract.marking.sections import lines

@@ -9,7 +9,8 @@ from spacy.tokens import Span, Token
 
 from extract.judging.cues import Hit, hits
 from extract.judging.scope import Turned, condition, turned, turns
-from extract.judging.targets import Topic, stem
+from extract.judging.stems import stem
+from extract.judging.targets import Topic
 from extract.lexicon import table
 from extract.marking.gazetteer import normal
 from graph.model import Cue

@@ -12,11 +12,12 @@ import spacy
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from extract.judging.stems import stems
 from extract.lexicon import table
 from extract.marking.gazetteer import ACTORS, REFORMS, Gazetteer, normal
 from extract.marking.sections import headings
 from graph.domain.folder import Domain
-from graph.model import Actor, Reform
+from graph.model import Reform
 
 FAR = 4
 """Number of sentences back that 'this plan' may refer to."""
@@ -390,12 +391,13 @@ def proposers(reform: Reform, domain: Domain, gazetteer: Gazetteer) -> frozenset
     """
     nouns = frozenset(table("stance")["plans"]["nouns"])
     links = frozenset(table("stance")["plans"]["links"])
+    excludes = frozenset(table("stance")["plans"]["excludes"])
     parties = _parties(domain)
     found: set[str] = set()
     for clause in re.split(r"[.;:]\s", " ; ".join((reform.label, *reform.aliases, reform.definition))):
         words = _words(clause)
         lowered = [word.lower() for word in words]
-        if not words or "not" in lowered:
+        if not words or not excludes.isdisjoint(lowered):
             continue
         doc = gazetteer(Doc(blank(), words=words))
         named = [(span.start, span.end, span.id_) for span in doc.spans[ACTORS]]
@@ -457,36 +459,6 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+|[^\w\s]", text)
 
 
-def stems(text: str) -> frozenset[str]:
-    """Return the significant words of a text, reduced to the stem that their forms share ('abolish', 'abolition')."""
-    skip = stop_words()
-    return frozenset(stem(word) for word in normal(text) if word not in skip and (len(word) > 2 or word.isupper()))
-
-
-@cache
-def stem(word: str) -> str:
-    """Return a word without its ending, at most six letters: enough to distinguish words within a domain."""
-    for ending in endings():
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    if len(word) > 3 and word[-1] == word[-2]:
-        word = word[:-1]
-    return word[:6]
-
-
-@cache
-def endings() -> tuple[str, ...]:
-    """Word endings of the language, longest first."""
-    return tuple(sorted(table("stance")["stems"]["endings"], key=lambda ending: (-len(ending), ending)))
-
-
-@cache
-def stop_words() -> frozenset[str]:
-    """Words that carry no information about a reform."""
-    return frozenset(table("stance")["stop"]["words"].split())
-
-
 @cache
 def governing() -> frozenset[str]:
     """Names that a government goes by."""
@@ -503,11 +475,4 @@ def packages() -> tuple[str, ...]:
 def taken_up() -> re.Pattern[str]:
     """Return whether a text refers back to something before it."""
     nouns = "|".join(re.escape(noun) + "s?" for noun in table("stance")["anaphora"]["nouns"])
-    return re.compile(
-        rf"\b(?:the|this|these|that|those|such|any|its|their|his|her|our) (?:\w+ )?(?:{nouns})\b|\b(?:it|this|that)\b"
-    )
-
-
-def actor_of(id: str, domain: Domain) -> Actor | None:
-    """Return the actor with this id, if the table lists it."""
-    return domain.actors.get(id)
+    return re.compile(table("stance")["anaphora"]["back"].replace("{nouns}", nouns))

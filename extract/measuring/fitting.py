@@ -19,7 +19,7 @@ from extract.judging.linear import Judgement
 from extract.judging.targets import Topics
 from extract.pipeline import docs
 from extract.voices.passages import Passage, passages
-from extract.voices.speakers import Speaker
+from extract.voices.speaker import Speaker
 from graph.coding.evaluate import Annotation, actor_names, annotated_as, annotations
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article, Manner, Stance, combine

@@ -9,7 +9,8 @@ from typing import Any
 from extract.marking.names import Names, key, lowered
 from extract.model_reading.answers import Record, record
 from extract.model_reading.requests import Request
-from extract.voices.speakers import of_actor, roles
+from extract.voices.roles import roles
+from extract.voices.speaker import of_actor
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article, Manner, Stance, Statement, combine
 from graph.names import slug

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from spacy.tokens import Span
 
+from extract.lexicon import pattern
 from extract.marking.sections import PARAGRAPHS
-from extract.voices.speakers import Cast, Speaker, roles
+from extract.voices.roles import roles
+from extract.voices.speaker import Speaker
+from extract.voices.speakers import Cast
 from graph.model import ActorKind
 
 LINES = 2
 """How many lines may introduce the words: the organisation, and the person who speaks for it."""
-NAME = re.compile(r"(?:[A-Z0-9][\w.'’&-]*|of|for|and|the|in|to|&)(?:\s+(?:[A-Z0-9][\w.'’&-]*|of|for|and|the|in|to|&))*")
 
 SIGNED = re.compile(r"([A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*){1,4}),\s[^.!?:;]{3,80}")
 """'Ada Quill, chair', for names that the language model does not recognise."""
@@ -65,7 +67,7 @@ def _organisation(cast: Cast, line: Span) -> Speaker | None:
         after = text[hits[0].end :].strip()
         if not after or after[0] in ",(–—-:|":
             return cast.listed(hits[0].actor)
-    if not NAME.fullmatch(text) or len(text.split()) < 2:
+    if not pattern("names").fullmatch(text) or len(text.split()) < 2:
         return None
     last = {part.lower().strip("'’") for part in text.split()}
     if last & roles().organisations:

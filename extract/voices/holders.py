@@ -8,12 +8,14 @@ from functools import cache
 
 from spacy.tokens import Doc, Span, Token
 
-from extract.lexicon import table, words
+from extract.lexicon import grammar, table, words
 from extract.marking.quotations import QUOTATIONS
 from extract.marking.sections import PARAGRAPHS
 from extract.voices.own import Owner
 from extract.voices.passages import Passage
-from extract.voices.speakers import Cast, Speaker, roles
+from extract.voices.roles import roles
+from extract.voices.speaker import Speaker
+from extract.voices.speakers import Cast
 from graph.model import ActorKind, Manner
 
 BACK = 3
@@ -168,11 +170,11 @@ class Holders:
                 agent = (
                     token.dep_ == "pobj"
                     and token.head.dep_ in ("agent", "prep")
-                    and (token.head.dep_ == "agent" or token.head.lower_ in ("to", "from", "for", "of", "among", "by"))
+                    and (token.head.dep_ == "agent" or token.head.lower_ in grammar("agents"))
                 )
                 if token.dep_ not in wanted and not agent:
                     continue
-                if token.pos_ not in ("NOUN", "PROPN", "PRON") or token.lower_ in ("who", "which", "that", "what"):
+                if token.pos_ not in ("NOUN", "PROPN", "PRON") or token.lower_ in grammar("unnamed"):
                     continue
                 if agent and token.pos_ == "PRON":
                     continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import urlsplit
 
-from extract.lexicon import table, words
+from extract.lexicon import pattern, table, words
 from extract.marking.names import Names, key
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article
@@ -30,7 +30,7 @@ class Owner:
 def speaks(text: str) -> int:
     """Count the sentences outside quotations in which a document speaks as 'we', 'our' or 'I'."""
     plain = re.sub(r"[\"“][^\"”\n]*[\"”]?", " ", text)
-    return len(re.findall(r"(?:^|[^\w’'])(?:we|our|us|We|Our|I|my|My)(?=[\s,’'])[^.!?\n]*", plain))
+    return len(pattern("first_person").findall(plain))
 
 
 def owner(article: Article, names: Names, domain: Domain) -> Owner | None:

@@ -10,10 +10,12 @@ from spacy.tokens import Doc
 
 from extract.marking.names import Names
 from extract.marking.transcripts import Turn, turns
-from extract.voices.attributions import Attribution, attributions
+from extract.voices.attribution import Attribution
+from extract.voices.attributions import attributions
 from extract.voices.captions import captioned
 from extract.voices.own import Owner, owned, owner
-from extract.voices.speakers import Cast, Speaker
+from extract.voices.speaker import Speaker
+from extract.voices.speakers import Cast
 from extract.voices.voices import Voices
 from extract.voices.witnesses import Roll
 from graph.domain.folder import Domain

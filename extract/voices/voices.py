@@ -8,11 +8,13 @@ from typing import Any
 
 from spacy.tokens import Doc, Span, Token
 
-from extract.lexicon import lemmas_at, table, words, words_at
+from extract.lexicon import grammar, lemmas_at, table, words, words_at
 from extract.marking.quotations import QUOTATIONS
 from extract.marking.sections import PARAGRAPHS
-from extract.voices.attributions import Attribution
-from extract.voices.speakers import Cast, Speaker, roles
+from extract.voices.attribution import Attribution
+from extract.voices.roles import roles
+from extract.voices.speaker import Speaker
+from extract.voices.speakers import Cast
 from graph.model import ActorKind, Manner
 
 
@@ -297,7 +299,11 @@ class Voices:
                     whole.head.lemma_ in plans["does"] or (whole.head.lemma_ == "be" and whole.i == token.i)
                 ):
                     return token
-                if token.dep_ == "pobj" and token.head.lower_ in ("under", "in") and token.head.i <= sentence.start + 3:
+                if (
+                    token.dep_ == "pobj"
+                    and token.head.lower_ in grammar("by_plans")
+                    and token.head.i <= sentence.start + 3
+                ):
                     return token
             made_known = token.lemma_ in plans["verbs"] and token.pos_ == "VERB" and token.dep_ in ("ROOT", "conj")
             # 'has drawn up proposals'
@@ -417,7 +423,7 @@ class Voices:
                     found = self.cast.resolve((start, child.i + 1), child.i)
                 if found is not None:
                     return found
-            if child.dep_ == "prep" and child.lower_ in ("by", "from", "of"):
+            if child.dep_ == "prep" and child.lower_ in grammar("owners"):
                 inner = next((c for c in child.children if c.dep_ == "pobj"), None)
                 if inner is not None:
                     found = self.cast.by_person(inner, inner.left_edge.i, inner.i + 1) or self.cast.by_name(

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from extract.lexicon import grammar, pattern
 from extract.marking.names import key
 from extract.marking.transcripts import Entry, Label, Turn, forms, roster
-from extract.voices.speakers import Cast, Speaker, roles
+from extract.voices.roles import roles
+from extract.voices.speaker import Speaker
+from extract.voices.speakers import Cast
 from graph.domain.folder import within
 from graph.model import Actor, ActorKind
 from graph.names import slug
@@ -185,7 +188,7 @@ class Roll:
         elif set(re.findall(r"[\w-]+", parts[offices[-1]].lower())) & roles().government:
             return None
         else:
-            within = re.search(r"\b(?:of|at|for|from|with)\s+(?:the\s+)?([^\W\d_a-z].*)$", parts[offices[-1]])
+            within = pattern("place").search(parts[offices[-1]])
             if within is None:
                 return None
             name = within[1]
@@ -197,8 +200,8 @@ class Roll:
         if turn is None:
             return None
         opening = self.text[turn.start : min(turn.end, turn.start + INTRODUCTION)]
-        for pattern in (forms().myself, forms().behalf):
-            for match in pattern.finditer(opening):
+        for said in (forms().myself, forms().behalf):
+            for match in said.finditer(opening):
                 hits = [hit for hit in self.cast.names.find(match["role"]) if not hit.person and hit.start < 60]
                 if hits:
                     return self.cast.listed(hits[0].actor)
@@ -296,7 +299,7 @@ def _is_person(text: str) -> bool:
         and bool(words)
         and bare[:1].isupper()
         and "," not in text
-        and not set(words) & (roles().offices | {"of", "for"})
+        and not set(words) & (roles().offices | grammar("posts"))
     )
 
 

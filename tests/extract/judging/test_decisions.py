@@ -10,7 +10,7 @@ from extract.judging.stance import Words
 from extract.judging.targets import Discourse, Topics
 from extract.statements import trimmed
 from extract.voices.passages import Passage, Stretch
-from extract.voices.speakers import Speaker
+from extract.voices.speaker import Speaker
 from graph.model import Manner, Stance
 from tests import factory
 from tests.extract.hand import VOCAB

@@ -4,7 +4,8 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 
-from extract.judging.targets import Discourse, Topics, relation, stem
+from extract.judging.stems import stem
+from extract.judging.targets import Discourse, Topics, relation
 from extract.marking.gazetteer import Gazetteer
 from graph.domain.folder import Domain, Package
 from graph.model import Actor, Reform

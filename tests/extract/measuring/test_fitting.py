@@ -14,7 +14,7 @@ from extract.judging.linear import Judgement, read  # after the check
 from extract.judging.stance import Words
 from extract.judging.targets import Topics
 from extract.measuring.fitting import Example, among_many, logistic_regression, with_weights, write  # after the check
-from extract.voices.speakers import Speaker
+from extract.voices.speaker import Speaker
 from graph.coding.evaluate import annotated_as
 from graph.model import Manner
 from tests import factory

@@ -6,7 +6,7 @@ import pytest
 from spacy.tokens import Doc
 
 from extract.voices.passages import Passage, passages, records
-from extract.voices.speakers import represented
+from extract.voices.speaker import represented
 from graph.model import Article, Manner, Membership
 from tests import factory
 from tests.extract.hand import parsed

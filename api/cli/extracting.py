@@ -30,6 +30,7 @@ from graph.domain.folder import bare_domain, read_domain
 from graph.errors import BadDomain, BadRequest
 from graph.model import Article
 from graph.records import read_statements, write_lines
+from graph.reviewing.by_hand import recoded
 from graph.store.embedded import open_store
 
 if TYPE_CHECKING:
@@ -167,13 +168,15 @@ def status(
     area = read_domain(domain, documents=articles)
     read = staleness(statements, area, model=model)
     graph = None
+    coding: tuple[str, ...] = ()
     # A SPARQL server always holds a graph, even an empty one.
     if statements.is_file() and ("://" in store or (Path(store) / "data").is_dir()):
         material = with_coding(area, texts_of(area, statements), read_statements(statements))
         with open_store(store, read_only=True) as held:
             graph = stale_graphs(held, area, material.articles, material.statements)
+            coding = recoded(held, area, material.articles)
     if as_json:
-        emit({"documents": asdict(read), "graph": asdict(graph) if graph is not None else None})
+        emit({"documents": asdict(read), "graph": asdict(graph) if graph is not None else None, "coding": coding})
         return
     for what, found, verb in (("documents", read, "extract"), ("articles in the graph", graph, "build")):
         if found is None:
@@ -184,6 +187,10 @@ def status(
         for name, ids in parts.items():
             for id in ids:
                 typer.echo(f"  {name}: {id}")
+    if coding:
+        typer.echo(f"articles coded by hand: {len(coding)} changed; run `positions build`")
+        for id in coding:
+            typer.echo(f"  changed: {id}")
     for failure in read.failures:
         typer.echo(f"  cannot be read: {failure}")
 

@@ -102,9 +102,16 @@ def reform(
 
 
 @router.get("/actors", tags=["actors"], response_model=Page[ActorEntry])
-def actors(request: Request, store: StoreDep, selection: SelectionDep, paging: PagingDep) -> dict[str, Any]:
-    """The actors of the selected statements, those with most statements first. Without filters, all actors."""
-    return page(request, catalogue.actors(store, selection, limit=paging.limit, offset=paging.offset))
+def actors(
+    request: Request,
+    store: StoreDep,
+    selection: SelectionDep,
+    paging: PagingDep,
+    *,
+    silent: Annotated[bool, Query(description="Without filters: also actors that have no statement")] = False,
+) -> dict[str, Any]:
+    """The actors of the selected statements, those with most statements first. Without filters, all that speak."""
+    return page(request, catalogue.actors(store, selection, silent=silent, limit=paging.limit, offset=paging.offset))
 
 
 @router.get("/actors/{id:path}", tags=["actors"], response_model=ActorProfile, responses=MISSING)

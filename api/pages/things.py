@@ -67,10 +67,10 @@ def reform(
 
 
 @router.get("/actors")
-def actors(request: Request, store: StoreDep, paging: PagingDep) -> HTMLResponse:
-    """Show every actor with the number of reforms on which it takes each side."""
-    listing = catalogue.actors(store, limit=min(paging.limit, ROWS), offset=paging.offset)
-    return render(request, store, "actors.html", alternates=alternates(request), listing=listing)
+def actors(request: Request, store: StoreDep, paging: PagingDep, *, silent: bool = False) -> HTMLResponse:
+    """Show the actors that speak, or every actor, with the number of reforms on which each takes each side."""
+    listing = catalogue.actors(store, silent=silent, limit=min(paging.limit, ROWS), offset=paging.offset)
+    return render(request, store, "actors.html", alternates=alternates(request), listing=listing, silent=silent)
 
 
 @router.get("/actors/{id:path}")

@@ -72,6 +72,12 @@ def office_of(profile: ActorProfile, speaker: SpeakerEntry) -> str:
     return roles.pop() if len(roles) == 1 else ""
 
 
+def quoted_for(profile: ActorProfile) -> str:
+    """Return in how many statements a person speaks for others, and for whom."""
+    bodies = list(dict.fromkeys(each.label for each in profile.spoken))
+    return f"Quoted in {wording.count(profile.quoted, 'statement')}, for {wording.listed(bodies)}."
+
+
 def since_last_build(newest: Version, before: Version) -> str:
     """Return the changes that a build made, in counts."""
     parts = [

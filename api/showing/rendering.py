@@ -1,6 +1,7 @@
 """Render pages from templates, with wording, addresses and links to the same content in other formats."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ from api.serving.users import COOKIE, Role, known_users
 from api.settings import Settings
 from api.showing import addresses, labels, wording
 from api.showing.marking import quotation, snippet
-from graph.model import Stance
+from graph.model import Counting, Stance
 from graph.reading import catalogue
 from graph.reviewing.measures import Precision, recent_precision
 from graph.store.embedded import Store
@@ -147,6 +148,7 @@ def environment() -> Environment:
         "answer_label": labels.answer_label,
         "kin_words": labels.kin_words,
         "office_of": labels.office_of,
+        "quoted_for": labels.quoted_for,
         "since_last_build": labels.since_last_build,
     }
     made.filters |= {
@@ -167,6 +169,26 @@ def environment() -> Environment:
         "path": lambda text: quote(text, safe=""),
     }
     return made
+
+
+LINK = re.compile(r"""(<a\b[^>]*?\bhref=")(/[^"#]*)""")
+FORM = re.compile(r"""<form\b[^>]*\bmethod="get"[^>]*>""")
+ELSEWHERE = ("/static/", "/review", "/versions", "/api/docs", "/id/")
+"""Addresses that count nothing, or always the same."""
+
+
+def keeping(page: str, counting: Counting) -> str:
+    """Return a page whose links and forms keep the statements that the reader has chosen to count."""
+
+    def moved(found: re.Match[str]) -> str:
+        address = found[2]
+        if address.startswith(ELSEWHERE) or "standing=" in address:
+            return found[0]
+        return f"{found[1]}{address}{'&amp;' if '?' in address else '?'}standing={counting}"
+
+    # Text cannot look like a tag: quotation marks and brackets in it are escaped.
+    page = FORM.sub(lambda found: f'{found[0]}<input type="hidden" name="standing" value="{counting}">', page)
+    return LINK.sub(moved, page)
 
 
 def render(
@@ -200,6 +222,8 @@ def render(
             **shown,
         )
     )
+    if store.counting is not Counting.LIKELY:
+        text = keeping(text, store.counting)
     return HTMLResponse(
         text, status_code=status, headers={"Cache-Control": "private, no-store" if reviewer else "no-cache"}
     )

@@ -33,8 +33,13 @@ THINGS = (
 LITERALS = (
     HEAD
     + """PREFIX dc: <http://purl.org/dc/elements/1.1/>
-SELECT DISTINCT ?kind ?name WHERE {
+SELECT DISTINCT ?kind ?name ?label WHERE {
   { ?statement :speakerName ?name BIND("person" AS ?kind) }
+  UNION {
+    ?person a foaf:Person ; skos:prefLabel ?label ; skos:prefLabel|skos:altLabel ?name
+    FILTER(EXISTS { ?statement :speaker ?person } || EXISTS { ?statement :actor ?person ; a :Statement })
+    BIND("person" AS ?kind)
+  }
   UNION { ?article dc:publisher ?name BIND("publisher" AS ?kind) }
 }
 """
@@ -149,13 +154,20 @@ def _names(store: Store) -> KnownNames:
     labels: dict[Meant, str] = {}
     spoken: defaultdict[str, dict[str, str]] = defaultdict(dict)
     things = [(row["kind"], id_of(row["thing"]), row["label"], row["name"]) for row in store.rows(THINGS)]
-    literals = [(row["kind"], row["name"], row["name"], row["name"]) for row in store.rows(LITERALS)]
+    literals = [(row["kind"], row["name"], row.get("label", row["name"]), row["name"]) for row in store.rows(LITERALS)]
+    # A person's own label comes before its aliases, and stands for those that are spelt alike.
+    literals.sort(key=lambda each: each[2] != each[1])
     for kind, id, label, name in (*things, *literals):
         tokens = spelling.tokens(name)
-        if not tokens:
+        if not tokens or (kind == "person" and _known(exact[spelling.exact(tokens)], label, labels)):
             continue
         exact[spelling.exact(tokens)].add((kind, id))
         loose[spelling.loose(tokens)].add((kind, id))
         labels[kind, id] = label
         spoken[kind][name.casefold()] = label
     return KnownNames(exact=exact, loose=loose, labels=labels, spoken=spoken)
+
+
+def _known(found: Collection[Meant], label: str, labels: Mapping[Meant, str]) -> bool:
+    """Return whether a person with this label is among these meanings."""
+    return any(each[0] == "person" and labels[each] == label for each in found)

@@ -29,5 +29,6 @@ from graph.profiles.types import ReformProfile as ReformProfile
 from graph.profiles.types import ReformSide as ReformSide
 from graph.profiles.types import SilentEntry as SilentEntry
 from graph.profiles.types import SpeakerEntry as SpeakerEntry
+from graph.profiles.types import SpokenFor as SpokenFor
 from graph.profiles.types import Stand as Stand
 from graph.profiles.types import StatementProfile as StatementProfile

@@ -1,12 +1,16 @@
 """An actor: its positions, who speaks for it, and who agrees and disagrees with it."""
 
-from graph.model import Agreement, Selection, agreement
+from collections.abc import Iterator, Sequence
+
+from graph.domain.folder import within
+from graph.model import Actor, ActorKind, Agreement, Selection, agreement
 from graph.profiles.changing import changes
 from graph.profiles.reforms import UNCONFIRMED
 from graph.profiles.stands import actor_stands, periods
-from graph.profiles.types import ActorProfile, Kin, MembershipEntry, SpeakerEntry
+from graph.profiles.types import ActorProfile, Kin, MembershipEntry, SpeakerEntry, SpokenFor
 from graph.rdf.vocabulary import HEAD, id_of, iri
 from graph.reading.catalogue import (
+    Evidence,
     Named,
     actor,
     actor_table,
@@ -15,6 +19,7 @@ from graph.reading.catalogue import (
     reform_tree,
     sides,
     speakers,
+    spoken_by,
     summary,
     unconfirmed,
 )
@@ -22,6 +27,8 @@ from graph.store.embedded import Store
 
 ON_A_PAGE = 15
 """Positions of an actor on one page."""
+SAID = 12
+"""Statements shown of those that a person made for one body in one role."""
 KIN = 6
 """Closest allies, and strongest opponents, of an actor."""
 
@@ -33,6 +40,7 @@ def actor_profile(store: Store, id: str, *, limit: int = ON_A_PAGE, offset: int 
     told = summary(store, selection)
     entry = actor_table(store).get(id)
     allies, opponents = _kin(store, id)
+    said = spoken_by(store, id) if it.kind is ActorKind.PERSON else ()
     organisations = labels(store, (iri(base_of(store), "actor", each.organisation) for each in it.member_of))
     return ActorProfile(
         actor=it,
@@ -59,8 +67,29 @@ def actor_profile(store: Store, id: str, *, limit: int = ON_A_PAGE, offset: int 
         allies=allies,
         opponents=opponents,
         unconfirmed=unconfirmed(store, selection, limit=UNCONFIRMED),
+        spoken=tuple(_spoken(it, said)),
+        quoted=len(said),
         standing=store.counting,
     )
+
+
+def _spoken(person: Actor, said: Sequence[Evidence]) -> Iterator[SpokenFor]:
+    """Yield what a person said, grouped by the body and the role at that time, the newest group first."""
+    groups: dict[tuple[str, str], list[Evidence]] = {}
+    for each in said:
+        groups.setdefault((each.actor, role_of(person, each.actor, each.date)), []).append(each)
+    for (body, role), items in groups.items():
+        yield SpokenFor(id=body, label=items[0].actor_label, role=role, said=tuple(items[:SAID]))
+
+
+def role_of(person: Actor, body: str, date: str) -> str:
+    """Return the role in which a person spoke for a body at a date; '' if none or several are known."""
+    roles = {
+        each.role
+        for each in person.member_of
+        if each.role and each.organisation == body and (within(date, each.since, each.until) if date else True)
+    }
+    return roles.pop() if len(roles) == 1 else ""
 
 
 MEMBERS = (

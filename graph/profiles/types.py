@@ -135,6 +135,17 @@ class SpeakerEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenFor:
+    """What a person said for one body in one role, newest first."""
+
+    id: str
+    label: str
+    role: str
+    """The person's role there at the time, if the tables know it."""
+    said: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
     """Another actor, and on which reforms the two stand together or apart; mixed and neutral count for neither."""
 
@@ -164,6 +175,10 @@ class ActorProfile:
     opponents: tuple[Kin, ...]
     unconfirmed: Listing[Evidence]
     """Unconfirmed statements, which do not count."""
+    spoken: tuple[SpokenFor, ...] = ()
+    """What this person said for others, by the body it spoke for and its role at the time."""
+    quoted: int = 0
+    """Statements in which this person speaks for another actor."""
     standing: Counting = Counting.LIKELY
     """Which statements the figures count."""
 

@@ -37,6 +37,8 @@ from graph.reading.sources import publishers as publishers
 from graph.store.embedded import Store
 from graph.store.remembered import remembered
 
+REJECTED = "rejected"
+"""The review of a statement that a person has rejected."""
 SIDES = tuple(Stance)
 """In the order in which pages show them."""
 
@@ -50,6 +52,8 @@ class ActorEntry:
     kind: str
     reforms: Mapping[Stance, int] = field(default_factory=dict)
     statements: int = 0
+    quoted: int = 0
+    """Statements in which this person speaks for another actor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +161,20 @@ def speakers(store: Store, selection: Selection, *, limit: int = 20) -> Sequence
 
 
 def actors(
-    store: Store, selection: Selection | None = None, *, limit: int = LIMIT, offset: int = 0
+    store: Store,
+    selection: Selection | None = None,
+    *,
+    silent: bool = True,
+    limit: int = LIMIT,
+    offset: int = 0,
 ) -> Listing[ActorEntry]:
-    """The actors of the selected statements, those with most first; every actor where nothing is selected."""
+    """The actors of the selected statements, those with most first; every actor where nothing is selected.
+
+    Without `silent`, actors that hold no position and are not quoted are left out.
+    """
     if selection is None or selection == Selection():
-        return page(list(actor_table(store).values()), limit, offset)
+        listed = [each for each in actor_table(store).values() if silent or each.statements or each.quoted]
+        return page(listed, limit, offset)
     known = actor_table(store)
     of: dict[str, list[Position]] = defaultdict(list)
     for each in positions(store, selection, limit=EVERY).items:
@@ -187,13 +200,49 @@ def actor_table(store: Store) -> Mapping[str, ActorEntry]:
 
 def _actor_table(store: Store) -> Mapping[str, ActorEntry]:
     of_actor = sides(store).of_actor
+    quoted = _quoted(store)
     entries = []
     for id, (label, kind) in actor_names(store).items():
         taken = of_actor.get(id, ())
         counts = Counter(each.stance for each in taken)
         number = sum(each.statements for each in taken)
-        entries.append(ActorEntry(id=id, label=label, kind=kind, reforms=_in_order(counts), statements=number))
-    return {each.id: each for each in sorted(entries, key=lambda each: (-each.statements, each.label.casefold()))}
+        entries.append(
+            ActorEntry(
+                id=id,
+                label=label,
+                kind=kind,
+                reforms=_in_order(counts),
+                statements=number,
+                quoted=quoted.get(id, 0),
+            )
+        )
+    entries.sort(key=lambda each: (-each.statements, -each.quoted, each.label.casefold()))
+    return {each.id: each for each in entries}
+
+
+SPOKEN = (
+    HEAD
+    + """SELECT ?statement ?person WHERE {
+  ?statement :speaker ?person ; :actor ?actor . ?person a foaf:Agent FILTER(?actor != ?person)
+}"""
+)
+SPOKEN_BY = HEAD + "SELECT ?statement WHERE { VALUES ?person { UNDEF } ?statement :speaker ?person }"
+
+
+def _quoted(store: Store) -> Mapping[str, int]:
+    """Return in how many statements that count each person of the tables speaks for another actor."""
+    with index.opened(store) as table:
+        counted = {row[0] for row in index.chosen(table, store, Selection(), "s.id", then="AND s.speaker IS NOT NULL")}
+    return Counter(id_of(row["person"]) for row in store.rows(SPOKEN) if id_of(row["statement"]) in counted)
+
+
+def spoken_by(store: Store, person: str) -> tuple[Evidence, ...]:
+    """Return the statements that count in which a person of the tables speaks for another actor, newest first."""
+    rows = store.rows(SPOKEN_BY, person=iri(base_of(store), "actor", person))
+    found = [each for each in evidence(store, [row["statement"] for row in rows]) if each.review != REJECTED]
+    found = [each for each in found if each.actor != person and store.counting.counts(each.standing)]
+    found.sort(key=lambda each: (each.article, each.start, each.id))
+    return tuple(sorted(found, key=lambda each: each.date, reverse=True))
 
 
 MEMBERS = HEAD + "SELECT DISTINCT ?actor WHERE { ?actor org:hasMembership ?membership }"

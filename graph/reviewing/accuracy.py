@@ -64,15 +64,21 @@ def annotation_of(statement: Statement, names: Mapping[str, str], *, clear: bool
     )
 
 
-def coded_triples(base: str, articles: Collection[str], annotations: Iterable[Annotation]) -> Iterator[Triple]:
+def coded_triples(
+    base: str, articles: Collection[str], coded: Iterable[tuple[Annotation, Statement]]
+) -> Iterator[Triple]:
     """Return the hand coding of each article as one JSON array, also of those that have no statement."""
-    of: defaultdict[str, list[Annotation]] = defaultdict(list)
-    for each in annotations:
-        of[each.article].append(each)
+    of: defaultdict[str, list[tuple[Annotation, Statement]]] = defaultdict(list)
+    for each, statement in coded:
+        of[each.article].append((each, statement))
     for article in sorted(articles):
         fields = [
             {
                 "id": each.id,
+                "start": statement.start,
+                "end": statement.end,
+                "condition": statement.condition,
+                "manner": statement.manner,
                 "actor": each.actor,
                 "actor_label": each.actor_label,
                 "speaker": each.speaker,
@@ -82,7 +88,7 @@ def coded_triples(base: str, articles: Collection[str], annotations: Iterable[An
                 "concerns": each.concerns,
                 "clear": each.clear,
             }
-            for each in of[article]
+            for each, statement in of[article]
         ]
         yield Triple(iri(base, "article", article), P.handCoding, Literal(json.dumps(fields, ensure_ascii=False)))
 
@@ -129,8 +135,18 @@ def _accuracy(store: Store) -> Accuracy:
 
 def _annotations(article: str, coding: str) -> Iterator[Annotation]:
     for fields in json.loads(coding):
-        told = fields | {"stance": Stance(fields["stance"]), "concerns": tuple(fields["concerns"])}
-        yield Annotation(article=article, **told)
+        yield Annotation(
+            article=article,
+            actor=fields["actor"],
+            actor_label=fields["actor_label"],
+            speaker=fields["speaker"],
+            reform=fields["reform"],
+            stance=Stance(fields["stance"]),
+            quote=fields["quote"],
+            concerns=tuple(fields["concerns"]),
+            clear=fields["clear"],
+            id=fields["id"],
+        )
 
 
 def _machine(store: Store, base: str, article: str) -> Sequence[Statement]:

@@ -23,7 +23,7 @@ from graph.names import by_name, folded, slug
 from graph.positions import derive
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.triples import Source, statement_triples
-from graph.rdf.vocabulary import FOAF, HEAD, PROV, RDF, P, graph_iri, iri
+from graph.rdf.vocabulary import FOAF, HEAD, PROV, RDF, P, graph_iri, id_of, iri
 from graph.reviewing.accuracy import annotation_of, coded_triples
 from graph.reviewing.reviews import BY_HAND, Fault, Review, Verdict, effect, history, review_triples, standing
 from graph.store.dataset import base_of
@@ -191,7 +191,7 @@ def apply_hand_coding(
             extraction = iri(base, "extraction", made.article)
             add += [it for it in statement_triples(made, source) if it.object != extraction]
             add.append(Triple(iri(base, "statement", made.id), PROV.wasGeneratedBy, reviewer))
-        add += coded_triples(base, coding.articles, coding.annotations)
+        add += coding_triples(base, coding)
         before, after = dict.fromkeys(remove), dict.fromkeys(add)
         if before.keys() != after.keys():
             store.amend(graph, remove=before.keys() - after.keys(), add=after.keys() - before.keys())
@@ -205,6 +205,20 @@ def apply_hand_coding(
         rejected=verdicts.count(Verdict.WRONG),
         faults=coding.faults,
     )
+
+
+def coding_triples(base: str, coding: HandCoded) -> Iterator[Triple]:
+    """The hand coding as the graph keeps it."""
+    return coded_triples(base, coding.articles, zip(coding.annotations, coding.statements, strict=True))
+
+
+def recoded(store: Store, domain: Domain, articles: Iterable[Article]) -> tuple[str, ...]:
+    """Return the articles, by id, whose hand coding is not the one that the graph was built with."""
+    base = base_of(store)
+    wanted = {id_of(each.subject): each.object for each in coding_triples(base, read_hand_coding(domain, articles))}
+    graph = graph_iri(base, "reviews")
+    held = {id_of(each.subject): each.object for each in store.triples(graph) if each.predicate == P.handCoding}
+    return tuple(sorted(id for id in wanted.keys() | held.keys() if wanted.get(id) != held.get(id)))
 
 
 def _imported(domain: Domain) -> set[Claim]:

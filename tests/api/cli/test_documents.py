@@ -72,7 +72,12 @@ def test_status_lists_what_is_stale_from_documents_to_graph(area: Path, tmp_path
     assert {statement.article for statement in read_statements(out)} == {"operators-letter"}
     assert json.loads(run(*state, "--json").stdout)["graph"]["removed"] == ["thornley-debate"]
     run("build", area, out, "--store", store)
-    assert json.loads(run(*state, "--json").stdout)["graph"]["removed"] == []
+    listed = json.loads(run(*state, "--json").stdout)
+    assert (listed["graph"]["removed"], listed["coding"]) == ([], [])
+    (area / "coding.jsonl").write_text('{"article": "operators-letter"}\n', encoding="utf-8")
+    assert "articles coded by hand: 1 changed; run `positions build`" in run(*state).stdout
+    run("build", area, out, "--store", store)
+    assert json.loads(run(*state, "--json").stdout)["coding"] == []
 
 
 def test_hand_coding_is_imported_built_and_measured(area: Path, tmp_path: Path) -> None:

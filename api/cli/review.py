@@ -14,6 +14,7 @@ from api.cli.terminal import note
 from api.data.reviews import now
 from api.serving.users import Role, new_token
 from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
+from api.showing.wording import certainty
 from graph.errors import BadRequest
 from graph.model import Selection, Stance
 from graph.reviewing.files import read_verdicts, write_verdicts
@@ -65,7 +66,9 @@ def listed(
         return
     for each in ranked[:limit]:
         item = found[each.statement]
-        typer.echo(f"{item.id}  {item.confidence:.2f}  {item.actor_label} | {item.stance} | {item.reform_label}")
+        typer.echo(
+            f"{item.id}  {certainty(item.confidence, calibrated=item.calibrated)}  {item.actor_label} | {item.stance} | {item.reform_label}"
+        )
         typer.echo(f"    “{' '.join(item.quote.split())}” ({item.article})")
     typer.echo(f"{len(ranked)} unchecked")
 

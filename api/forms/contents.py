@@ -21,7 +21,18 @@ from api.forms.document import (
     references,
     words,
 )
-from api.showing.wording import SIDE, SIDE_TITLE, STANDING, capital, count, counted, date, listed, split
+from api.showing.wording import (
+    SIDE,
+    SIDE_TITLE,
+    STANDING,
+    capital,
+    certainty,
+    count,
+    counted,
+    date,
+    listed,
+    split,
+)
 from graph.briefing.types import (
     ALLOWANCES,
     BriefedSide,
@@ -298,7 +309,7 @@ def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
             "most certain and newest passages come first, each actor once before any actor twice, and never two from "
             "one press release on one side. An actor who worries or warns “has reservations”; only one who says so "
             "plainly “opposes” or “supports”. "
-            f"{wording.checked(tuple(notes.values()))}"
+            f"{wording.checked(tuple(notes.values()))} {wording.read_by(tuple(notes.values()))}".strip()
             if notes
             else f"Based on version {briefing.version} of the data."
         )
@@ -332,7 +343,10 @@ def _note(note: Footnote, *, details: bool) -> Note:
     if details:
         place = f"Characters {note.proof.start:,} to {note.proof.end:,}"
         digest = note.proof.passage_sha256[:DIGEST_SHOWN]
-        line.append(Text(f" {place}, confidence {note.confidence:.2f}, SHA-256 {digest}…"))
+        sure = certainty(note.confidence, calibrated=note.calibrated)
+        line.append(Text(f" {place}, confidence {sure}, SHA-256 {digest}…"))
+        if note.reader:
+            line.append(Text(f" Read by {note.reader}."))
     return Note(number=note.number, line=tuple(line), sha256=note.proof.passage_sha256)
 
 

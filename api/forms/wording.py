@@ -18,7 +18,7 @@ from graph.briefing.types import (
     Subject,
     ThinEvidence,
 )
-from graph.model import Accord, Manner, Stance
+from graph.model import Accord, Manner, Stance, readers_of
 from graph.proof import Refusal
 from graph.reading.register import Named
 
@@ -168,6 +168,12 @@ def checked(notes: Sequence[Footnote]) -> str:
     if seen == len(notes):
         return f"A person has checked {'all passages' if seen > 1 else 'the passage'} here."
     return f"A person has checked {seen:,} of the {len(notes):,} passages here."
+
+
+def read_by(notes: Sequence[Footnote]) -> str:
+    """Return which readers found the quoted passages, and whether their confidence is calibrated."""
+    readers = dict.fromkeys(name for note in notes for name in readers_of(note.reader))
+    return f"Read by: {'; '.join(readers)}." if readers else ""
 
 
 def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:

@@ -69,9 +69,11 @@ class Screen:
     """Id of the next statement in the queue; empty on the last one."""
 
 
-def filters(*, actor: str = "", reform: str = "", article: str = "", stance: str = "") -> dict[str, str]:
+def filters(
+    *, actor: str = "", reform: str = "", article: str = "", stance: str = "", reader: str = ""
+) -> dict[str, str]:
     """The part of the queue that a request asks for."""
-    return {"actor": actor, "reform": reform, "article": article, "stance": stance}
+    return {"actor": actor, "reform": reform, "article": article, "stance": stance, "reader": reader}
 
 
 FiltersDep = Annotated[dict[str, str], Depends(filters)]
@@ -84,6 +86,7 @@ def selection(chosen: dict[str, str]) -> Selection:
         reform=chosen["reform"] or None,
         article=chosen["article"] or None,
         stance=parsed_stance(chosen["stance"]),
+        reader=chosen["reader"] or None,
     )
 
 

@@ -161,6 +161,7 @@ def environment() -> Environment:
         "moment": wording.moment,
         "review": wording.review,
         "confidence": wording.confidence,
+        "certainty": wording.certainty,
         "quotation": quotation,
         "snippet": snippet,
         "shares": shares,

@@ -320,6 +320,11 @@ def confidence(value: float) -> str:
     return f"{value:.2f}"
 
 
+def certainty(value: float, *, calibrated: bool) -> str:
+    """Return the confidence of a statement, and whether it was never compared with checked statements."""
+    return confidence(value) if calibrated else f"{confidence(value)} (not calibrated for this model)"
+
+
 def plain(text: str, *, length: int = NAME_LENGTH) -> str:
     """Return text for a title or a file name: no control characters or direction marks, cut to length."""
     shown = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)

@@ -23,7 +23,7 @@ from graph.briefing.types import (
 )
 from graph.degrees import FIRM, LOW_CONFIDENCE, stands
 from graph.domain.folder import within
-from graph.model import Accord, Actor, Article, Position, Stance, Standing, Statement, accord
+from graph.model import Accord, Actor, Article, Position, Stance, Standing, Statement, accord, is_calibrated
 from graph.proof import Proof, proofs
 from graph.reading.register import Named
 
@@ -183,6 +183,8 @@ class _Notes:
             proof=self.proved[statement.id],
             review=material.reviews.get(statement.id, UNCHECKED),
             standing=material.standings.get(statement.id, Standing.LIKELY),
+            reader=statement.reader,
+            calibrated=is_calibrated(statement.reader),
         )
 
 

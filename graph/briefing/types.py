@@ -214,6 +214,10 @@ class Footnote:
     review: str = UNCHECKED
     """Whether a person has looked at the statement: unchecked, accepted or corrected."""
     standing: Standing = Standing.LIKELY
+    reader: str = ""
+    """Name and version of what read it; several, separated by '; ', where readers agree; empty for hand coding."""
+    calibrated: bool = True
+    """Whether the confidence of what read it has been compared with checked statements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

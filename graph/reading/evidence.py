@@ -52,6 +52,8 @@ class Evidence:
     standing: Standing = Standing.UNCONFIRMED
     degree: Degree = Degree.TAKES_NO_SIDE
     """How far its words go."""
+    calibrated: bool = True
+    """Whether the confidence of what read it has been compared with checked statements."""
 
     def statement(self) -> Statement:
         """The bare record."""
@@ -165,6 +167,7 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
         reform = id_of(row.get("right_reform", row["reform"]))
         named = tuple(sorted(set(grounds[each])))
         verdict = name_of(row["verdict"]) if "verdict" in row else UNCHECKED
+        reader = "; ".join(readers[each])
         item = Evidence(
             id=id_of(each),
             article=id_of(row["article"]),
@@ -183,7 +186,7 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
             manner=Manner(name_of(row["manner"])),
             cues=tuple(_cue(cue) for cue in sorted(cues[each], key=lambda cue: (cue["start"], cue["cue"]))),
             confidence=float(row["confidence"]),
-            reader="; ".join(readers[each]),
+            reader=reader,
             title=source.get("title", ""),
             publisher=source.get("publisher", ""),
             date=source.get("date", ""),
@@ -194,8 +197,9 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
                 float(row["confidence"]),
                 checked=verdict in CONFIRMED,
                 likely_from=likely_from,
-                calibrated=is_calibrated("; ".join(readers[each])),
+                calibrated=is_calibrated(reader),
             ),
+            calibrated=is_calibrated(reader),
         )
         found.append(replace(item, degree=degree(item.statement())))
     return found

@@ -53,6 +53,8 @@ class Ranked:
     """Whether it alone carries the position."""
     disputed: bool = False
     """Whether two readers read the articles and only one of them has this statement."""
+    readers: tuple[str, ...] = ()
+    """Names and versions of what read it; none for hand coding."""
 
     @property
     def order(self) -> tuple[bool, float, str]:
@@ -64,7 +66,7 @@ _orders: "WeakKeyDictionary[Store, tuple[str, float, tuple[Ranked, ...]]]" = Wea
 
 
 def queue(store: Store, selection: Selection | None = None) -> list[Ranked]:
-    """The unchecked statements of an actor, on a reform, of an article, of a stance, in the order to look at them."""
+    """Return the unchecked statements of an actor, reform, article, stance and reader, in the order to look at them."""
     wanted = selection or Selection()
     checked = set(verdicts(store))
     return [
@@ -75,6 +77,7 @@ def queue(store: Store, selection: Selection | None = None) -> list[Ranked]:
         and wanted.reform in (None, each.reform)
         and wanted.article in (None, each.article)
         and wanted.stance in (None, each.stance)
+        and (wanted.reader is None or any(name.startswith(wanted.reader) for name in each.readers))
     ]
 
 
@@ -117,7 +120,8 @@ def _ranked(store: Store) -> Iterable[Ranked]:
         if statement not in rejected:
             counts[actor, reform][stance] += 1
     heard = Counter(reform for _, reform in counts)
-    disputed = _disputed(store)
+    readers = _readers(store)
+    both = any(len(names) > 1 for names in readers.values())
     for statement, actor, reform, stance, confidence, article in rows:
         held = counts[actor, reform]
         hangs = what_hangs(held, stance)
@@ -131,18 +135,17 @@ def _ranked(store: Store) -> Iterable[Ranked]:
             # Each other actor on the reform is one whom this position makes an ally or an opponent of.
             weight=round(hangs * math.log2(1 + heard[reform]), 4),
             alone=hangs == GONE,
-            disputed=statement in disputed,
+            disputed=both and len(readers[statement]) == 1,
+            readers=tuple(sorted(readers[statement])),
         )
 
 
-def _disputed(store: Store) -> set[str]:
-    """The statements that one reader has and the other has not; none where only one reader read."""
+def _readers(store: Store) -> defaultdict[str, set[str]]:
+    """Return the names of the readers of each statement."""
     readers: defaultdict[str, set[str]] = defaultdict(set)
     for row in store.rows(READERS):
         readers[id_of(row["statement"])].add(row["reader"])
-    if not any(len(names) > 1 for names in readers.values()):
-        return set()
-    return {statement for statement, names in readers.items() if len(names) == 1}
+    return readers
 
 
 def other_readings(store: Store, item: Evidence) -> tuple[Evidence, ...]:

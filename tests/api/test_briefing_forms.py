@@ -132,6 +132,26 @@ def made(**changes: Any) -> Briefing:
 # What every form tells
 
 
+def text_of(found: Briefing) -> str:
+    return markdown(document(found)).decode()
+
+
+def test_a_briefing_names_what_read_its_passages_and_whose_confidence_is_not_calibrated() -> None:
+    said = [
+        statement("council", reader="local 0.1; model tiny, prompt 1, not calibrated"),
+        statement("harbour", reader="model tiny, prompt 1, not calibrated", confidence=0.5),
+    ]
+    told = text_of(made(statements=said))
+    assert "Read by: local 0.1; model tiny, prompt 1, not calibrated." in told
+    full = made(statements=said, scope=Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=Length.FULL))
+    notes = {note.actor.id: note for note in full.footnotes}
+    assert {id: note.calibrated for id, note in notes.items()} == {"council": True, "harbour": False}
+    told = text_of(full)
+    assert "confidence 0.50 (not calibrated for this model)" in told
+    assert "confidence 1.00, SHA-256" in told
+    assert "Read by" not in text_of(made())
+
+
 def test_the_sections_follow_one_another_as_a_reader_asks() -> None:
     headings = [block.text for block in document(made()).blocks if isinstance(block, Heading)]
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
+from api.cli.main import app
 from api.settings import Settings
 from graph.building import build
 from graph.model import Selection, Stance
@@ -20,6 +22,7 @@ from graph.store.embedded import Store, open_store
 from graph.validate import validate
 from tests import factory
 
+JSON = "application/sparql-results+json"
 LOCAL, MODEL = "local 0.1", "model tiny, prompt 1, not calibrated"
 AGREED = factory.statement(reader=f"{LOCAL}; {MODEL}", confidence=0.2)
 BY_LOCAL = factory.statement("Harbour Lines opposed it.", actor="harbour-lines", reader=LOCAL, confidence=0.9)
@@ -88,10 +91,36 @@ def test_pages_and_api_show_and_filter_by_reader(folder: Path) -> None:
     with TestClient(create_app(Settings(store=str(folder), query_workers=1))) as http:
         found = http.get("/api/statements", params={"reader": "model", "standing": "all"}).json()["items"]
         assert {each["id"] for each in found} == {AGREED.id, BY_MODEL.id}
+        assert {each["id"]: each["calibrated"] for each in found} == {AGREED.id: True, BY_MODEL.id: False}
         page = http.get(f"/statements/{BY_MODEL.id}").text
         assert MODEL in page
-        assert "not calibrated for this model" in page
+        assert "0.90 (not calibrated for this model)" in page
+        assert "not calibrated for this model" not in http.get(f"/statements/{AGREED.id}").text
         review = http.get("/review").text
         assert "The readers differ" in review
         assert LOCAL in review
         assert MODEL in review
+
+
+def test_pages_and_sparql_keep_to_one_reader(folder: Path) -> None:
+    query = (
+        'SELECT DISTINCT ?id WHERE { ?s :reader ?reader FILTER(STRSTARTS(?reader, "%s")) '
+        'BIND(STRAFTER(STR(?s), "/statement/") AS ?id) }'
+    )
+    every = (AGREED, BY_LOCAL, BY_MODEL)
+    with TestClient(create_app(Settings(store=str(folder), query_workers=1))) as http:
+        for reader, shown in (("model", {AGREED, BY_MODEL}), (LOCAL, {AGREED, BY_LOCAL}), ("x", set())):
+            page = http.get("/search", params={"reader": reader, "standing": "all"}).text
+            assert {each for each in every if f"/statements/{each.id}" in page} == shown
+            waiting = http.get("/api/review", params={"reader": reader}).json()["items"]
+            assert {each["statement"]["id"] for each in waiting} == {each.id for each in shown}
+            answer = http.get("/sparql", params={"query": HEAD + query % reader}, headers={"Accept": JSON})
+            rows = answer.json()["results"]["bindings"]
+            assert {row["id"]["value"] for row in rows} == {each.id for each in shown}
+
+
+def test_the_review_list_says_what_is_not_calibrated(folder: Path) -> None:
+    found = CliRunner().invoke(app, ["review", "list", "--store", str(folder)])
+    assert found.exit_code == 0, found.output
+    marked = {line.split()[0] for line in found.output.splitlines() if "(not calibrated for this model)" in line}
+    assert marked == {BY_MODEL.id}

@@ -66,9 +66,8 @@ def listed(
         return
     for each in ranked[:limit]:
         item = found[each.statement]
-        typer.echo(
-            f"{item.id}  {certainty(item.confidence, calibrated=item.calibrated)}  {item.actor_label} | {item.stance} | {item.reform_label}"
-        )
+        sure = certainty(item.confidence, calibrated=item.calibrated)
+        typer.echo(f"{item.id}  {sure}  {item.actor_label} | {item.stance} | {item.reform_label}")
         typer.echo(f"    “{' '.join(item.quote.split())}” ({item.article})")
     typer.echo(f"{len(ranked)} unchecked")
 

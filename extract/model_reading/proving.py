@@ -78,7 +78,7 @@ class Prover:
         self.reader = reader
         self.confidence = confidence
         self.low = " ".join(lowered(article.text).split())
-        self.plain = " ".join(article.text.translate({0x2019: "'", 0x2018: "'", 0xA0: " "}).split())
+        self.plain = _straight(article.text)
 
     def proved(self, request: Request, entries: Iterable[Any]) -> Proved:
         """The statements among the entries of an answer, and what was refused."""
@@ -104,7 +104,7 @@ class Prover:
         concerns = tuple(dict.fromkeys(found.concerns or ()))
         if not set(concerns) <= set(self.domain.concerns):
             raise Unproved(Reason.CONCERN)
-        actor, label, person = self._actor(found.actor)
+        actor, label, person = self._actor(found.actor, found.speaker)
         speaker = self._speaker(found.speaker, actor) or person
         sure = self.confidence.clear if found.certainty == "clear" else self.confidence.arguable
         return Statement(
@@ -135,11 +135,16 @@ class Prover:
             raise Unproved(Reason.LONG)
         return request.sentences[wanted[0] - first].start, request.sentences[wanted[-1] - first].end
 
-    def _actor(self, name: str) -> tuple[str, str, str | None]:
-        """Return the id and label of an actor, and the person if the name is that of a person who speaks for it."""
+    def _actor(self, name: str, speaker: str | None) -> tuple[str, str, str | None]:
+        """Return the id and label of an actor, and the person if the name is that of a person who speaks for it.
+
+        A person who is named as actor and as speaker holds a view of their own.
+        """
         name = _untitled(name)
         known = self._listed(name) or self.names.nearly(name)
         if known is not None:
+            if speaker and self._listed(_untitled(speaker)) == known:
+                return known, self.domain.actors[known].label, None
             held = of_actor(self.domain.actors[known], self.domain, self.article.date)
             return held.actor, held.label, held.person
         if not self._named(name):
@@ -175,7 +180,7 @@ class Prover:
                 # An organisation in place of a person: no speaker is named.
                 return None
             wordings = (listed.label, listed.label.split()[-1], *listed.aliases)
-            if not any(self._named(wording) for wording in wordings):
+            if not any(map(self._named, wordings)) and not any(map(self._exactly, listed.aliases)):
                 raise Unproved(Reason.SPEAKER)
             return listed.label
         if not self._named(name):
@@ -191,13 +196,16 @@ class Prover:
         place = re.compile(rf"(?<!\w){re.escape(wanted)}(?!\w)")
         if not place.search(self.low):
             return False
-        exact = " ".join(name.translate({0x2019: "'", 0x2018: "'", 0xA0: " "}).split())
+        exact = _straight(name)
         bare = re.sub(r"^(?:the|some|many|other)\s+", "", exact, flags=re.IGNORECASE)
         if not bare[:1].isupper() and not _is_group(bare.lower()):
             return False
-        if any(part[:1].isupper() for part in exact.split()):
-            return re.search(rf"(?<!\w){re.escape(exact)}(?!\w)", self.plain) is not None
-        return True
+        return self._exactly(name) if any(part[:1].isupper() for part in exact.split()) else True
+
+    def _exactly(self, wording: str) -> bool:
+        """Return whether these words are in the article, letter for letter."""
+        words = _straight(wording)
+        return len(words) > 1 and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", self.plain) is not None
 
     def _in_full(self, name: str) -> str:
         """Return the full name for a single surname if the article has exactly one, or else the name without 'the'."""
@@ -244,6 +252,11 @@ def _condition(words: str | None, quote: str) -> str | None:
     if match is None or not re.search(r"\w{2}", match[0]):
         raise Unproved(Reason.CONDITION)
     return quote[match.start() : match.end()]
+
+
+def _straight(text: str) -> str:
+    """Return a text with straight apostrophes and single spaces."""
+    return " ".join(text.translate({0x2019: "'", 0x2018: "'", 0xA0: " "}).split())
 
 
 def _untitled(name: str) -> str:

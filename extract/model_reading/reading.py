@@ -15,7 +15,7 @@ from extract.model_reading.server import Answerer, ServerFailed, ServerRefuses
 from extract.voices.passages import names_of
 from graph.domain.folder import Domain
 from graph.errors import PositionsError
-from graph.model import Article, Statement
+from graph.model import Article, Manner, Statement
 
 FAILURES = 8
 """Requests that may fail one after another before the server counts as gone."""
@@ -116,7 +116,7 @@ class ModelReader:
             except (NoAnswer, NotJson, ServerFailed) as error:
                 failures.append(str(error))
                 continue
-            statements += found.statements
+            statements += _not_told_before(found.statements, statements)
             refused += found.refused
         if failures:
             return ReadArticle(article=article, failure=f"{article.id}: not read by the model: {failures[0]}")
@@ -139,6 +139,14 @@ class ModelReader:
             # What was proved stays; what was refused is left out and told.
             return first
         return Proved(statements=(*first.statements, *second.statements), refused=second.refused)
+
+
+def _not_told_before(found: Iterable[Statement], before: Iterable[Statement]) -> list[Statement]:
+    """Leave out a plan of the government that an earlier part has told: a document announces it once."""
+    told = {(each.actor, each.reform, each.stance) for each in before if each.manner is Manner.PLAN}
+    return [
+        each for each in found if each.manner is not Manner.PLAN or (each.actor, each.reform, each.stance) not in told
+    ]
 
 
 def reader_name(model: str, confidence: Confidence) -> str:

@@ -146,6 +146,40 @@ def test_a_name_is_resolved_as_the_local_reader_resolves_it() -> None:
     assert (person.actor, person.speaker) == ("council", "Ada Quill")
 
 
+def test_a_person_who_is_actor_and_speaker_holds_a_view_of_their_own() -> None:
+    (found,), _, _ = read(made(actor="Ada Quill", speaker="Ms Quill", sentences=[3]))
+    assert (found.actor, found.actor_label, found.speaker) == ("ada-quill", "Ada Quill", "Ada Quill")
+
+
+def test_a_person_is_known_as_speaker_by_an_alias_alone() -> None:
+    area = domain()
+    quill = replace(area.actors["ada-quill"], aliases=("driver 'Q'",))
+    area = replace(area, actors={**area.actors, quill.id: quill})
+    for text, shown in (("A driver ‘Q’ rejected the fare cap.", True), ("A driver rejected the fare cap.", False)):
+        script = Scripted(*[made(actor="Riders", speaker="Ada Quill", sentences=[1])] * 2)
+        found = ModelReader(area, script, Asking()).read(article(text=text))
+        assert [each.speaker for each in found.statements] == ["Ada Quill"] * shown
+
+
+def test_a_plan_that_parts_repeat_is_told_once() -> None:
+    area = replace(domain(), government="council")
+    text = "\n\n".join(
+        f"The council will bring in the fare cap {n}. Riders heard of it in town {n}." for n in range(300)
+    )
+
+    def ask(request: Request) -> Answer:
+        first = request.sentences[0].number + request.sentences[0].number % 2 + 1
+        said = GOOD | {"actor": "Riders", "sentences": [first + 1], "stance": "neutral"}
+        return Answer(key="", text=json.dumps({"statements": [GOOD | {"sentences": [first]}, said]}))
+
+    reader = ModelReader(area, ask, Asking(context=8000))
+    parts = len(reader.requests(article(text=text)))
+    found = reader.read(article(text=text)).statements
+    assert parts > 2
+    assert [(each.actor, each.manner) for each in found if each.actor == "council"] == [("council", Manner.PLAN)]
+    assert sum(each.actor == "riders" for each in found) == parts
+
+
 def test_an_unlisted_person_gets_one_id_under_every_form_of_the_name() -> None:
     found, _, _ = read({"statements": [GOOD | {"actor": name, "sentences": [5]} for name in ("Tobias Wren", "Wren")]})
     assert {each.actor for each in found} == {"tobias-wren"}

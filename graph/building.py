@@ -1,6 +1,7 @@
 """Articles and their statements into the store: a named graph an article, then what is derived from all of them."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from graph.domain.folder import Domain
+from graph.domain.tables import is_date
 from graph.errors import BadStatement, NotVerbatim, UnknownArticle
 from graph.model import ActorKind, Article, Statement
 from graph.names import by_name, folded
@@ -64,6 +66,8 @@ PAIRS = (
 )
 
 
+NOT_IN_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
 QUOTED = HEAD + "SELECT ?statement WHERE { VALUES ?article { UNDEF } ?statement prov:wasQuotedFrom ?article }"
 
 
@@ -94,10 +98,14 @@ def build(
     changed is left alone, and the same input gives the same graph. Raises BadStatement, NotVerbatim, StoreError.
     """
     texts = {article.id: article for article in articles}
+    for article in texts.values():
+        _check_article(article)
     of: defaultdict[str, list[Statement]] = defaultdict(list)
+    seen: dict[str, Statement] = {}
     for statement in statements:
         _check(statement, texts.get(statement.article), domain)
-        of[statement.article].append(statement)
+        if _is_new(statement, seen):
+            of[statement.article].append(statement)
     store.replace(graph_iri(domain.base, "ontology"), parse(ONTOLOGY_FILE.read_bytes(), format="turtle"))
     store.replace(graph_iri(domain.base, "vocabulary"), vocabulary(domain))
     if not keep:
@@ -136,6 +144,7 @@ def put_article(
     The store must have been built for the same domain. Raises BadStatement, NotVerbatim, StoreError.
     """
     made = list(statements)
+    _check_article(article)
     for statement in made:
         _check(statement, article if statement.article == article.id else None, domain)
     graph = graph_iri(domain.base, "article", article.id)
@@ -251,8 +260,37 @@ def _source(domain: Domain, article: Article, model: str, known: dict[str, str] 
     )
 
 
+def _is_new(statement: Statement, seen: dict[str, Statement]) -> bool:
+    """Whether a statement is not there already. Raises BadStatement if one with the same id has other values."""
+    known = seen.get(statement.id)
+    if known is not None and known != statement:
+        raise BadStatement(
+            f"the statement {statement.id} of article {statement.article!r} occurs twice with different values; "
+            "remove one of the two"
+        )
+    seen[statement.id] = statement
+    return known is None
+
+
+def _check_article(article: Article) -> None:
+    where = f"the article {article.id!r}"
+    _check_id(where, "id", article.id)
+    _check_id(where, "release", article.release)
+    if article.date and not is_date(article.date):
+        raise BadStatement(
+            f"{where}: its date {article.date!r} is not in the calendar; use YYYY, YYYY-MM or YYYY-MM-DD"
+        )
+
+
+def _check_id(where: str, name: str, value: str) -> None:
+    if NOT_IN_ID.search(value):
+        raise BadStatement(f"{where}: its {name} {value!r} has a control character or half a surrogate pair; remove it")
+
+
 def _check(statement: Statement, article: Article | None, domain: Domain) -> None:
     where = f"the statement {statement.id} of article {statement.article!r}"
+    for name, value in (("actor", statement.actor), ("reform", statement.reform), ("reader", statement.reader)):
+        _check_id(where, name, value)
     if article is None:
         raise BadStatement(f"{where}: no such article was read; give the text that it quotes")
     if article.text[statement.start : statement.end] != statement.quote:

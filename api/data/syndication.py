@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from graph.rdf.xml_text import xml_text
 from graph.records import for_spreadsheets
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -16,7 +16,6 @@ JSON_FEED = "https://jsonfeed.org/version/1.1"
 NEVER = "1970-01-01T00:00:00Z"
 """The time of an entry without a date, because every entry needs one. It is clearly not a real date."""
 COLUMNS = ("id", "date", "title", "text", "authors", "tags", "url")
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,18 +134,14 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
 
 
 def _element(name: str, attributes: Mapping[str, str]) -> ElementTree.Element:
-    return ElementTree.Element(f"{{{ATOM}}}{name}", {key: _xml(value) for key, value in attributes.items()})
+    return ElementTree.Element(f"{{{ATOM}}}{name}", {key: xml_text(value) for key, value in attributes.items()})
 
 
 def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
     element = _element(name, attributes)
-    element.text = _xml(text) or None
+    element.text = xml_text(text) or None
     parent.append(element)
     return element
-
-
-def _xml(text: str) -> str:
-    return NOT_XML.sub("\ufffd", text)
 
 
 def newest(entries: Iterable[FeedEntry], most: int) -> tuple[FeedEntry, ...]:

@@ -1,6 +1,7 @@
 """The colours of pictures, and the names on them."""
 
 from graph.model import Stance
+from graph.rdf.xml_text import xml_text
 
 SIDES = {Stance.SUPPORT: "#0072B2", Stance.OPPOSE: "#D55E00", Stance.MIXED: "#E69F00", Stance.NEUTRAL: "#999999"}
 CAMPS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
@@ -16,5 +17,6 @@ def camp_colour(camp: str) -> str:
 
 
 def short(text: str, length: int = 42) -> str:
-    """A name as long as a picture has room for."""
+    """A name as long as a picture has room for, with characters that a picture can show."""
+    text = xml_text(text)
     return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -13,8 +13,10 @@ from graph.debate.agreement import PositionMatrix
 from graph.debate.camps import Polarisation
 from graph.debate.columns import Debate, middle, rolled_up
 from graph.debate.network import Network, Node, Tie, layout
+from graph.domain.tables import is_date
 from graph.errors import UnknownReform
 from graph.model import Stance
+from graph.rdf.xml_text import xml_text
 from graph.reading.catalogue import Evidence
 
 MOST_NODES, MOST_TIES = 120, 500
@@ -169,7 +171,7 @@ def _beside(names: Sequence[str], camps: Mapping[str, str]) -> Iterator[Tie]:
 
 def label_lines(label: str) -> tuple[str, ...]:
     """A name in two lines at most."""
-    first, *rest = wrap(label, ACROSS) or ["…"]
+    first, *rest = wrap(xml_text(label), ACROSS) or ["…"]
     if len(rest) > 1:
         rest = [rest[0][: ACROSS - 1].rstrip() + "…"]
     return (first, *rest)
@@ -289,7 +291,7 @@ def time_line_of(reform: str, label: str, statements: Iterable[Evidence]) -> Tim
             quote=each.quote,
         )
         for each in told
-        if each.date
+        if is_date(each.date)
     ]
     return _line(reform, label, points, undated=len(told) - len(points))
 

@@ -17,7 +17,8 @@ from api.queries.pool import Answer, QueryPool, Refused, Worker, overdue
 from graph.errors import BadQuery, StoreError, TooManyRows
 from graph.rdf.sparql_text import read
 from graph.rdf.terms import Iri
-from graph.store.embedded import Query, RowCount, memory_store
+from graph.rdf.xml_text import Output
+from graph.store.embedded import Query, RowCount, memory_store, well_formed
 from graph.store.remote import MEDIA, RemoteStore, credentials, with_union
 
 SPARE = 60.0
@@ -132,9 +133,9 @@ class RemotePool(QueryPool):
                 raise Refused(406, f"the server that holds the data answers with {media or 'no type'}")
             feed = Feed(answer)
             feed.begin(kind="graph" if form in GRAPHS else "table", format=form, steady=reading.steady)
-            into: Feed | RowCount = feed
+            into: Output | RowCount = well_formed(feed, form)
             if form not in GRAPHS:
-                into = RowCount(feed, Query(text="", base="", table=form, rows=request["rows"]))
+                into = RowCount(well_formed(feed, form), Query(text="", base="", table=form, rows=request["rows"]))
             async for chunk in response.aiter_bytes(64 * 1024):
                 await passing.going_on.wait()
                 into.write(chunk)

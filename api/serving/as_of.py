@@ -36,7 +36,11 @@ PARAMETER = b"as_of="
 OPEN = 3
 """Versions that are open at once, each with processes for its queries."""
 STALLED = 5.0
-"""Seconds after which a client that is still being sent an answer no longer keeps its version open."""
+"""Seconds after which a client that reads nothing of its answer no longer keeps its version open."""
+LONGEST = 60.0
+"""Seconds after which a client that still reads its answer no longer keeps its version open."""
+AGAIN = 0.1
+"""Seconds between two looks for a version that can be closed."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 POSTED = frozenset({"/sparql", "/query"})
 """Queries too long for an address are posted here."""
@@ -57,12 +61,14 @@ class Opened:
     ends: AsyncExitStack
     running: int = 0
     """Requests that are being answered."""
-    sending: dict[int, float] = field(default_factory=dict)
-    """Of these, those whose answer is being sent, and since when."""
+    sending: dict[int, tuple[float, float]] = field(default_factory=dict)
+    """Of these, those whose answer is being sent: when the first and the last part of it was ready."""
 
     def stalled(self, now: float) -> bool:
-        """Whether all that is left are clients that do not read their answer."""
-        return len(self.sending) == self.running and all(now - since > STALLED for since in self.sending.values())
+        """Whether all that is left are clients that read their answer too slowly."""
+        return len(self.sending) == self.running and all(
+            now - last > STALLED or now - first > LONGEST for first, last in self.sending.values()
+        )
 
 
 class OpenVersions:
@@ -78,15 +84,23 @@ class OpenVersions:
         self._lock = asyncio.Lock()
 
     async def get(self, version: Version) -> Opened:
-        """The version, opened if necessary. Raises UnknownVersion, StoreError."""
-        async with self._lock:
-            found = self._open.get(version.number)
-            if found is None:
-                await self._make_room()
-                found = self._open[version.number] = await self._opened(version)
-            self._open.move_to_end(version.number)
-            found.running += 1
-            return found
+        """The version, opened if necessary. Raises UnknownVersion, StoreError.
+
+        If all that are open are being read, it waits for one of them, or for its readers to count as stalled.
+        """
+        until = time.monotonic() + STALLED + 1
+        while True:
+            async with self._lock:
+                found = self._open.get(version.number)
+                if found is None and await self._make_room():
+                    found = self._open[version.number] = await self._opened(version)
+                if found is not None:
+                    self._open.move_to_end(version.number)
+                    found.running += 1
+                    return found
+            if time.monotonic() > until:
+                raise StoreError(f"{OPEN} earlier versions are in use, which is the limit; try again in a few seconds")
+            await asyncio.sleep(AGAIN)
 
     async def close(self) -> None:
         """Close all of them."""
@@ -95,15 +109,17 @@ class OpenVersions:
                 _, each = self._open.popitem()
                 await each.ends.aclose()
 
-    async def _make_room(self) -> None:
+    async def _make_room(self) -> bool:
+        """Close a version if too many are open. Return False if all of them are being read."""
         while len(self._open) >= OPEN:
             now = time.monotonic()
             idle = (number for number, each in self._open.items() if not each.running)
             stalled = (number for number, each in self._open.items() if each.stalled(now))
             chosen = next(chain(idle, stalled), None)
             if chosen is None:
-                raise StoreError(f"{OPEN} earlier versions are in use, which is the limit; try again in a few seconds")
+                return False
             await self._open.pop(chosen).ends.aclose()
+        return True
 
     async def _opened(self, version: Version) -> Opened:
         async with AsyncExitStack() as ends:
@@ -155,7 +171,8 @@ class AsOf:
         request = id(inner)
 
         async def sending(message: Message) -> None:
-            opened.sending.setdefault(request, time.monotonic())
+            now = time.monotonic()
+            opened.sending[request] = opened.sending.get(request, (now, now))[0], now
             await send(message)
 
         try:

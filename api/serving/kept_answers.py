@@ -37,6 +37,9 @@ NEVER = (
 )
 """Answers that depend on more than the graph, or on the user."""
 
+SESSIONS = "/review/sign-"
+"""Signing in and out changes nothing that others see, and anyone can send these forms."""
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ASKING = frozenset({"/sparql", "/query"})
 """Queries too long for an address are posted here; they change nothing."""
@@ -101,7 +104,8 @@ class KeptAnswers:
         """
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] < 400:
+            ended = message["type"] == "http.response.start" and message["status"] < 400
+            if ended and not path_within(scope).startswith(SESSIONS):
                 self._forget()
             await send(message)
 

@@ -96,22 +96,29 @@ class Users:
 
     def by_session(self, cookie: str) -> User | None:
         """The user of a session; None if the cookie is forged, expired or ended, or the user no longer exists."""
-        if cookie in self._ended:
-            return None
+        session = self._session(cookie)
+        return session[1] if session is not None else None
+
+    def _session(self, cookie: str) -> tuple[str, User] | None:
+        """The random part of a session and its user, as for `by_session`."""
         try:
-            name, role, _ = self._sessions.loads(cookie, max_age=SESSION_SECONDS)
+            name, role, number = self._sessions.loads(cookie, max_age=SESSION_SECONDS)
         except (BadSignature, ValueError):
             return None
         known = User(name=name, role=Role(role))
-        return known if any(user == known for _, user in self._by_digest()) else None
+        if number in self._ended or not any(user == known for _, user in self._by_digest()):
+            return None
+        return number, known
 
     def end_session(self, cookie: str) -> None:
         """Make a session's cookie worthless, also in copies of it, until it would have expired."""
         now = time.monotonic()
         while self._ended and next(iter(self._ended.values())) < now:
             self._ended.popitem(last=False)
-        if self.by_session(cookie) is not None:
-            self._ended[cookie] = now + SESSION_SECONDS
+        session = self._session(cookie)
+        if session is not None:
+            # Not the cookie: several ways of writing it have the same valid signature.
+            self._ended[session[0]] = now + SESSION_SECONDS
 
     def form_token(self, cookie: str) -> str:
         """The token of a session's forms, so that another site cannot send a form in its name."""

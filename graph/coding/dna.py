@@ -6,7 +6,9 @@ texts have line feeds only, as its text pane does.
 """
 
 import base64
+import errno
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -191,6 +193,10 @@ def write_dna(debate: Debate, path: Path, articles: Mapping[str, Article]) -> Co
             file.execute("PRAGMA foreign_keys = ON")
             counts = _Writer(file, debate).write(articles)
         fresh.replace(path)
+    except sqlite3.OperationalError as error:
+        # A full or broken disk is reported as for every other file.
+        number = errno.ENOSPC if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL else errno.EIO
+        raise OSError(number, os.strerror(number), str(path)) from error
     finally:
         fresh.unlink(missing_ok=True)
     return counts

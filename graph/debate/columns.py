@@ -378,7 +378,7 @@ def moments(debate: Debate, options: NetworkOptions) -> Iterator[str]:
 
 
 def middle(written: str) -> date:
-    """Return the middle day of the period that a date covers: '2023' gives 2023-07-02."""
+    """Return the middle day of the period that a date covers: '2023' gives 2023-07-02. Raises ValueError."""
     year = int(written[:4])
     if len(written) == len("YYYY"):
         return date(year, 7, 2)

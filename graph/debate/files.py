@@ -14,6 +14,7 @@ import numpy as np
 from graph.debate.columns import Mode
 from graph.debate.network import Network, graph
 from graph.errors import BadRequest
+from graph.rdf.xml_text import xml_text
 from graph.records import for_spreadsheets, whole_file
 
 GEXF = "http://www.gexf.net/1.2draft"
@@ -99,7 +100,7 @@ def _gexf(of: Network, camps: Mapping[str, str]) -> bytes:
         for told in list(meta):
             meta.remove(told)
         ElementTree.SubElement(meta, f"{{{GEXF}}}creator").text = "stakeholder-positions"
-        ElementTree.SubElement(meta, f"{{{GEXF}}}description").text = _told(of)
+        ElementTree.SubElement(meta, f"{{{GEXF}}}description").text = xml_text(_told(of))
     return bytes(ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True))
 
 

@@ -1,6 +1,5 @@
 """Build agreement networks from statements, with the measures that docs/measures.md defines."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,12 +26,10 @@ from graph.debate.columns import (
 )
 from graph.errors import BadRequest
 from graph.model import Agreement, Stance
+from graph.rdf.xml_text import NOT_IN_XML, xml_text
 
 DENSE = 5_000
 """Up to so many nodes, products are taken densely: a debate's profiles are mostly filled, and BLAS is then faster."""
-
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no XML file can hold, so that every label can be written into every format."""
 
 NOTHING = 1e-12
 """Below this a tie is rounding: support and opposition that cancel out."""
@@ -331,13 +328,14 @@ def stances(of: Profile) -> Mapping[str, Mapping[str, Stance]]:
 def graph(of: Network, camps: Mapping[str, str] | None = None) -> "nx.Graph[str]":
     """The network for networkx, every attribute a plain value; `camps` names the camp of each actor that has one."""
     made: nx.Graph[str] = nx.Graph()
+    # Every value can be written into every format, some of which are XML.
     told = {**of.options.parameters(), "first": of.first, "last": of.last}
     # Leave out empty values: GraphML does not distinguish an empty text from a missing one.
-    made.graph.update({key: value for key, value in told.items() if value})
+    made.graph.update({key: xml_text(value) for key, value in told.items() if value})
     for number, node in enumerate(of.nodes):
         made.add_node(
             _key(of, number),
-            label=NOT_IN_XML.sub("", node.label) or node.id,
+            label=NOT_IN_XML.sub("", node.label) or xml_text(node.id),
             kind=node.kind,
             statements=node.statements,
             articles=node.articles,
@@ -575,7 +573,8 @@ def _nodes(debate: Debate, counted: Tally, mode: Mode) -> tuple[Node, ...]:
 def _key(of: Network, number: int) -> str:
     """The node's id; with its kind before it in a two-mode network, where an actor and a reform may share an id."""
     node = of.nodes[number]
-    return f"{node.kind}:{node.id}" if of.options.two_mode else node.id
+    key = f"{node.kind}:{node.id}" if of.options.two_mode else node.id
+    return NOT_IN_XML.sub(lambda found: f"%{ord(found[0]):02X}", key)
 
 
 def _lengths(of: Profile, aggregation: Aggregation) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlite3 import Connection
 
 from graph.debate.columns import Debate
+from graph.domain.tables import is_date
 from graph.model import COUNTED, Actor, ActorKind, Article, Manner, Stance, Statement
 from graph.rdf.vocabulary import HEAD, id_of
 from graph.reading import index
@@ -92,7 +93,13 @@ def _from_index(indexed: Connection, counted: str) -> Iterator[tuple[Statement, 
 def _articles(store: Store) -> Mapping[str, Article]:
     return {
         each.id: Article(
-            id=each.id, text="", title=each.title, publisher=each.publisher, date=each.date, release=each.release
+            id=each.id,
+            text="",
+            title=each.title,
+            publisher=each.publisher,
+            # Anyone who may write can put any text in place of a date.
+            date=each.date if is_date(each.date) else "",
+            release=each.release,
         )
         for each in article_table(store).values()
     }

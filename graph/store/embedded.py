@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, ClassVar, Protocol, Self, cast
+from typing import IO, Any, ClassVar, Self, cast
 
 import pyoxigraph
 
@@ -28,6 +28,7 @@ from graph.errors import BadQuery, BadRequest, NotAcceptable, ReadOnly, StoreErr
 from graph.model import Counting
 from graph.rdf.terms import XSD, Iri, Literal, Term, Triple, nquads, ntriples, written
 from graph.rdf.vocabulary import PREFIXES
+from graph.rdf.xml_text import Output, WellFormed, xml_bytes
 from graph.store.migration import FORMAT, VERSION_FILE, format_of, kept_folders, mark, updates
 from graph.store.writes import Touched, Writes, subjects
 
@@ -51,6 +52,8 @@ TABLES = {
     "csv": pyoxigraph.QueryResultsFormat.CSV,
     "tsv": pyoxigraph.QueryResultsFormat.TSV,
 }
+XML = frozenset({"xml", "rdfxml"})
+"""Names of the formats in XML."""
 WHOLE = {XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")}
 BROKEN = {XSD + name for name in ("decimal", "double", "float")}
 # The names of parameters have no meaning inside a comment, string or IRI, so those are matched first and kept.
@@ -309,7 +312,7 @@ class Store:
         if not isinstance(result, pyoxigraph.QueryTriples):
             raise BadQuery("this is not a CONSTRUCT or DESCRIBE query")
         with _told("the query failed"):
-            return _bytes(pyoxigraph.serialize(result, format=_format(format), prefixes=PREFIXES))
+            return _bytes(pyoxigraph.serialize(result, format=_format(format), prefixes=PREFIXES), format=format)
 
     def results(self, query: str, *, format: str = "json", **bindings: Bound) -> bytes:
         """Return the rows of a SELECT, or the answer to an ASK, as W3C JSON, XML, CSV or TSV."""
@@ -319,7 +322,7 @@ class Store:
         if format not in TABLES:
             raise BadRequest(f"unknown format {format!r}; use one of {', '.join(TABLES)}")
         with _told("the query failed"):
-            return _bytes(result.serialize(format=TABLES[format]))
+            return _bytes(result.serialize(format=TABLES[format]), format=format)
 
     def triples(self, graph: Iri | None = None, *, subject: Iri | None = None) -> Iterator[Triple]:
         """Yield the triples of one graph, or of all; of one subject, or of all."""
@@ -344,9 +347,9 @@ class Store:
         with _told("the store cannot be written out"):
             if graph is not None:
                 name = pyoxigraph.NamedNode(graph)
-                return _bytes(self.data.dump(None, into, from_graph=name, prefixes=PREFIXES))
+                return _bytes(self.data.dump(None, into, from_graph=name, prefixes=PREFIXES), format=format)
             if into.supports_datasets:
-                return _bytes(self.data.dump(None, into, prefixes=PREFIXES))
+                return _bytes(self.data.dump(None, into, prefixes=PREFIXES), format=format)
         return self.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", format=format)
 
     def backup(self, folder: Path) -> str:
@@ -558,13 +561,6 @@ class Query:
     """Maximum number of rows or triples."""
 
 
-class Output(Protocol):
-    """A sink for an answer: its kind and format first, then its bytes."""
-
-    def begin(self, **header: Any) -> None: ...
-    def write(self, data: bytes, /) -> int: ...
-
-
 class Snapshot:
     """A copy of a store, opened for reading only, for a process that may be ended at any time."""
 
@@ -625,14 +621,15 @@ class Snapshot:
             if query.graph is None:
                 raise NotAcceptable(f"the result is a graph; ask for one of {', '.join(FORMATS)}")
             output.begin(kind="graph", format=query.graph)
-            pyoxigraph.serialize(islice(result, query.rows), _file(output), FORMATS[query.graph], prefixes=PREFIXES)
+            into = _file(well_formed(output, query.graph))
+            pyoxigraph.serialize(islice(result, query.rows), into, FORMATS[query.graph], prefixes=PREFIXES)
             if next(result, None) is not None:
                 raise TooManyRows(query.rows)
             return
         if query.table is None:
             raise NotAcceptable(f"the result is a table or a yes or no; ask for one of {', '.join(TABLES)}")
         output.begin(kind="boolean" if isinstance(result, pyoxigraph.QueryBoolean) else "table", format=query.table)
-        result.serialize(_file(RowCount(output, query)), TABLES[query.table])
+        result.serialize(_file(RowCount(well_formed(output, query.table), query)), TABLES[query.table])
 
     def graphs(self) -> list[str]:
         """Return the IRIs of the named graphs, in order."""
@@ -642,14 +639,19 @@ class Snapshot:
         """Write one graph ('': the default graph; None: all graphs); return False if it does not exist."""
         if graph is None:
             output.begin(kind="graph", format=format)
-            self.data.dump(_file(output), FORMATS[format], prefixes=PREFIXES)
+            self.data.dump(_file(well_formed(output, format)), FORMATS[format], prefixes=PREFIXES)
             return True
         name = pyoxigraph.NamedNode(graph) if graph else pyoxigraph.DefaultGraph()
         if isinstance(name, pyoxigraph.NamedNode) and not self.data.contains_named_graph(name):
             return False
         output.begin(kind="graph", format=format)
-        self.data.dump(_file(output), FORMATS[format], from_graph=name, prefixes=PREFIXES)
+        self.data.dump(_file(well_formed(output, format)), FORMATS[format], from_graph=name, prefixes=PREFIXES)
         return True
+
+
+def well_formed(output: Output, format: str) -> Output:
+    """The same sink, or for formats in XML one that replaces the characters that XML does not allow."""
+    return WellFormed(output) if format in XML else output
 
 
 class RowCount:
@@ -755,13 +757,14 @@ def rewritten(data: bytes, *, source: str, target: str) -> bytes:
     quads = _parsed(data, format=source)
     into = _format(target)
     content = quads if into.supports_datasets else [quad.triple for quad in quads]
-    return _bytes(pyoxigraph.serialize(content, format=into, prefixes=PREFIXES))
+    return _bytes(pyoxigraph.serialize(content, format=into, prefixes=PREFIXES), format=target)
 
 
 def written_out(triples: Iterable[Triple], *, format: str) -> bytes:
     """Write triples in one of FORMATS."""
     quads = pyoxigraph.parse(ntriples(triples), pyoxigraph.RdfFormat.N_TRIPLES)
-    return _bytes(pyoxigraph.serialize((quad.triple for quad in quads), format=_format(format), prefixes=PREFIXES))
+    content = pyoxigraph.serialize((quad.triple for quad in quads), format=_format(format), prefixes=PREFIXES)
+    return _bytes(content, format=format)
 
 
 @contextmanager
@@ -783,8 +786,8 @@ def _file(output: Any) -> IO[bytes]:
     return cast(IO[bytes], output)
 
 
-def _bytes(output: bytes | None) -> bytes:
-    return output or b""
+def _bytes(output: bytes | None, *, format: str = "") -> bytes:
+    return xml_bytes(output or b"") if format in XML else output or b""
 
 
 def _place(error: SyntaxError | ValueError) -> str:

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from api.serving.as_of import OPEN
 from api.serving.connections import HEAD_SECONDS
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.store.embedded import open_store
+from graph.versions.builds import keep
 from tests.attacks import connection, status, unfinished
 from tests.serving import Server, serve
 
@@ -186,3 +188,27 @@ def limited_server(folder: Path, *, connections: int) -> Iterator[Server]:
         patch.setenv("POSITIONS_CONNECTIONS", str(connections))
         with serve(folder / "store") as running:
             yield running
+
+
+def test_stalled_readers_of_versions_keep_no_other_version_closed(tmp_path: Path) -> None:
+    says = Iri("https://a.example/p")
+    with open_store(tmp_path / "store") as store:
+        rows = (Triple(Iri(f"https://a.example/{number}"), says, Literal("x" * 1_000)) for number in range(4_000))
+        store.replace(Iri("https://a.example/g"), rows)
+        for number in range(OPEN + 1):
+            store.replace(
+                Iri("https://a.example/of"), [Triple(Iri("https://a.example/it"), says, Literal(str(number)))]
+            )
+            keep(store, at_most=OPEN + 1)
+    with serve(tmp_path / "store") as server, ExitStack() as stack:
+        for number in range(1, OPEN + 1):
+            stalled = stack.enter_context(small_window(server))
+            path = f"/as-of/{number}/graphs?graph=https://a.example/g&format=nt"
+            stalled.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            assert b" 200 " in stalled.recv(20)
+        asked = {"query": "SELECT ?o { <https://a.example/it> ?p ?o }"}
+        where = f"{server.address}/as-of/{OPEN + 1}/sparql"
+        answer = httpx.get(where, params=asked, headers={"Accept": "text/csv"}, trust_env=False, timeout=60)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.text.split() == ["o", str(OPEN)]

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from api.cli import main as cli
+from api.data.exports import EXPORTS
 from graph.building import build
 from graph.records import articles_beside, write_articles, write_statements
 from graph.store.embedded import open_store
@@ -125,6 +126,13 @@ def test_a_server_on_a_full_disk_keeps_reading_and_writes_again_when_there_is_sp
         backup = httpx.get(f"{server.address}/api/admin/backup", headers=server.admin, trust_env=False)
         assert backup.status_code == 503
         assert "No space left" in backup.json()["detail"]
+
+        for name in EXPORTS:
+            export = httpx.get(f"{server.address}/api/export/{name}", trust_env=False, timeout=60)
+            assert export.status_code == 503, f"{name}: {export.text}"
+            assert "No space left" in export.json()["detail"]
+            assert export.headers["retry-after"]
+        assert not list(store.glob("export-*"))
 
         empty(disk)
         after = insert(server, 1000)

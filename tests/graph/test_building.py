@@ -129,6 +129,37 @@ def test_a_statement_that_does_not_fit_stops_the_build_before_it_writes(
     assert (lines(store), store.version) == (before, version)
 
 
+@pytest.mark.parametrize(
+    ("article", "changes", "message"),
+    [
+        ({"id": "x\ud800"}, {"article": "x\ud800"}, "its id 'x\\\\ud800'"),
+        ({"id": "x\x00"}, {"article": "x\x00"}, "control character"),
+        ({}, {"actor": "a\ud800"}, "its actor"),
+        ({}, {"actor": "a\x01b"}, "its actor"),
+        ({}, {"reader": "local\ud800"}, "its reader"),
+        ({"date": "99999-99"}, {}, "its date '99999-99' is not in the calendar"),
+        ({"date": "2031-13-45"}, {}, "is not in the calendar"),
+        ({"date": "0000"}, {}, "is not in the calendar"),
+    ],
+)
+def test_ids_and_dates_that_no_graph_can_hold_are_refused(
+    article: dict[str, str], changes: dict[str, str], message: str
+) -> None:
+    with pytest.raises(BadStatement, match=message):
+        build(memory_store(), DOMAIN, [factory.article(**article)], [factory.statement(**changes)])
+
+
+def test_a_repeated_line_counts_once() -> None:
+    made = build(memory_store(), DOMAIN, [factory.article()], [STATEMENTS[0], STATEMENTS[1], STATEMENTS[0]])
+    assert made.statements == 2
+
+
+def test_two_statements_with_one_id_are_refused() -> None:
+    other = replace(STATEMENTS[0], stance=Stance.OPPOSE)
+    with pytest.raises(BadStatement, match=f"{other.id} of article 'cap-news' occurs twice"):
+        build(memory_store(), DOMAIN, [factory.article()], [STATEMENTS[0], other])
+
+
 def test_each_finished_article_is_reported() -> None:
     done: list[str] = []
     build(memory_store(), DOMAIN, [factory.article()], [], on_article=lambda article: done.append(article.id))

@@ -73,7 +73,14 @@ async def test_the_same_is_made_once_until_the_graph_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "made"), [("POST", "/api/versions", 2), ("POST", "/query", 1), ("HEAD", "/b", 1)]
+    ("method", "path", "made"),
+    [
+        ("POST", "/api/versions", 2),
+        ("POST", "/query", 1),
+        ("POST", "/review/sign-out", 1),
+        ("POST", "/as-of/1/review/sign-in", 1),
+        ("HEAD", "/b", 1),
+    ],
 )
 @pytest.mark.anyio
 async def test_whatever_may_have_changed_something_ends_what_is_kept(method: str, path: str, made: int) -> None:

@@ -31,7 +31,9 @@ from api.serving.bodies import Bodies
 from api.serving.derived import Derived
 from api.serving.kept_answers import KeptAnswers
 from api.serving.middleware import BoundedRequests, RequestLog, SafeHeaders, client_is_program
+from api.serving.mounting import HeadAsGet, Links, Mounted
 from api.serving.networks_kept import NetworkKeeper
+from api.serving.parameters import KnownOnly
 from api.serving.turns import LONG_AT_ONCE, Turns
 from api.serving.users import Users
 from api.settings import Settings
@@ -110,8 +112,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("stakeholder-positions"),
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
         lifespan=lifespan,
+        dependencies=[KnownOnly],
     )
     app.state.settings = settings
     app.state.users = Users(settings)
@@ -127,6 +130,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, rendering.http_error)
     # A request passes the last one added first.
     app.add_middleware(AsOf)
+    app.add_middleware(Links)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Turns, settings=settings)
     app.add_middleware(KeptAnswers, settings=settings)
@@ -134,9 +138,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BoundedRequests, settings=settings)
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(SafeHeaders, settings=settings)
+    app.add_middleware(HeadAsGet)
     if "*" in settings.trusted_hosts:
         app.add_middleware(sparql.Direct, routes=direct)
     app.add_middleware(RequestLog, settings=settings)
+    app.add_middleware(Mounted, settings=settings)
     return app
 
 

@@ -34,6 +34,7 @@ def selection(
     concern: Annotated[str, Query(description="Id of a concern that the statement raises")] = "",
     article: Annotated[str, Query(description="Id of an article")] = "",
     publisher: Annotated[str, Query(description="Exact name of the article's publisher")] = "",
+    speaker: Annotated[str, Query(description="Exact name of the person who speaks")] = "",
     manner: Annotated[
         str,
         Query(description="How the words reach the reader", json_schema_extra=_one_of(*Manner)),
@@ -58,6 +59,7 @@ def selection(
         concern=concern or None,
         article=article or None,
         publisher=publisher or None,
+        speaker=speaker or None,
         manner=_manner(manner),
         since=since or None,
         until=until or None,

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     store: str = Field(default=DEFAULT_STORE, description="Folder of the graph, or address of a SPARQL server")
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on")
-    base_url: str = Field(default="", description="Public address, for links in feeds, briefings and files")
+    base_url: str = Field(default="", description="Public address and path, for links in feeds, briefings and files")
     admin_token: SecretStr | None = Field(default=None, description="Bearer token that may do everything")
     users_file: Path | None = Field(
         default=None, description="TOML file of tokens with names and roles [users.toml, if it exists]"

@@ -335,6 +335,8 @@ class Selection:
     concern: str | None = None
     article: str | None = None
     publisher: str | None = None
+    speaker: str | None = None
+    """The name of the person who speaks, as the statements have it."""
     manner: Manner | None = None
     since: str | None = None
     until: str | None = None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,21 @@ REQUIRED = ("article", "start", "end", "quote", "actor", "reform", "stance")
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings of a cell that spreadsheets read as a formula, or skip before one."""
+
+MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?)"
+)
+TURNED = re.compile(
+    rf"0\d+|\d{{12,}}|\d+e\d+|\d*\.\d+|\d{{1,4}}[-/.]\d{{1,2}}(?:[-/.]\d{{1,4}})?"
+    rf"|{MONTH}[-. ]?\d{{1,4}}|\d{{1,2}}[-. ]?{MONTH}|true|false",
+    re.IGNORECASE,
+)
+"""Ids that a spreadsheet would change when it reads them from CSV: 000, 12e4567, 1-2, mar1, and long numbers."""
+
+
+IDS = frozenset({"id", "statement", "article", "actor", "reform", "concerns", "source", "target"})
+"""Columns of tables that hold ids."""
 
 
 def record(statement: Statement) -> dict[str, Any]:
@@ -105,6 +121,21 @@ def dumps(fields: Mapping[str, Any]) -> str:
 def for_spreadsheets(value: object) -> object:
     """The value for a CSV cell. A text that a spreadsheet would run as a formula gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def id_for_spreadsheets(value: object) -> object:
+    """The id for a CSV cell. One that a spreadsheet would turn into a number or a date gets an apostrophe before it."""
+    if isinstance(value, str) and any(TURNED.fullmatch(each) for each in value.split(";")):
+        return f"'{value}"
+    return for_spreadsheets(value)
+
+
+def from_spreadsheet(cell: str) -> str:
+    """The text of a CSV cell, without the apostrophe that an export put before it."""
+    rest = cell[1:]
+    if cell.startswith("'") and (rest.startswith(FORMULA) or id_for_spreadsheets(rest) != rest):
+        return rest
+    return cell
 
 
 def write_lines(path: Path, objects: Iterable[Mapping[str, Any]]) -> int:

@@ -49,7 +49,8 @@ def serve(
         host=settings.host,
         port=settings.port,
         log_level="warning",
-        forwarded_allow_ips=settings.forwarded_allow_ips,
+        # The application reads the headers of proxies itself.
+        proxy_headers=False,
         server_header=False,
         http=limited(settings.connections),
         timeout_graceful_shutdown=settings.shutdown_seconds,

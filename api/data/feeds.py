@@ -12,6 +12,7 @@ from api.data.rest import MISSING, Problem
 from api.data.syndication import FORMS, Feed, FeedEntry, newest
 from api.dependencies import SettingsDep, StoreDep
 from api.selections import PagingDep, SelectionDep
+from api.serving.parameters import OwnParameters, check
 from api.settings import Settings
 from api.showing import addresses, wording
 from api.showing.labels import evidence_label, turn_label
@@ -82,6 +83,7 @@ def changed_positions(
     "/questions/{name}.{format}",
     response_class=Response,
     responses={503: {"description": "The question took too long, or too many are running"}},
+    dependencies=[OwnParameters],
 )
 async def found_by_question(
     name: Annotated[str, Path(description="Name of a stored question")],
@@ -92,6 +94,7 @@ async def found_by_question(
     paging: PagingDep,
 ) -> Response:
     """The answers to a stored question, newest first. Put the question's own parameters in the address."""
+    check(request, (*(each.name for each in question(name).parameters), *ANSWERED))
     values = {key: value for key, value in request.query_params.items() if key not in ANSWERED}
     narrower = request.query_params.get("narrower", "").lower() in ("true", "1")
     text = await run_in_threadpool(lambda: query(store, name, narrower=narrower, **values))

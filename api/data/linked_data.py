@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.negotiation import GRAPHS, accepted, named, prefers_html
 from api.queries.pool import Refused
+from api.serving.parameters import told
 from api.showing import addresses
 from api.sparql.endpoint import Asked, query
 from api.sparql.protocol import PREFLIGHT, Exchange, exchanged, one
@@ -42,6 +43,9 @@ async def answer(exchange: Exchange) -> None:
     if exchange.method not in {"GET", "HEAD"}:
         await exchange.refuse(Refused(405, f"{exchange.method} is not allowed here; use GET"), [ALLOW])
         return
+    for name, _ in exchange.parameters():
+        if name != "format":
+            raise Refused(422, told(name, ("format",)))
     if exchange.scope["path"] == "/.well-known/void":
         await describe(exchange, one(exchange.parameters(), "format"))
         return

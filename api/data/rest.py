@@ -33,7 +33,7 @@ from graph.profiles import (
 from graph.reading import catalogue
 from graph.reading.catalogue import ActorEntry, ArticleEntry, Evidence, Listing, ReformEntry
 from graph.reading.search import SearchProfile, search
-from graph.records import for_spreadsheets
+from graph.records import IDS, for_spreadsheets, id_for_spreadsheets
 from graph.store.embedded import Store
 
 Item = TypeVar("Item")
@@ -239,8 +239,9 @@ def csv_lines(statements: Iterator[Evidence], *, verbatim: bool = False) -> Iter
     """Statements as CSV with ";" between several values in a field. No cell is a formula unless `verbatim`."""
     yield _csv_line(COLUMNS)
     for each in statements:
-        cells = [_cell(getattr(each, name)) for name in COLUMNS]
-        yield _csv_line(cells if verbatim else map(for_spreadsheets, cells))
+        cells = {name: _cell(getattr(each, name)) for name in COLUMNS}
+        safe = (id_for_spreadsheets(it) if name in IDS else for_spreadsheets(it) for name, it in cells.items())
+        yield _csv_line(cells.values() if verbatim else safe)
 
 
 def jsonl_lines(statements: Iterator[Evidence]) -> Iterator[str]:

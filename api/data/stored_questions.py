@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.dependencies import SettingsDep, StoreDep
 from api.negotiation import TABLES, Form, accepted, named
+from api.serving.parameters import OwnParameters, check
 from api.sparql.answers import answered
 from api.sparql.endpoint import Asked, query
 from api.sparql.protocol import Exchange, exchanged
@@ -72,6 +73,7 @@ def every_question() -> list[QuestionEntry]:
 @router.get(
     "/{name}",
     response_model=QuestionAnswer,
+    dependencies=[OwnParameters],
     responses={
         200: {"content": {form.media: {} for form in TABLES}},
         400: {"description": "A parameter is missing or unknown, or its value is not in the graph"},
@@ -85,6 +87,7 @@ async def one_question(name: str, request: Request, store: StoreDep, settings: S
     `narrower=true` includes statements on narrower reforms. `format` is json, csv, tsv, xml, or srj for SPARQL results
     in JSON.
     """
+    check(request, (*(each.name for each in questions.question(name).parameters), "narrower", "format"))
     values = dict(request.query_params)
     narrower = values.pop("narrower", "false").lower() in {"true", "1", "yes"}
     chosen = values.pop("format", None)

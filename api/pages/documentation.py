@@ -8,10 +8,11 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from api.dependencies import StoreDep
+from api.dependencies import SettingsDep, StoreDep
+from api.serving.hosts import site
 from api.showing.rendering import Alternate, render
 
 router = APIRouter(include_in_schema=False)
@@ -32,7 +33,7 @@ TRY = """<!doctype html>
 </body>
 </html>
 """
-START = 'SwaggerUIBundle({ url: "/api/openapi.json", dom_id: "#swagger-ui", deepLinking: true });\n'
+START = 'SwaggerUIBundle({ url: "../openapi.json", dom_id: "#swagger-ui", deepLinking: true });\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,15 @@ def page(request: Request, store: StoreDep) -> HTMLResponse:
 def trial() -> str:
     """Show Swagger UI, to try the API."""
     return TRY
+
+
+@router.get("/api/openapi.json")
+def description(request: Request, settings: SettingsDep) -> JSONResponse:
+    """Send the description of the API, with the address at which this request found it."""
+    mounted = request.scope.get("mounted", "")
+    address = site(request.scope, settings) if settings.base_url else mounted
+    servers = {"servers": [{"url": address}]} if address else {}
+    return JSONResponse(request.app.openapi() | servers)
 
 
 def endpoints(schema: Mapping[str, Any]) -> Iterator[tuple[str, EndpointPage]]:

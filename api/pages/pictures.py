@@ -70,7 +70,7 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
     chosen = [(name, value) for name, value in request.query_params.multi_items() if value]
     found = SHOWN[what](store, options, reform)
     # A network has no window without its middle; the tables then cover all time.
-    standing = [(name, value) for name, value in chosen if name not in ("window", "step", "kernel")]
+    standing = [(name, value) for name, value in chosen if name not in ("window", "step", "kernel", "reform")]
     table = f"/reforms/{quote(reform, safe='')}" if what == "timeline" else addresses.with_query("/agreement", standing)
     answer = render(
         request,

@@ -65,7 +65,7 @@ def live_network(of: NetworkDrawing) -> figure:
         lines = drawn.multi_line(
             "xs", "ys", source=source, line_width="width", line_color=colour, line_dash=dash, line_alpha=0.5
         )
-        compare = OpenURL(url="/compare?actor=@a&actor=@b", same_tab=True)
+        compare = OpenURL(url="../compare?actor=@a&actor=@b", same_tab=True)
         drawn.add_tools(TapTool(renderers=[lines], callback=compare))
     source = ColumnDataSource(
         {
@@ -96,7 +96,7 @@ def live_network(of: NetworkDrawing) -> figure:
         text_font_size="11px",
     )
     _hover(drawn)
-    drawn.add_tools(TapTool(renderers=[points], callback=OpenURL(url="/actors/@id", same_tab=True)))
+    drawn.add_tools(TapTool(renderers=[points], callback=OpenURL(url="../actors/@id", same_tab=True)))
     return drawn
 
 
@@ -127,7 +127,7 @@ def live_matrix(of: PositionMatrix) -> figure:
     )
     drawn.rect("x", "y", 0.95, 0.95, source=source, fill_color="colour", line_color=None)
     _hover(drawn)
-    drawn.add_tools(TapTool(callback=OpenURL(url="/search?actor=@actor&reform=@reform", same_tab=True)))
+    drawn.add_tools(TapTool(callback=OpenURL(url="../search?actor=@actor&reform=@reform", same_tab=True)))
     return drawn
 
 
@@ -148,7 +148,7 @@ def live_line(of: TimeLine) -> figure:
             "x", "y", source=source, size=11, marker=MARKERS[stance], color=SIDES[stance], legend_label=stance.value
         )
     _hover(drawn)
-    drawn.add_tools(TapTool(callback=OpenURL(url="/statements/@statement", same_tab=True)))
+    drawn.add_tools(TapTool(callback=OpenURL(url="../statements/@statement", same_tab=True)))
     return drawn
 
 
@@ -169,7 +169,7 @@ def live_course(of: Course) -> figure:
         drawn.line("x", "y", source=source, color=colour, legend_label=label)
         marks.append(drawn.scatter("x", "y", source=source, color=colour, size=9))
     _hover(drawn)
-    opens = OpenURL(url="/agreement?since=@since&until=@until", same_tab=True)
+    opens = OpenURL(url="../agreement?since=@since&until=@until", same_tab=True)
     drawn.add_tools(TapTool(renderers=marks, callback=opens))
     return drawn
 

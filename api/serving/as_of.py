@@ -6,7 +6,6 @@ which means the newest version built by then. Links in an answer stay within the
 
 import asyncio
 import logging
-import re
 import time
 from collections import OrderedDict
 from contextlib import AsyncExitStack
@@ -23,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.queries.pool import QueryPool
 from api.serving.derived import Derived
+from api.serving.links import TARGET, moved
 from api.serving.networks_kept import NetworkKeeper
 from api.settings import Settings
 from graph.errors import PositionsError, ReadOnly, StoreError
@@ -47,10 +47,6 @@ POSTED = frozenset({"/sparql", "/query"})
 OF_NOW = ("/static/", "/as-of/", "/versions", "/api/versions", "/review", "/api/docs", "/api/openapi.json")
 """Addresses that are the same for all versions: they show no data, or only the newest."""
 UPDATE = "application/sparql-update"
-
-TAG = re.compile(r"<[a-zA-Z][^<>]*>")
-ADDRESS = re.compile(r"""(\s(?:href|action|src|data-[a-z-]+)=")(/(?!/)[^"]*)""")
-TARGET = re.compile(r"<(/(?!/)[^>]*)>")
 
 
 @dataclass(kw_only=True)
@@ -167,7 +163,7 @@ class AsOf:
             await _told(inner, error)(inner, receive, send)
             return
         inner["app"] = opened
-        inner["prefix"] = f"{START}{version.number}"
+        inner["prefix"] = f"{scope.get('prefix', '')}{START}{version.number}"
         request = id(inner)
 
         async def sending(message: Message) -> None:
@@ -212,10 +208,7 @@ class Answer:
     async def _send_page(self, start: Message) -> None:
         body = within(self._body.decode("utf-8"), self._version).encode("utf-8")
         headers = MutableHeaders(raw=start["headers"])
-        if self._scope["method"] == "HEAD":
-            del headers["content-length"]
-        else:
-            headers["content-length"] = str(len(body))
+        headers["content-length"] = str(len(body))
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
 
@@ -244,12 +237,7 @@ def path_within(scope: Scope) -> str:
 
 def within(page: str, version: Version) -> str:
     """The page with links that stay within the version, except in tags with `data-newest`."""
-    prefix = f"{START}{version.number}"
-
-    def moved(found: re.Match[str]) -> str:
-        return found[0] if found[2].startswith(OF_NOW) else f"{found[1]}{prefix}{found[2]}"
-
-    return TAG.sub(lambda tag: tag[0] if " data-newest" in tag[0] else ADDRESS.sub(moved, tag[0]), page)
+    return moved(page, f"{START}{version.number}", stay=OF_NOW, newest=False)
 
 
 def _within(scope: Scope) -> tuple[dict[str, Any], str]:

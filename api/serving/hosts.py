@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -16,12 +17,16 @@ def site(scope: Scope, settings: Settings) -> str:
     """Return the public address of the service, without a slash at its end.
 
     It is `base_url`. Without this setting, it is the host that the request names, if that is this machine or one of
-    `trusted_hosts`, and otherwise the address that the connection came to.
+    `trusted_hosts`, and otherwise the address that the connection came to. A path that a trusted proxy names is added,
+    unless the setting has one.
     """
+    mounted = scope.get("mounted", "")
     if settings.base_url:
-        return settings.base_url.rstrip("/")
+        public = settings.base_url.rstrip("/")
+        return public if urlsplit(public).path else public + mounted
     asked = Headers(scope=scope).get("host", "").lower()
-    return f"{scope.get('scheme', 'http')}://{asked if _is_ours(asked, scope, settings) else _listening(scope)}"
+    host = asked if _is_ours(asked, scope, settings) else _listening(scope)
+    return f"{scope.get('scheme', 'http')}://{host}{mounted}"
 
 
 def _is_ours(asked: str, scope: Scope, settings: Settings) -> bool:

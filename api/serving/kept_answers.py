@@ -125,6 +125,7 @@ class KeptAnswers:
         asked = (
             *(self._era, version, str(date.today()), site(scope, self._settings), scope["path"], scope["query_string"]),
             *(headers.get(name, "") for name in ("accept", "accept-encoding")),
+            scope.get("prefix", ""),
         )
         key = hashlib.blake2b(repr(asked).encode(), digest_size=16).hexdigest()
         return key, f'W/"{key}"'.encode()

@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from api.serving.hosts import site
 from api.serving.middleware import client_is_program
+from api.serving.parameters import UNKNOWN
 from api.serving.users import COOKIE, Role, known_users
 from api.settings import Settings
 from api.showing import addresses, labels, wording
@@ -285,7 +286,8 @@ def alternates(request: Request, kind: str = "", id: str = "", *, csv: str = "")
 
 def public(request: Request, settings: Settings, path: str) -> str:
     """Return the public address of a page."""
-    return f"{site(request.scope, settings)}{request.scope.get('prefix', '')}{path}"
+    beyond = str(request.scope.get("prefix", "")).removeprefix(request.scope.get("mounted", ""))
+    return f"{site(request.scope, settings)}{beyond}{path}"
 
 
 def statements_csv(**selected: str) -> str:
@@ -305,13 +307,18 @@ async def http_error(request: Request, error: Exception) -> Response:
             # Do not repeat the input: it may be long, or contain values that JSON cannot hold, such as NaN.
             faults = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
             return JSONResponse({"detail": faults}, status_code=422)
+        unknown = [str(each["msg"]) for each in error.errors() if each["type"] == UNKNOWN]
         names = wording.listed([str(each["loc"][-1]) for each in error.errors()])
-        return error_page(request, 422, f"These parameters are not valid: {names}.")
+        return error_page(request, 422, " ".join(unknown) or f"These parameters are not valid: {names}.")
     if not isinstance(error, HTTPException):
         raise error
     if client_is_program(request):
         return await http_exception_handler(request, error)
-    told = f"There is no page at {request.url.path}." if error.status_code == 404 else str(error.detail)
+    told = (
+        f"There is no page at {request.scope.get('mounted', '')}{request.url.path}."
+        if error.status_code == 404
+        else str(error.detail)
+    )
     return error_page(request, error.status_code, told)
 
 
@@ -323,6 +330,7 @@ def error_page(request: Request, status: int, message: str) -> HTMLResponse:
         401: "Sign in first",
         403: "Not allowed",
         404: "Not found",
+        422: "The request is not valid",
         405: "This cannot be changed",
         429: "Too often",
         409: "Not in the text",

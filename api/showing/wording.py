@@ -139,6 +139,7 @@ FACET = {
     "actor": "Actor",
     "concern": "Ground",
     "publisher": "Publisher",
+    "speaker": "Speaker",
     "year": "Year",
 }
 FILTER = {

@@ -12,6 +12,7 @@ from typing import Any
 
 from graph.encoding import decoded
 from graph.errors import BadDocument
+from graph.records import from_spreadsheet
 
 LONGEST = 4 * 1024**2
 """Characters of one cell."""
@@ -82,7 +83,7 @@ def _delimited(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for cells in reader:
             line, begun = begun + 1, lines + reader.line_num
-            yield line, cells
+            yield line, [from_spreadsheet(cell) for cell in cells]
     except csv.Error as error:
         raise BadDocument(f"{path}:{begun + 1}: {error}; correct the quotation marks of this row") from error
 

@@ -15,7 +15,7 @@ from graph.debate.columns import Mode
 from graph.debate.network import Network, graph
 from graph.errors import BadRequest
 from graph.rdf.xml_text import xml_text
-from graph.records import for_spreadsheets, whole_file
+from graph.records import IDS, for_spreadsheets, id_for_spreadsheets, whole_file
 
 GEXF = "http://www.gexf.net/1.2draft"
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -188,7 +188,8 @@ def _csv(head: list[str], rows: list[list[object]]) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([[for_spreadsheets(value) for value in row] for row in rows])
+    safe = [id_for_spreadsheets if name in IDS or not name else for_spreadsheets for name in head]
+    writer.writerows([[write(value) for write, value in zip(safe, row, strict=True)] for row in rows])
     return out.getvalue()
 
 

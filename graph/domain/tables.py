@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from graph.errors import BadDomain
 from graph.model import Actor, ActorKind, Article, Concern, Membership, Reform
+from graph.records import from_spreadsheet
 
 log = logging.getLogger(__name__)
 
@@ -217,7 +218,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             try:
                 for record in reader:
                     line, done = done + 1, reader.line_num
-                    cells = [cell.strip() for cell in record]
+                    cells = [from_spreadsheet(cell.strip()) for cell in record]
                     if any(cells):
                         yield line, cells
             except csv.Error as error:

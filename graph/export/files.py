@@ -15,7 +15,7 @@ from graph.model import Position, Selection, Stance
 from graph.rdf.terms import XSD, Literal, Term
 from graph.rdf.vocabulary import HEAD, ONTOLOGY, PREFIXES, RDF
 from graph.reading.catalogue import EVERY, Evidence, evidence, narrowed, positions
-from graph.records import dumps, for_spreadsheets
+from graph.records import IDS, dumps, for_spreadsheets, id_for_spreadsheets
 from graph.store.embedded import Store
 
 COLUMNS = (
@@ -71,21 +71,21 @@ def counted_statements(store: Store) -> Iterator[Evidence]:
 
 def write_spreadsheet(store: Store, out: Path) -> None:
     """CSV in which no cell is a formula: see `for_spreadsheets`."""
-    _write_csv(store, out, cell=lambda value: str(for_spreadsheets(value)))
+    _write_csv(store, out, cell=for_spreadsheets, id=id_for_spreadsheets)
 
 
 def write_csv(store: Store, out: Path) -> None:
     """CSV with every text verbatim, for programs."""
-    _write_csv(store, out, cell=str)
+    _write_csv(store, out, cell=str, id=str)
 
 
-def _write_csv(store: Store, out: Path, *, cell: Callable[[Any], str]) -> None:
+def _write_csv(store: Store, out: Path, *, cell: Callable[[Any], object], id: Callable[[Any], object]) -> None:
     """Write CSV (RFC 4180). Several concerns share a field, separated by ';'."""
     with out.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for each in counted_statements(store):
-            writer.writerow([cell(_cell(getattr(each, name))) for name in COLUMNS])
+            writer.writerow([(id if name in IDS else cell)(_cell(getattr(each, name))) for name in COLUMNS])
 
 
 def write_jsonl(store: Store, out: Path) -> None:

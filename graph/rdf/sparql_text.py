@@ -67,13 +67,13 @@ class Reading:
 def read(text: str) -> Reading:
     """Read a query or update. Raises BadQuery if it contacts other servers or nests too deep."""
     if re.search("|".join(OUTBOUND), text, re.IGNORECASE):
-        _refuse_outbound(text, _tokens(text))
+        _refuse_outbound(text, tokens(text))
         # 'FILTER(?a<?b#>' contains a comment or an IRI, depending on the parser; refuse it in both readings.
-        _refuse_outbound(text, _tokens(text, less_than=True))
+        _refuse_outbound(text, tokens(text, less_than=True))
     depth = chain = negations = 0
     words: set[str] = set()
     wheres: list[int] = []
-    for token in _tokens(text):
+    for token in tokens(text):
         kind, value = token.lastgroup, token[0]
         if kind == "open":
             depth += 1
@@ -127,7 +127,8 @@ def place(text: str, offset: int) -> str:
     return f"line {line}, column {offset - (text.rfind(chr(10), 0, offset) + 1) + 1}"
 
 
-def _tokens(text: str, *, less_than: bool = False) -> Iterator[re.Match[str]]:
+def tokens(text: str, *, less_than: bool = False) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a text, without spaces and comments."""
     at, before = 0, ""
     while at < len(text):
         token = TOKEN.match(text, at)
@@ -165,7 +166,7 @@ def _refuse_outbound(text: str, tokens: Iterable[re.Match[str]]) -> None:
 def _group(text: str, start: int) -> str:
     """Return the text of the first group in braces from this offset."""
     depth, first = 0, start
-    for token in _tokens(text[start:]):
+    for token in tokens(text[start:]):
         if token[0] == "{":
             if not depth:
                 first = start + token.start()

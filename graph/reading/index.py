@@ -124,7 +124,7 @@ def check(store: Store, selection: Selection) -> None:
 def conditions(store: Store, selection: Selection) -> tuple[str, list[object]]:
     """The selected rows of the table `s` of statements as a condition of SQL, and the values in it."""
     found, values = [], list[object]()
-    for name in ("actor", "article", "publisher"):
+    for name in ("actor", "article", "publisher", "speaker"):
         value = getattr(selection, name)
         if value is not None:
             found.append(f"s.{name} = ?")

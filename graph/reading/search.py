@@ -133,7 +133,7 @@ def _expression(words: str, joined: str) -> str:
     return f"({expression}) NOT ({' OR '.join(unwanted)})" if unwanted else expression
 
 
-FACETS = ("stance", "reform", "actor", "concern", "publisher", "year")
+FACETS = ("stance", "reform", "actor", "concern", "publisher", "speaker", "year")
 
 
 def _passages(

@@ -35,6 +35,7 @@ NARROWED = {
     "concern": "VALUES ?concern { UNDEF } ?statement :concern ?concern .",
     "article": "VALUES ?article { UNDEF }",
     "publisher": "VALUES ?publisher { UNDEF } ?article dc:publisher ?publisher .",
+    "speaker": "VALUES ?speaker { UNDEF } ?statement :speakerName ?speaker .",
     "manner": "VALUES ?manner { UNDEF } ?statement :manner ?manner .",
     "since": """VALUES ?since { UNDEF } ?article dct:date ?began .
         FILTER(SUBSTR(STR(?began), 1, STRLEN(?since)) >= SUBSTR(?since, 1, STRLEN(STR(?began))))""",
@@ -67,6 +68,8 @@ def narrowed(store: Store, selection: Selection, *, binding: Collection[str] = (
         bindings["article"] = iri_of(store, "article", selection.article, UnknownArticle)
     if selection.publisher is not None:
         bindings["publisher"] = selection.publisher
+    if selection.speaker is not None:
+        bindings["speaker"] = selection.speaker
     if selection.manner is not None:
         bindings["manner"] = MANNERS[selection.manner]
     if selection.reader is not None:

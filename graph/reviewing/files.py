@@ -10,7 +10,7 @@ from typing import Any
 
 from graph.errors import BadRequest
 from graph.model import Stance
-from graph.records import dumps, whole_file
+from graph.records import IDS, dumps, from_spreadsheet, id_for_spreadsheets, whole_file
 from graph.reviewing.reviews import Fault, Review, Verdict
 
 COLUMNS = (
@@ -32,7 +32,12 @@ def write_verdicts(path: Path, reviews: Iterable[Review]) -> int:
         for review in reviews:
             row = {name: asdict(review)[name] for name in COLUMNS}
             if path.suffix == ".csv":
-                writer.writerow({name: "" if value is None else value for name, value in row.items()})
+                writer.writerow(
+                    {
+                        name: id_for_spreadsheets("" if value is None else value) if name in IDS else value
+                        for name, value in row.items()
+                    }
+                )
             else:
                 out.write(dumps(row) + "\n")
             count += 1
@@ -70,7 +75,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             if path.suffix == ".csv":
                 reader = csv.DictReader(file)
                 for row in reader:
-                    yield reader.line_num, row
+                    yield reader.line_num, {name: from_spreadsheet(it or "") for name, it in row.items() if name}
             else:
                 for line, text in enumerate(file, 1):
                     if text.strip():

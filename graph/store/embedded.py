@@ -30,6 +30,7 @@ from graph.rdf.terms import XSD, Iri, Literal, Term, Triple, nquads, ntriples, w
 from graph.rdf.vocabulary import PREFIXES
 from graph.rdf.xml_text import Output, WellFormed, xml_bytes
 from graph.store.migration import FORMAT, VERSION_FILE, format_of, kept_folders, mark, updates
+from graph.store.syntax import explained
 from graph.store.writes import Touched, Writes, subjects
 
 log = logging.getLogger(__name__)
@@ -515,7 +516,7 @@ class Store:
             try:
                 store.update(text, base_iri=base)
             except SyntaxError as error:
-                raise BadQuery(f"the update does not parse: {_place(error)}") from error
+                raise BadQuery(f"the update does not parse: {explained(text, _update_fault, kind='update')}") from error
             except RuntimeError as error:
                 raise BadQuery(f"the update cannot be run: {error}") from error
 
@@ -525,7 +526,7 @@ class Store:
             with _told("the query failed"):
                 return self.data.query(text, use_default_graph_as_union=True)
         except SyntaxError as error:
-            raise BadQuery(f"the query does not parse: {_place(error)}") from error
+            raise BadQuery(f"the query does not parse: {explained(text, _query_fault)}") from error
         except RuntimeError as error:
             raise BadQuery(f"the query cannot be run: {error}") from error
 
@@ -610,7 +611,7 @@ class Snapshot:
             result = self.data.query(query.text, base_iri=query.base, **data_set)
             self._write(result, query, output)
         except SyntaxError as error:
-            raise BadQuery(f"the query does not parse: {_place(error)}") from error
+            raise BadQuery(f"the query does not parse: {explained(query.text, _query_fault)}") from error
         except ValueError as error:
             raise BadQuery(f"not an IRI of a graph: {error}") from error
         except RuntimeError as error:
@@ -711,7 +712,7 @@ def parses(text: str) -> None:
     try:
         pyoxigraph.Store().update(text, base_iri="http://localhost/")
     except SyntaxError as error:
-        raise BadQuery(f"the update does not parse: {_place(error)}") from error
+        raise BadQuery(f"the update does not parse: {explained(text, _update_fault, kind='update')}") from error
     except (RuntimeError, OSError) as error:
         # An empty store lacks the graphs that the update names.
         log.debug("tried on an empty store: %s", error)
@@ -722,7 +723,7 @@ def rehearse(text: str, folder: str, *, base: str) -> None:
     try:
         pyoxigraph.Store(folder).update(text, base_iri=base)
     except SyntaxError as error:
-        raise BadQuery(f"the update does not parse: {_place(error)}") from error
+        raise BadQuery(f"the update does not parse: {explained(text, _update_fault, kind='update')}") from error
     except RuntimeError as error:
         raise BadQuery(f"the update cannot be run: {error}") from error
 
@@ -788,6 +789,28 @@ def _file(output: Any) -> IO[bytes]:
 
 def _bytes(output: bytes | None, *, format: str = "") -> bytes:
     return xml_bytes(output or b"") if format in XML else output or b""
+
+
+def _query_fault(text: str) -> str:
+    """Return the engine's report on a query that does not parse, or an empty string."""
+    try:
+        pyoxigraph.Store().query(text, base_iri="http://localhost/")
+    except SyntaxError as error:
+        return str(error.msg)
+    except RuntimeError as error:
+        log.debug("tried on an empty store: %s", error)
+    return ""
+
+
+def _update_fault(text: str) -> str:
+    """Return the engine's report on an update that does not parse, or an empty string."""
+    try:
+        pyoxigraph.Store().update(text, base_iri="http://localhost/")
+    except SyntaxError as error:
+        return str(error.msg)
+    except RuntimeError as error:
+        log.debug("tried on an empty store: %s", error)
+    return ""
 
 
 def _place(error: SyntaxError | ValueError) -> str:

@@ -124,6 +124,7 @@ def test_facets_count_what_each_filter_would_leave(store: Store) -> None:
         "actor": {"council": 1, "harbour-lines": 1, "riders": 1},
         "concern": {"access": 1},
         "publisher": {"The Tram Gazette": 2, "Harbour Post": 1},
+        "speaker": {},
         "year": {"2031": 2, "2033": 1},
     }
 

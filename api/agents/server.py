@@ -13,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 from pydantic import Field, TypeAdapter
 
-from api.forms.writing import written
+from api.forms.writing import build_of, written
 from api.pages.query import result_of
 from api.queries.pool import QueryPool
 from api.settings import Settings
@@ -201,7 +201,9 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
     ) -> Told:
         """Write a page on a reform in Markdown: both sides, conditions, silent actors and changes, with footnotes."""
         scope = Scope(subject=Subject.REFORM, reforms=(reform_id(reform),), length=length, since=since, until=until)
-        made = written(briefing_for(store.counted(standing), scope, statements_at=statements_at), "md").decode()
+        made = written(
+            briefing_for(store.counted(standing), scope, statements_at=statements_at, build=build_of(store)), "md"
+        ).decode()
         return {"note": UNTRUSTED, "untrusted_text": made}
 
     @tool

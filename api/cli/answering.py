@@ -1,6 +1,7 @@
 """`positions ask`, `network`, `export` and `brief`: from a graph to answers and files."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -128,6 +129,7 @@ def brief(
     changed_since: Annotated[str, typer.Option("--changed-since", help="Report changes from this date on")] = "",
     template: Annotated[Path | None, typer.Option("--template", help="Word document whose styles to use")] = None,
     site: Annotated[str, typer.Option("--site", help="Public address of the service, for links to statements")] = "",
+    annex: Annotated[bool, typer.Option("--annex", help="Add the SPARQL query behind each section")] = False,
     standing: StandingOption = Counting.LIKELY,
 ) -> None:
     """Write a sourced, balanced briefing.
@@ -135,7 +137,7 @@ def brief(
     The subject is one reform or several, an actor, a comparison of actors, or a camp.
     """
     from api.data.briefings import period, subject
-    from api.forms.writing import form, written
+    from api.forms.writing import build_of, form, written
     from graph.briefing.material import briefing_for
 
     form(format)
@@ -143,5 +145,8 @@ def brief(
     with open_store(store, read_only=True) as graph:
         statements_at = f"{site.rstrip('/')}/statements/" if site else ""
         about = subject(graph, bounds, reforms=reform or (), actors=actor or (), camp=camp)
-        made = briefing_for(graph.counted(counting(standing)), about, statements_at=statements_at)
-    put(out, written(made, format, template=template))
+        made = briefing_for(
+            graph.counted(counting(standing)), about, statements_at=statements_at, build=build_of(graph)
+        )
+    produced = datetime.now(UTC).date().isoformat()
+    put(out, written(made, format, template=template, produced=produced, annex=annex))

@@ -1,5 +1,6 @@
 """Briefings over HTTP, as data and as files to download."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -7,7 +8,7 @@ from fastapi.responses import Response
 
 from api.data.rest import MISSING, Problem
 from api.dependencies import SettingsDep, StoreDep
-from api.forms.writing import FORMS, form, written
+from api.forms.writing import FORMS, build_of, form, written
 from api.showing.rendering import public
 from graph.briefing.material import briefing_for
 from graph.briefing.types import Briefing, Length, Scope, Subject
@@ -50,6 +51,7 @@ def period(
 
 
 PeriodDep = Annotated[Scope, Depends(period)]
+AnnexParameter = Annotated[bool, Query(description="Add the SPARQL query behind each section; not for JSON")]
 FormatParameter = Annotated[
     str, Query(description="A file format instead of JSON", json_schema_extra={"enum": ["json", *FORMS]})
 ]
@@ -68,10 +70,11 @@ def briefing_on(
     ] = None,
     camp: Annotated[str, Query(description="Id of a camp, from /api/camps")] = "",
     format: FormatParameter = "json",
+    annex: AnnexParameter = False,
 ) -> Briefing | Response:
     """A briefing on one actor, a comparison of several, a camp, or a set of reforms."""
     scope = subject(store, period, reforms=reform or (), actors=actor or (), camp=camp)
-    return _answer(store, scope, format, public(request, settings, "/statements/"))
+    return _answer(store, scope, format, public(request, settings, "/statements/"), annex=annex)
 
 
 @router.get("/briefings/{reform:path}", response_model=Briefing, responses=FILES)
@@ -83,10 +86,11 @@ def reform_briefing(
     period: PeriodDep,
     *,
     format: FormatParameter = "json",
+    annex: AnnexParameter = False,
 ) -> Briefing | Response:
     """A briefing on a reform: who supports it, sets conditions, opposes it or is silent, why, and what changed."""
     scope = subject(store, period, reforms=(reform,))
-    return _answer(store, scope, format, public(request, settings, "/statements/"))
+    return _answer(store, scope, format, public(request, settings, "/statements/"), annex=annex)
 
 
 def subject(
@@ -134,10 +138,10 @@ def _camp(store: Store, id: str) -> tuple[tuple[str, ...], str]:
     raise Unknown(f"no camp {id!r}; the camps are: {', '.join(camp.id for camp in found) or 'none'}")
 
 
-def _answer(store: Store, scope: Scope, format: str, statements_at: str) -> Briefing | Response:
+def _answer(store: Store, scope: Scope, format: str, statements_at: str, *, annex: bool) -> Briefing | Response:
     if format != "json":
         form(format)
-    made = briefing_for(store, scope, statements_at=statements_at)
+    made = briefing_for(store, scope, statements_at=statements_at, build=build_of(store))
     if format == "json":
         return made
     chosen = form(format)
@@ -147,4 +151,5 @@ def _answer(store: Store, scope: Scope, format: str, statements_at: str) -> Brie
     headers = {"Content-Disposition": f'{shown}; filename="{safe}.{chosen.ending}"'}
     if format == "html":
         headers["Content-Security-Policy"] = OWN_STYLE
-    return Response(written(made, format), media_type=chosen.media_type, headers=headers)
+    content = written(made, format, produced=datetime.now(UTC).date().isoformat(), annex=annex)
+    return Response(content, media_type=chosen.media_type, headers=headers)

@@ -57,12 +57,18 @@ DIGEST_SHOWN = 12
 """Hexadecimal digits of a digest that people are shown; the whole of it is in the data of the footnote."""
 
 
-def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
-    """Return the document of a briefing; `picture` is next to the table of agreement."""
+def document(
+    briefing: Briefing, *, picture: Picture | None = None, produced: str = "", annex: bool = False
+) -> Document:
+    """Return the document of a briefing.
+
+    `picture` is next to the table of agreement, `produced` the day on which the document is written. With `annex`, the
+    SPARQL query behind each section follows.
+    """
     details = ALLOWANCES[briefing.scope.length].details
     notes = {note.number: note for note in briefing.footnotes}
     title = wording.title(briefing.scope, briefing.subjects)
-    blocks = tuple(_blocks(briefing, notes, picture))
+    blocks = tuple(_blocks(briefing, notes, picture, produced=produced, annex=annex))
     shown = set(references(blocks))
     return Document(
         title=title,
@@ -75,7 +81,9 @@ def document(briefing: Briefing, *, picture: Picture | None = None) -> Document:
     )
 
 
-def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | None) -> Iterator[Block]:
+def _blocks(
+    briefing: Briefing, notes: dict[int, Footnote], picture: Picture | None, *, produced: str, annex: bool
+) -> Iterator[Block]:
     several = briefing.scope.subject in (Subject.REFORMS, Subject.COMPARISON, Subject.CAMP)
     yield Paragraph(words(f"{wording.covers(briefing.coverage)} {counted(briefing.standing, briefing.unconfirmed)}"))
     if briefing.scope.subject is Subject.CAMP:
@@ -98,7 +106,11 @@ def _blocks(briefing: Briefing, notes: dict[int, Footnote], picture: Picture | N
     yield from _changes(briefing)
     yield from _agreement(briefing, picture)
     yield from _sources(briefing.sources, briefing.coverage.articles)
-    yield from _made(briefing, notes)
+    yield from _made(briefing, notes, produced)
+    if annex and briefing.queries:
+        yield Heading("Annex: the SPARQL queries")
+        for query in briefing.queries:
+            yield Code(query.title, query.text)
 
 
 def _summary(briefing: Briefing) -> Iterator[Block]:
@@ -300,29 +312,21 @@ def _sources(sources: Sequence[Article], number: int) -> Iterator[Block]:
     )
 
 
-def _made(briefing: Briefing, notes: Mapping[int, Footnote]) -> Iterator[Block]:
+def _made(briefing: Briefing, notes: Mapping[int, Footnote], produced: str) -> Iterator[Block]:
     yield Heading("How this was made")
-    yield Paragraph(
-        words(
-            f"Based on version {briefing.version} of the data. Every number counts statements, articles or actors. "
-            "Each quotation has been checked, letter for letter, against the stored text of its article. The "
-            "most certain and newest passages come first, each actor once before any actor twice, and never two from "
-            "one press release on one side. An actor who worries or warns “has reservations”; only one who says so "
-            "plainly “opposes” or “supports”. "
-            f"{wording.checked(tuple(notes.values()))} {wording.read_by(tuple(notes.values()))}".strip()
-            if notes
-            else f"Based on version {briefing.version} of the data."
-        )
-    )
+    told = wording.made(produced, briefing.build, briefing.version)
+    if notes:
+        told += (
+            " Every number counts statements, articles or actors. Each quotation has been checked, letter for letter, "
+            "against the stored text of its article. The strongest passages come first: checked ones, then the most "
+            "certain, then direct quotations; each actor once before any actor twice, and never two from one press "
+            "release on one side. An actor who worries or warns “has reservations”; only one who says so plainly "
+            f"“opposes” or “supports”. {wording.checked(tuple(notes.values()))} "
+            f"{wording.read_by(tuple(notes.values()))}"
+        ).rstrip()
+    yield Paragraph(words(told))
     if briefing.machine is not None:
         yield Paragraph(tuple(_accuracy(briefing, briefing.machine)))
-    if not briefing.queries:
-        return
-    if ALLOWANCES[briefing.scope.length].details:
-        for query in briefing.queries:
-            yield Code(query.title, query.text)
-    else:
-        yield Paragraph(words("The full length of this briefing has the SPARQL query behind each section."))
 
 
 def _accuracy(briefing: Briefing, machine: Share) -> Iterator[Inline]:

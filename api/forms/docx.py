@@ -107,17 +107,22 @@ class _Writer:
                 shape._inline.docPr.set("descr", _xml(alternative))
 
     def heading(self, heading: Heading, *, style: str = "") -> None:
-        self.word.add_paragraph(_xml(heading.text), style=style or f"Heading {heading.level - 1}")
+        paragraph = self.word.add_paragraph(_xml(heading.text), style=style or f"Heading {heading.level - 1}")
+        paragraph.paragraph_format.keep_with_next = True
 
     def table(self, table: Table) -> None:
-        self.word.add_paragraph(_xml(table.caption), style="Caption")
+        # Word breaks a page between a caption and its table, or within a row, unless it is told not to.
+        self.word.add_paragraph(_xml(table.caption), style="Caption").paragraph_format.keep_with_next = True
         grid = self.word.add_table(rows=1, cols=len(table.header), style="Table Grid")
         for cell, name in zip(grid.rows[0].cells, table.header, strict=True):
             self.line(cell.paragraphs[0], (Text(name, strong=True),))
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
         # Repeated at the top of each page, and what a screen reader calls the columns.
         grid.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for row in table.rows:
-            for cell, line in zip(grid.add_row().cells, row, strict=True):
+            added = grid.add_row()
+            added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+            for cell, line in zip(added.cells, row, strict=True):
                 self.line(cell.paragraphs[0], line)
         self.word.add_paragraph()
 

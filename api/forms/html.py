@@ -32,7 +32,8 @@ th, td { border: 1px solid; padding: .3rem .5rem; text-align: left; vertical-ali
 .wide { overflow-x: auto; } pre { overflow-x: auto; padding: .6rem; border: 1px solid; font-size: .85rem; }
 .notes { font-size: .92rem; } .notes li:target, sup:target { outline: 2px solid; }
 a { overflow-wrap: anywhere; } svg { max-width: 100%; height: auto; }
-@media print { body { max-width: none; margin: 0; } details { display: none; } }
+@media print { body { max-width: none; margin: 0; } details { display: none; }
+  h2, h3, h4, caption, thead { break-after: avoid; } tr, blockquote { break-inside: avoid; } }
 """.strip()
 
 

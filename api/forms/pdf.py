@@ -102,15 +102,19 @@ class _Writer:
     def gap(self, height: float) -> None:
         self.pdf.ln(height * self.scale)
 
+    def room(self, height: float) -> None:
+        """Begin a new page if this one has less room than that."""
+        if self.pdf.will_page_break(height * self.scale):
+            self.pdf.add_page()
+
     def title(self, text: str) -> None:
         self.pdf.set_font(FONT, "B", TITLE * self.scale)
         self.pdf.multi_cell(0, 7 * self.scale, _shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
         self.gap(2)
 
     def heading(self, heading: Heading) -> None:
-        # Not alone at the bottom of a page.
-        if self.pdf.will_page_break(22 * self.scale):
-            self.pdf.add_page()
+        # Not alone at the bottom of a page: room for the caption and the first rows of a table below it.
+        self.room(32)
         self.gap(2.5)
         self.pdf.set_font(FONT, "B", SIZES[heading.level] * self.scale)
         self.pdf.start_section(_shown(heading.text), level=heading.level - 2)
@@ -158,6 +162,7 @@ class _Writer:
         self.gap(1.8)
 
     def table(self, table: Table) -> None:
+        self.room(20)
         self.line((Text(table.caption, strong=True),))
         self.pdf.set_font(FONT, "", SMALL * self.scale)
         columns = [[_plain(row[n]) for row in (_cells(table.header), *table.rows)] for n in range(len(table.header))]

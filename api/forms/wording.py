@@ -9,6 +9,7 @@ from graph.briefing.types import (
     BriefedSide,
     Caution,
     Coverage,
+    DataBuild,
     Footnote,
     GroundFinding,
     Holder,
@@ -174,6 +175,15 @@ def read_by(notes: Sequence[Footnote]) -> str:
     """Return which readers found the quoted passages, and whether their confidence is calibrated."""
     readers = dict.fromkeys(name for note in notes for name in readers_of(note.reader))
     return f"Read by: {'; '.join(readers)}." if readers else ""
+
+
+def made(produced: str, build: DataBuild | None, version: str) -> str:
+    """Return when a briefing was produced, and from which data: 'Produced on 4 March 2031 from build 3 of …'."""
+    begun = f"Produced on {date(produced)} from" if produced else "Based on"
+    if build is None:
+        return f"{begun} version {version} of the data."
+    changed = ", with changes since then" if build.changed else ""
+    return f"{begun} build {build.number:,} of the data, of {date(build.date)}{changed}."
 
 
 def silence(silent: Sequence[Silence], number: int, unheard: int) -> list[str]:

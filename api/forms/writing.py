@@ -8,8 +8,10 @@ from api.forms.contents import document
 from api.forms.document import Document, Picture
 from api.forms.html import html
 from api.forms.markdown import markdown
-from graph.briefing.types import Briefing
+from graph.briefing.types import Briefing, DataBuild
 from graph.errors import BadRequest
+from graph.store.embedded import Store
+from graph.versions.builds import current
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,15 @@ def _pdf(document: Document, template: Path | None) -> bytes:
     return pdf(document)
 
 
+def build_of(store: Store) -> DataBuild | None:
+    """Return the build that the data of a store come from, as a briefing names it; None if no builds are kept."""
+    found = current(store)
+    if found is None:
+        return None
+    version, changed = found
+    return DataBuild(number=version.number, date=version.built[:10], changed=changed)
+
+
 FORMS: Mapping[str, BriefingForm] = {
     "md": BriefingForm(media_type="text/markdown", ending="md", write=lambda document, _: markdown(document)),
     "html": BriefingForm(media_type="text/html", ending="html", write=lambda document, _: html(document)),
@@ -53,14 +64,20 @@ def form(name: str) -> BriefingForm:
     return FORMS[name]
 
 
-def written(briefing: Briefing, name: str, *, template: Path | None = None) -> bytes:
-    """The briefing in a form: the same briefing, the same bytes. Raises BadRequest.
+def written(
+    briefing: Briefing, name: str, *, template: Path | None = None, produced: str = "", annex: bool = False
+) -> bytes:
+    """The briefing in a form: the same briefing on the same day, the same bytes. Raises BadRequest.
+
+    `produced` is the day to give as the date of production. `annex` adds the SPARQL queries.
 
     A template is a Word document whose styles are used; only `docx` has one.
     """
     if template is not None and name != "docx":
         raise BadRequest(f"a template works only with docx, not with {name}")
-    return form(name).write(document(briefing, picture=_picture(briefing, name)), template)
+    return form(name).write(
+        document(briefing, picture=_picture(briefing, name), produced=produced, annex=annex), template
+    )
 
 
 def _picture(briefing: Briefing, name: str) -> Picture | None:

@@ -2,6 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from graph.briefing.types import (
     ALLOWANCES,
@@ -26,6 +28,7 @@ from graph.domain.folder import within
 from graph.model import Accord, Actor, Article, Position, Stance, Standing, Statement, accord, is_calibrated
 from graph.proof import Proof, proofs
 from graph.reading.register import Named
+from graph.strength import strength
 
 
 def briefing(material: BriefingMaterial) -> Briefing:
@@ -79,6 +82,7 @@ def briefing(material: BriefingMaterial) -> Briefing:
         machine=material.machine,
         accuracy_at=_beside(material.statements_at),
         version=material.version,
+        build=material.build,
     )
 
 
@@ -109,17 +113,21 @@ def strongest(
     most: int,
     each: int = 1,
     holder: Callable[[Statement], Hashable] = lambda statement: statement.actor,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
 ) -> list[Statement]:
-    """Return at most `most` passages: the most confident first, then those in plain words, then the newest.
+    """Return at most `most` passages: the strongest first, then those in plain words, then the newest.
 
-    Each holder gets one passage before any gets a second, and at most `each`. No two passages on a reform come from the
-    same release, and no two of a holder come from the same article or use the same words.
+    Strong is what is checked, then what is certain, then what is quoted. Each holder gets one passage before any gets a
+    second, and at most `each`. No two passages on a reform come from the same release, and no two of a holder come from
+    the same article or use the same words.
     """
     ranked = sorted(statements, key=lambda s: s.id)
     ranked.sort(key=lambda s: _date(s, articles), reverse=True)
     ranked.sort(key=_plain, reverse=True)
-    # One digit: a difference in the second is no reason to prefer an old passage to a new one.
-    ranked.sort(key=lambda s: round(s.confidence, 1), reverse=True)
+    ranked.sort(
+        key=lambda s: strength(standings.get(s.id, Standing.LIKELY), s.confidence, s.manner),
+        reverse=True,
+    )
     releases = {article.release for article in articles.values() if article.release}
     chosen: list[Statement] = []
     turns: Counter[Hashable] = Counter()
@@ -155,6 +163,10 @@ class _Notes:
         self.material = material
         self.proved = proved
         self.made: dict[str, Footnote] = {}
+
+    def strongest(self, statements: Iterable[Statement], **bounds: Any) -> list[Statement]:
+        """Return the strongest of these statements by the articles and standings of the material."""
+        return strongest(statements, self.material.articles, standings=self.material.standings, **bounds)
 
     def number(self, statement: Statement) -> int:
         return self.made.setdefault(statement.id, self._footnote(statement)).number
@@ -213,12 +225,11 @@ def _side(
 ) -> BriefedSide:
     held = {(p.actor, p.reform): p for p in positions}
     candidates = [s for s in quotable if _held(s) in held]
-    articles = notes.material.articles
     if stance is Stance.MIXED:
-        chosen = _both(candidates, articles, allowance)
+        chosen = _both(candidates, notes, allowance)
     else:
         own = [s for s in candidates if s.stance is stance]
-        chosen = strongest(own, articles, most=allowance.passages, each=allowance.each, holder=_held)
+        chosen = notes.strongest(own, most=allowance.passages, each=allowance.each, holder=_held)
     passages: dict[tuple[str, str], list[Statement]] = {}
     for statement in chosen:
         passages.setdefault(_held(statement), []).append(statement)
@@ -234,10 +245,10 @@ def _side(
     )
 
 
-def _both(candidates: Sequence[Statement], articles: Mapping[str, Article], allowance: Allowance) -> list[Statement]:
+def _both(candidates: Sequence[Statement], notes: _Notes, allowance: Allowance) -> list[Statement]:
     """Of each actor on both sides its strongest passage of each stance; of as many actors as there is room for."""
     sided = [s for s in candidates if s.stance is not Stance.NEUTRAL]
-    first = strongest(sided, articles, most=allowance.passages, each=1, holder=_held)
+    first = notes.strongest(sided, most=allowance.passages, each=1, holder=_held)
     chosen: list[Statement] = []
     for leading in first:
         of_actor = [s for s in sided if _held(s) == _held(leading) and s.stance is not leading.stance]
@@ -245,7 +256,7 @@ def _both(candidates: Sequence[Statement], articles: Mapping[str, Article], allo
         other = [
             statement
             for stance in SIDES
-            for statement in strongest([s for s in of_actor if s.stance is stance], articles, most=1)
+            for statement in notes.strongest([s for s in of_actor if s.stance is stance], most=1)
         ]
         both = [leading, *other]
         if not allowance.details and {Stance.SUPPORT, Stance.OPPOSE} <= {s.stance for s in both}:
@@ -288,7 +299,7 @@ def _grounds(
         }
         quoted = [s for s in quotable if concern in s.concerns]
         cited = [s for s in quoted if s.id in notes.made]
-        shown = cited or strongest(quoted, notes.material.articles, most=1 if allowance.details else 0)
+        shown = cited or notes.strongest(quoted, most=1 if allowance.details else 0)
         grounds.append(
             GroundFinding(
                 concern=Named(id=concern, label=labels.get(concern, concern)),
@@ -301,7 +312,7 @@ def _grounds(
 
 def _conditions(quotable: Sequence[Statement], notes: _Notes, allowance: Allowance) -> tuple[Condition, ...]:
     stated = [s for s in quotable if s.condition and s.condition in s.quote]
-    chosen = strongest(stated, notes.material.articles, most=allowance.conditions, each=allowance.each, holder=_held)
+    chosen = notes.strongest(stated, most=allowance.conditions, each=allowance.each, holder=_held)
     return tuple(
         Condition(
             actor=Named(id=s.actor, label=s.actor_label),

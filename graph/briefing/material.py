@@ -17,6 +17,7 @@ from graph.briefing.types import (
     Briefing,
     BriefingMaterial,
     Coverage,
+    DataBuild,
     Footing,
     Scope,
     SectionQuery,
@@ -63,12 +64,12 @@ CHANGES = 100
 """Changes of position that are looked at."""
 
 
-def briefing_for(store: Store, scope: Scope, *, statements_at: str = "") -> Briefing:
+def briefing_for(store: Store, scope: Scope, *, statements_at: str = "", build: DataBuild | None = None) -> Briefing:
     """The briefing on a subject. Raises UnknownReform, UnknownActor, and BadRequest where nothing is asked about.
 
     `statements_at` is what the address of a statement begins with; without it that is the statement's IRI.
     """
-    return briefing(material(store, scope, statements_at=statements_at))
+    return briefing(replace(material(store, scope, statements_at=statements_at), build=build))
 
 
 def material(store: Store, scope: Scope, *, statements_at: str = "") -> BriefingMaterial:

@@ -146,6 +146,17 @@ class SectionQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DataBuild:
+    """The build that the data come from."""
+
+    number: int
+    date: str
+    """The day of the build, in UTC: YYYY-MM-DD."""
+    changed: bool = False
+    """Whether the data have been written to since, such as by reviews."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BriefingMaterial:
     """The material of a briefing: full counts, and the statements that may be quoted."""
 
@@ -187,6 +198,7 @@ class BriefingMaterial:
     machine: Share | None = None
     """Machine readings in the articles coded by hand, and how many are right; None without hand coding."""
     version: str = ""
+    build: DataBuild | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,3 +349,6 @@ class Briefing:
     accuracy_at: str = ""
     """Address of the page that compares readers with the hand coding."""
     version: str = ""
+    """Digest of the data behind the briefing."""
+    build: DataBuild | None = None
+    """The build that the data come from; None if no builds are kept."""

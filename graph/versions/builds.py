@@ -103,6 +103,16 @@ def versions(store: Store) -> Versions:
     return Versions(items=found, changed=bool(found) and found[0].state != store.version)
 
 
+def current(store: Store) -> tuple[Version, bool] | None:
+    """Return the build that the data come from, and whether they have been written to since; None if none is kept."""
+    if store.folder is None:
+        return None
+    if (store.folder / VERSION_FILE).exists():
+        return read(store.folder), False
+    found = versions(store)
+    return (found.items[0], found.changed) if found.items else None
+
+
 def read(folder: Path) -> Version:
     """The version in a folder. Raises StoreError where it cannot be read."""
     try:

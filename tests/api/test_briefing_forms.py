@@ -6,6 +6,7 @@ import subprocess
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -21,16 +22,19 @@ from markdown_it import MarkdownIt
 
 from api.forms import wording
 from api.forms.contents import document
-from api.forms.document import Heading, Table, references
+from api.forms.document import Document, Heading, Paragraph, Table, references, words
 from api.forms.docx import data_date
 from api.forms.html import html
 from api.forms.markdown import escaped, markdown
-from api.forms.writing import FORMS, written
+from api.forms.pdf import pdf
+from api.forms.writing import FORMS, build_of, written
 from graph.briefing.findings import briefing
+from graph.briefing.material import briefing_for
 from graph.briefing.types import (
     Briefing,
     BriefingMaterial,
     Coverage,
+    DataBuild,
     Footing,
     Length,
     Scope,
@@ -39,10 +43,13 @@ from graph.briefing.types import (
     Silence,
     Subject,
 )
+from graph.building import build
 from graph.errors import BadRequest
 from graph.model import Agreement, Article, Cue, Stance, Statement
 from graph.positions import claims, positions
 from graph.reading.register import Named
+from graph.store.embedded import open_store
+from graph.versions.builds import keep
 from tests import factory
 
 PASSAGES = {
@@ -233,7 +240,31 @@ def test_markdown_has_both_sides_with_footnotes() -> None:
     assert "[^1]: **City Council** (Ada Quill, chair of transport), reported." in text
     assert "| 4 March 2031 | A cap \\| on fares | not named |" in text
     assert "| City Council | Harbour \\<Lines> | 0 | 2 |" in text
-    assert "```sparql\nSELECT * WHERE { ?s ?p ?o }\n```" in text
+
+
+def test_the_queries_are_an_annex_on_request() -> None:
+    query = "```sparql\nSELECT * WHERE { ?s ?p ?o }\n```"
+    asked = markdown(document(made(), annex=True)).decode()
+
+    assert "SPARQL" not in markdown(document(made())).decode()
+    assert query in asked.partition("## Annex: the SPARQL queries")[2]
+
+
+@pytest.mark.parametrize(
+    ("of", "told"),
+    [
+        (None, "Produced on 5 April 2031 from version 0123456789abcdef of the data."),
+        (DataBuild(number=3, date="2031-04-01"), "Produced on 5 April 2031 from build 3 of the data, of 1 April 2031."),
+        (
+            DataBuild(number=3, date="2031-04-01", changed=True),
+            "Produced on 5 April 2031 from build 3 of the data, of 1 April 2031, with changes since then.",
+        ),
+    ],
+)
+def test_it_says_when_it_was_produced_and_from_which_build(of: DataBuild | None, told: str) -> None:
+    briefed = replace(made(), build=of)
+
+    assert told in markdown(document(briefed, produced="2031-04-05")).decode()
 
 
 @pytest.mark.parametrize(
@@ -400,6 +431,30 @@ def test_word_has_styles_headings_and_tables_with_a_header() -> None:
     assert len(word.tables) == sum(isinstance(block, Table) for block in document(made()).blocks)
 
 
+def test_word_keeps_a_heading_and_a_caption_with_what_follows() -> None:
+    word = opened(written(made(), "docx"))
+
+    leading = [each for each in word.paragraphs if each.style.name.startswith(("Heading", "Caption"))]
+    assert len(leading) > 10
+    assert all(each.paragraph_format.keep_with_next for each in leading)
+    for table in word.tables:
+        assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in table.rows[0].cells)
+        assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows[1:])
+
+
+@pytest.mark.parametrize("above", range(36, 48))
+def test_pdf_keeps_a_heading_on_the_page_of_its_table(above: int) -> None:
+    lines = tuple(Paragraph(words(f"Line {number}.")) for number in range(above))
+    table = Table("Caption of the table", ("Column",), ((words("First row"),), (words("Second row"),)))
+    content = Document(title="Title", blocks=(*lines, Heading("Last heading"), table), notes=(), notes_title="Passages")
+    reader = pypdf.PdfReader(io.BytesIO(pdf(content)))
+
+    pages = [page.extract_text() for page in reader.pages]
+    (page,) = [text for text in pages if "Last heading" in text]
+    assert "Caption of the table" in page
+    assert "First row" in page
+
+
 def test_word_has_the_date_of_the_data_and_no_author() -> None:
     properties = opened(written(made(), "docx")).core_properties
 
@@ -481,3 +536,20 @@ def test_pdf_keeps_to_its_pages(length: Length, pages: int) -> None:
     scope = Scope(subject=Subject.REFORM, reforms=("fare-cap",), length=length)
 
     assert len(pypdf.PdfReader(io.BytesIO(written(made(scope=scope), "pdf"))).pages) <= pages
+
+
+# The build
+
+
+def test_a_briefing_names_the_build_of_its_data(tmp_path: Path) -> None:
+    with open_store(tmp_path) as kept:
+        build(kept, factory.domain(), [factory.article()], [factory.statement()])
+        assert build_of(kept) is None
+        keep(kept, at_most=2, now=datetime(2031, 6, 1, 12, tzinfo=UTC))
+        assert build_of(kept) == DataBuild(number=1, date="2031-06-01")
+        build(kept, factory.domain(), [factory.article()], [])
+        assert build_of(kept) == DataBuild(number=1, date="2031-06-01", changed=True)
+        scope = Scope(subject=Subject.REFORM, reforms=("fare-cap",))
+        assert briefing_for(kept, scope, build=build_of(kept)).build == build_of(kept)
+    with open_store(tmp_path / "versions" / "1", read_only=True) as earlier:
+        assert build_of(earlier) == DataBuild(number=1, date="2031-06-01")

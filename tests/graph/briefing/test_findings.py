@@ -8,7 +8,7 @@ import pytest
 from graph.briefing.findings import briefing, office, strongest
 from graph.briefing.types import BriefingMaterial, Caution, Coverage, Footing, Length, Scope, Subject, ThinEvidence
 from graph.degrees import Degree, degree, stands
-from graph.model import Accord, Article, Cue, Manner, Position, Stance, Statement
+from graph.model import Accord, Article, Cue, Manner, Position, Stance, Standing, Statement
 from graph.positions import claims, positions
 from tests import factory
 
@@ -152,6 +152,17 @@ def test_every_actor_is_quoted_once_before_any_twice() -> None:
     assert strongest([again, weak, sure], known, most=2, each=2) == [sure, weak]
     assert strongest([again, weak, sure], known, most=3, each=2) == [sure, weak, again]
     assert strongest([again, weak, sure], known, most=3, each=1) == [sure, weak]
+
+
+def test_checked_passages_go_first_and_quoted_ones_before_reported_ones() -> None:
+    checked = said("guild", Stance.SUPPORT, confidence=0.4)
+    reported = said("council", Stance.SUPPORT, confidence=0.9, manner=Manner.REPORTED)
+    quoted = said("riders", Stance.SUPPORT, confidence=0.9, manner=Manner.DIRECT)
+    standings = {checked.id: Standing.CHECKED, reported.id: Standing.LIKELY, quoted.id: Standing.LIKELY}
+
+    found = strongest([reported, quoted, checked], {"one": article("one")}, most=3, standings=standings)
+
+    assert found == [checked, quoted, reported]
 
 
 def test_of_passages_about_as_sure_the_newest_goes_first() -> None:

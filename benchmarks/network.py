@@ -20,8 +20,10 @@ import numpy as np
 from networkx.algorithms import bipartite
 
 from graph.debate.camps import camps
-from graph.debate.columns import Aggregation, Debate, Mode, NetworkOptions, Normalisation, tally
-from graph.debate.network import Profile, measure, networks, pairs, profile
+from graph.debate.columns import Debate, tally
+from graph.debate.measures import Profile, measure, pairs, profile
+from graph.debate.network import networks
+from graph.debate.options import Aggregation, Mode, NetworkOptions, Normalisation
 from graph.model import Article, Stance, Statement
 
 SIDES = (Stance.SUPPORT, Stance.OPPOSE)

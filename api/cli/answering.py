@@ -48,8 +48,8 @@ def network(
 ) -> None:
     """Export the network of who agrees with whom."""
     from graph.debate.agreement import camps_for, stored_network  # networkx and scipy
-    from graph.debate.columns import NetworkOptions
     from graph.debate.files import network_file, write_network
+    from graph.debate.options import NetworkOptions
 
     chosen: dict[str, list[str]] = {}
     for pair in option or ():

@@ -13,7 +13,7 @@ from api.showing.rendering import public
 from graph.briefing.material import briefing_for
 from graph.briefing.types import Briefing, Length, Scope, Subject
 from graph.debate.agreement import stored_camps
-from graph.debate.columns import NetworkOptions
+from graph.debate.options import NetworkOptions
 from graph.domain.folder import DATE
 from graph.errors import BadRequest, Unknown
 from graph.store.embedded import Store

@@ -30,8 +30,8 @@ from graph.debate.agreement import (
     stored_polarisation,
 )
 from graph.debate.camps import Polarisation
-from graph.debate.columns import ENUMERATIONS, LISTS, NetworkOptions
 from graph.debate.files import ENDINGS, FORMATS, MEDIA_TYPES, network_file
+from graph.debate.options import ENUMERATIONS, LISTS, NetworkOptions
 from graph.debate.stored import stored_debate
 from graph.domain.folder import DATE
 from graph.errors import BadRequest

@@ -14,9 +14,9 @@ from api.pages.pictures import course_on_page, network_on_page
 from api.showing import addresses, wording
 from api.showing.rendering import Alternate, render
 from graph.debate.agreement import AgreementProfile, PositionMatrix, stored_agreement, stored_matrix
-from graph.debate.camps import Reason
-from graph.debate.columns import Method, NetworkOptions
 from graph.debate.files import FORMATS
+from graph.debate.options import Method, NetworkOptions
+from graph.debate.reasons import Reason
 from graph.reading import catalogue
 from graph.store.embedded import Store
 

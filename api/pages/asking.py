@@ -15,7 +15,7 @@ from graph.asking.ask import Answers, ask
 from graph.asking.grammar import grammar
 from graph.asking.names import RecognisedName
 from graph.asking.understanding import NotUnderstood, understand
-from graph.debate.columns import NetworkOptions
+from graph.debate.options import NetworkOptions
 from graph.errors import PositionsError
 from graph.model import Selection
 from graph.profiles import field_profile

@@ -34,7 +34,7 @@ from api.serving.middleware import CONTENT_SECURITY_POLICY
 from api.showing import addresses
 from api.showing.rendering import render
 from graph.debate.agreement import PositionMatrix, camps_for, stored_matrix, stored_network, stored_polarisation
-from graph.debate.columns import Mode, NetworkOptions
+from graph.debate.options import Mode, NetworkOptions
 from graph.debate.stored import stored_debate
 from graph.errors import BadRequest, Unknown
 from graph.model import Selection

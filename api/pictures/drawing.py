@@ -12,7 +12,8 @@ import numpy as np
 from graph.debate.agreement import PositionMatrix
 from graph.debate.camps import Polarisation
 from graph.debate.columns import Debate, middle, rolled_up
-from graph.debate.network import Network, Node, Tie, layout
+from graph.debate.network import Network, Node, Tie
+from graph.debate.paths import layout
 from graph.domain.tables import is_date
 from graph.errors import UnknownReform
 from graph.model import Stance

@@ -4,22 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from graph.debate.camps import (
-    Bridge,
-    Camps,
-    Common,
-    Divide,
-    Polarisation,
-    Reason,
-    bridges,
-    camps,
-    consensus,
-    divides,
-    reasons,
-)
+from graph.debate.bridges import Bridge, bridges
+from graph.debate.camps import Camps, Polarisation, camps
 from graph.debate.camps import polarisation as polarisation_of
-from graph.debate.columns import Aggregation, Debate, Mode, NetworkOptions, tally
-from graph.debate.network import Network, Node, agreements, network, networks, profile, reform_backbone, stances
+from graph.debate.columns import Debate, tally
+from graph.debate.measures import profile, reform_backbone, stances
+from graph.debate.network import Network, Node, agreements, network, networks
+from graph.debate.options import Aggregation, Mode, NetworkOptions
+from graph.debate.reasons import Common, Divide, Reason, consensus, divides, reasons
 from graph.debate.stored import stored_debate
 from graph.errors import BadRequest, UnknownActor
 from graph.model import Agreement, Counting, Stance

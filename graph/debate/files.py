@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import networkx as nx
 import numpy as np
 
-from graph.debate.columns import Mode
-from graph.debate.network import Network, graph
+from graph.debate.network import Network
+from graph.debate.options import Mode
+from graph.debate.paths import graph
 from graph.errors import BadRequest
 from graph.rdf.xml_text import xml_text
 from graph.records import IDS, for_spreadsheets, id_for_spreadsheets, whole_file

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from graph.debate.camps import Camps, camps
-from graph.debate.columns import NetworkOptions
 from graph.debate.network import Network, agreements, network
+from graph.debate.options import NetworkOptions
 from graph.debate.stored import read_debate
 from graph.model import Agreement
 from graph.rdf.terms import Iri, Literal, Triple, integer, ntriples, number

@@ -15,8 +15,8 @@ from graph.briefing.material import briefing_for
 from graph.briefing.types import Scope, Subject
 from graph.building import build
 from graph.debate.agreement import stored_network
-from graph.debate.columns import NetworkOptions
 from graph.debate.network import agreements
+from graph.debate.options import NetworkOptions
 from graph.degrees import Degree
 from graph.model import Actor, ActorKind, Article, Cue, Membership, Reform, Stance, Statement
 from graph.profiles import actor_profile, comparison_profile, reform_profile

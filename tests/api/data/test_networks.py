@@ -15,9 +15,11 @@ from api.settings import Settings
 from graph.building import build
 from graph.debate.agreement import agreement_profile, position_matrix, stored_agreement
 from graph.debate.camps import camps
-from graph.debate.columns import ENUMERATIONS, Debate, NetworkOptions
+from graph.debate.columns import Debate
 from graph.debate.files import FORMATS
-from graph.debate.network import graph, network
+from graph.debate.network import network
+from graph.debate.options import ENUMERATIONS, NetworkOptions
+from graph.debate.paths import graph
 from graph.debate.stored import stored_debate, with_texts
 from graph.model import Stance
 from graph.store.embedded import Store, memory_store, open_store

@@ -9,18 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.debate.camps import (
-    bridges,
-    camps,
-    consensus,
-    divides,
-    modularity,
-    polarisation,
-    reasons,
-    two_proportions,
-)
-from graph.debate.columns import Aggregation, Choice, Debate, Method, Mode, NetworkOptions, Normalisation
+from graph.debate.bridges import bridges
+from graph.debate.camps import camps, polarisation
+from graph.debate.columns import Debate
 from graph.debate.network import Network, network
+from graph.debate.options import Aggregation, Choice, Method, Mode, NetworkOptions, Normalisation
+from graph.debate.partitions import modularity
+from graph.debate.reasons import consensus, divides, reasons, two_proportions
 from graph.errors import BadRequest
 from graph.model import Stance
 from tests.factory import article, statement

@@ -10,9 +10,11 @@ import networkx as nx
 import pytest
 
 from graph.debate.camps import camps
-from graph.debate.columns import Debate, Mode, NetworkOptions, Normalisation
+from graph.debate.columns import Debate
 from graph.debate.files import FORMATS, MEDIA_TYPES, network_file, write_network
-from graph.debate.network import Network, graph, network
+from graph.debate.network import Network, network
+from graph.debate.options import Mode, NetworkOptions, Normalisation
+from graph.debate.paths import graph
 from graph.errors import BadRequest
 from graph.model import Actor, Stance
 from tests.factory import statement

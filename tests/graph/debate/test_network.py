@@ -10,17 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.debate.columns import Aggregation, Debate, Duplicates, Mixed, Mode, NetworkOptions, Normalisation, Unit
-from graph.debate.network import (
-    Network,
-    agreements,
-    betweenness,
-    disparity,
-    graph,
-    network,
-    network_over_time,
-    reform_backbone,
-)
+from graph.debate.columns import Debate
+from graph.debate.measures import reform_backbone
+from graph.debate.network import Network, agreements, disparity, network, network_over_time
+from graph.debate.options import Aggregation, Duplicates, Mixed, Mode, NetworkOptions, Normalisation, Unit
+from graph.debate.paths import betweenness, graph
 from graph.errors import BadRequest
 from graph.model import Reform, Stance, Statement
 from tests.factory import article, statement
@@ -476,7 +470,7 @@ def test_identical_profiles_score_one_and_opposite_ones_minus_one(
 def test_many_nodes_are_measured_as_few_are(said: list[Statement], options: NetworkOptions) -> None:
     dense = weights(network(Debate(statements=said), options))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("graph.debate.network.DENSE", 0)
+        patch.setattr("graph.debate.measures.DENSE", 0)
         assert weights(network(Debate(statements=said), options)) == pytest.approx(dense)
 
 

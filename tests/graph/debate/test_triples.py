@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from graph.building import build
-from graph.debate.columns import NetworkOptions, Normalisation
+from graph.debate.options import NetworkOptions, Normalisation
 from graph.debate.triples import keep_network
 from graph.model import Stance
 from graph.store.embedded import Store, memory_store

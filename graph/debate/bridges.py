@@ -12,17 +12,17 @@ from graph.debate.paths import betweenness
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bridge:
-    """An actor between camps: the ways of agreement that lead through it, and whom of other camps it agrees with."""
+    """An actor between camps: how many paths of agreement lead through it, and which camps it reaches."""
 
     actor: str
     camp: str
     betweenness: float
     reaches: Mapping[str, int]
-    """Other camps, and with how many of their members it agrees."""
+    """Other camps, with the number of their members with which it agrees."""
 
 
 def bridges(of: Network, found: Camps) -> list[Bridge]:
-    """Actors that could carry a compromise: ways between camps lead through them, or they agree with other camps."""
+    """Return actors that agree with members of other camps, or through which paths of agreement between camps lead."""
     camp_of = found.of()
     central = betweenness(of, camp_of)
     reaches = _reaches(of, camp_of)

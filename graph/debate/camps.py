@@ -21,27 +21,27 @@ from graph.model import Camp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camps:
-    """The camps of a network and how good a division they are.
+    """The camps of a network, and measures of how good the division is.
 
-    `together` says of the actors, in order, in which share of the resamples that held both the two were in one camp.
+    `together` has, for each two of `actors`, the share of resamples with both of them in which they shared a camp.
     """
 
     camps: tuple[Camp, ...]
     unplaced: tuple[str, ...] = ()
-    """Actors without ties or without others in their camp, who are in no camp."""
+    """Actors in no camp: they have no ties, or no one else would be in their camp."""
     modularity: float = 0.0
     silhouette: float = 0.0
     actors: tuple[str, ...] = ()
     together: Floats | None = None
 
     def of(self) -> dict[str, str]:
-        """The camp of each actor that has one."""
+        """Return the camp of each actor that has one."""
         return {actor: camp.id for camp in self.camps for actor in camp.members}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polarisation:
-    """How divided the field is in one window: signed modularity of its camps, and the conflict in what is shared."""
+    """How divided the field is in one window: the signed modularity of its camps, and the share of conflict."""
 
     at: str
     actors: int
@@ -50,20 +50,24 @@ class Polarisation:
     camps: int
     modularity: float
     conflict_share: float
-    """Of all shared reforms of all pairs, by weight, the share on which the two part."""
+    """Share of conflict in the weighted shared reforms of all pairs."""
 
 
 def camps(debate: Debate, options: NetworkOptions | None = None, *, of: Network | None = None) -> Camps:
-    """The camps of a debate's actor network; the same for the same statements and options.
+    """Return the camps of a debate's actor network; they depend only on the statements and the options.
 
-    `of` is the network of the same options where it has been made already. Raises BadRequest where the options
-    name a network that has no camps.
+    `of` is the network with the same options, if it exists already. Raises BadRequest if a network with these options
+    cannot have camps.
     """
     options = options or NetworkOptions()
     if options.mode != Mode.ACTORS:
-        raise BadRequest(f"camps are groups of actors; mode = {options.mode} has others as nodes")
+        raise BadRequest(
+            f"camps are groups of actors, and the nodes of this network are {options.mode}; choose mode=actors"
+        )
     if options.aggregation not in (Aggregation.SUBTRACT, Aggregation.CONGRUENCE):
-        raise BadRequest(f"camps stand together: {options.aggregation} ties no friends; choose subtract or congruence")
+        raise BadRequest(
+            f"camps need ties of agreement, which {options.aggregation} does not give; choose subtract or congruence"
+        )
     made = of if of is not None else network(debate, options)
     labels = partition(made, options)
     names = [node.id for node in made.nodes]
@@ -85,7 +89,7 @@ def camps(debate: Debate, options: NetworkOptions | None = None, *, of: Network 
 
 
 def polarisation(debate: Debate, options: NetworkOptions) -> Iterator[Polarisation]:
-    """How divided the field is in each moving window."""
+    """Yield how divided the field is in each moving window."""
     still = replace(options, resamples=0)
     for moment, made in network_over_time(debate, still):
         divided = camps(debate, still, of=made)
@@ -140,7 +144,7 @@ def _named(names: Sequence[str]) -> tuple[Node, ...]:
 
 
 def _numbered(labels: Labels, names: Sequence[str]) -> list[tuple[str, ...]]:
-    """The groups of two and more, the largest first."""
+    """Return the groups with at least two members, the largest first."""
     groups: dict[int, list[str]] = defaultdict(list)
     for label, name in zip(labels.tolist(), names, strict=True):
         groups[label].append(name)

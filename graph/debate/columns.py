@@ -33,23 +33,23 @@ class Debate:
     reviewed: Collection[str] = frozenset()
     """Ids of the statements that a person has confirmed or corrected."""
     stored: Mapping[str, str] = field(default_factory=dict)
-    """From the id of a statement that a review has moved to another actor or reform to the id that it bears."""
+    """Stored ids, by the new id of statements that a review has moved to another actor or reform."""
 
     def date(self, statement: Statement) -> str:
-        """The date of the statement's article; '' where it is not known."""
+        """Return the date of the statement's article, or '' if it is unknown."""
         article = self.articles.get(statement.article)
         return article.date if article else ""
 
     def actor_label(self, actor: str) -> str:
-        """The actor's name; its id where it has none in the vocabulary."""
+        """Return the actor's name, or its id if the vocabulary has no name."""
         return self.actors[actor].label if actor in self.actors else actor
 
     def reform_label(self, reform: str) -> str:
-        """The reform's name; its id where the vocabulary lacks it."""
+        """Return the reform's name, or its id if the vocabulary has no name."""
         return self.reforms[reform].label if reform in self.reforms else reform
 
     def concern_label(self, concern: str) -> str:
-        """The concern's name; its id where the vocabulary lacks it."""
+        """Return the concern's name, or its id if the vocabulary has no name."""
         return self.concerns[concern].label if concern in self.concerns else concern
 
 
@@ -59,11 +59,11 @@ SIDES = (Stance.SUPPORT, Stance.OPPOSE, Stance.MIXED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """The statements that count, one row each: codes into the sorted names, and a weight."""
+    """The statements that count, one in each row: indices of the sorted names, and a weight."""
 
     actors: tuple[str, ...]
     labels: tuple[str, ...]
-    """What the statements call the actors."""
+    """The actors' names in the statements."""
     columns: tuple[str, ...]
     """Ids of the reforms, or of the concerns."""
     articles: tuple[str, ...]
@@ -83,9 +83,9 @@ class Tally:
     """Statements left out because a window was asked for and their article has no date."""
 
     def counted(self, multiplicity: Floats | None = None) -> tuple[Integers, Integers, Integers, Floats]:
-        """Actor, column, side and weight of what counts after each bucket has counted once.
+        """Return actor, column, side and weight of the statements left after each bucket has counted once.
 
-        `multiplicity` says how often each article was drawn in a resample.
+        `multiplicity` is how often a resample drew each article.
         """
         weight = self.weight if multiplicity is None else self.weight * multiplicity[self.article]
         cell = (self.actor * max(len(self.columns), 1) + self.column) * len(SIDES) + self.side
@@ -100,9 +100,9 @@ class Tally:
 
 
 def tally(debate: Debate, options: NetworkOptions) -> Tally:
-    """The statements that the options choose, ready to be counted.
+    """Return the statements that the options choose, ready for counting.
 
-    A statement that raises several concerns counts for each of them where concerns are the columns.
+    If concerns are the columns, a statement that raises several of them counts for each.
     """
     statements = debate.statements
     article_names, article = _codes(list(map(attrgetter("article"), statements)))
@@ -148,9 +148,9 @@ def tally(debate: Debate, options: NetworkOptions) -> Tally:
 
 
 def moments(debate: Debate, options: NetworkOptions) -> Iterator[str]:
-    """Middles of the moving windows, from the first dated statement chosen to the last, `step` days apart."""
+    """Yield the middles of the moving windows, `step` days apart, from the first dated statement to the last."""
     if options.window is None:
-        raise BadRequest("a course over time needs the length of its windows: give window in days")
+        raise BadRequest("a course over time needs the length of its windows in days; give `window`")
     chosen = tally(debate, _without_window(options))
     if not chosen.first:
         return
@@ -171,9 +171,9 @@ def middle(written: str) -> date:
 
 
 def kernel(options: NetworkOptions, distance: Floats) -> Floats:
-    """Weights, 1 in the middle, of statements so many days from it; a half window is the unit of distance.
+    """Return weights of statements by their distance in days from the middle, where the weight is 1.
 
-    Gaussian: the half window is one standard deviation, cut off at three.
+    Half a window is the unit of distance. For the Gaussian kernel it is one standard deviation, cut off at three.
     """
     half = (options.window or 1) / 2
     u = np.abs(distance) / half
@@ -187,7 +187,7 @@ def kernel(options: NetworkOptions, distance: Floats) -> Floats:
 
 
 def rolled_up(reform: str, reforms: Mapping[str, Reform], chosen: Collection[str]) -> str:
-    """The nearest chosen reform at or above this one; the topmost one where none is chosen; '' where none is met."""
+    """Return the nearest chosen reform at or above this one ('' if there is none), or the topmost if none is chosen."""
     above, topmost = reform, reform
     while above:
         if above in chosen:
@@ -229,7 +229,7 @@ def _chosen(debate: Debate, options: NetworkOptions, names: Sequence[str], artic
 
 
 def _columns(debate: Debate, options: NetworkOptions, kept: Integers) -> tuple[Integers, tuple[str, ...], Integers]:
-    """Which statements count for which reform, or concern: a row for each."""
+    """Return the statement and the column of each row: statements by reform, or by concern."""
     wanted = frozenset(options.reforms)
     said, reform = _codes(list(map(attrgetter("reform"), debate.statements)))
     if options.narrower:
@@ -249,7 +249,7 @@ def _columns(debate: Debate, options: NetworkOptions, kept: Integers) -> tuple[I
 
 
 def _sides(statements: Sequence[Statement]) -> Integers:
-    """Place of each stance in SIDES; neutral comes after them."""
+    """Return the index of each stance in SIDES; neutral comes after them."""
     # The stances are singletons, and comparing a million by identity is ten times as fast as hashing an enumeration.
     found = np.fromiter(map(id, map(attrgetter("stance"), statements)), dtype=np.int64, count=len(statements))
     side = np.full(len(statements), len(SIDES), dtype=np.int64)
@@ -259,7 +259,7 @@ def _sides(statements: Sequence[Statement]) -> Integers:
 
 
 def _days(debate: Debate, names: Sequence[str]) -> Floats:
-    """Each article's day as a proleptic ordinal; nan where it has none."""
+    """Return each article's day as a proleptic ordinal, or nan if it has no date."""
     known = [debate.articles[name].date if name in debate.articles else "" for name in names]
     return np.array([middle(day).toordinal() if day else np.nan for day in known], dtype=np.float64)
 
@@ -301,14 +301,14 @@ def _period(day: date, length: Duplicates) -> str:
 
 
 def _codes(values: Sequence[str]) -> tuple[tuple[str, ...], Integers]:
-    """The distinct values, sorted, and each value's place among them."""
+    """Return the distinct values, sorted, and the index of each value among them."""
     names = sorted(set(values))
     place = {name: number for number, name in enumerate(names)}
     return tuple(names), np.fromiter(map(place.__getitem__, values), dtype=np.int64, count=len(values))
 
 
 def _renumbered(used: Integers, size: int) -> Integers:
-    """For each old number its place among those in use."""
+    """Return, for each old number, its index among the numbers in use."""
     place = np.zeros(size, dtype=np.int64)
     place[used] = np.arange(len(used))
     return place

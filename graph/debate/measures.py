@@ -15,10 +15,10 @@ from graph.debate.options import Aggregation, Mixed, NetworkOptions, Normalisati
 from graph.model import Stance
 
 DENSE = 5_000
-"""Up to so many nodes, products are taken densely: a debate's profiles are mostly filled, and BLAS is then faster."""
+"""Largest number of nodes for dense products: most cells of a debate's profiles are filled, and BLAS is faster."""
 
 NOTHING = 1e-12
-"""Below this a tie is rounding: support and opposition that cancel out."""
+"""A smaller tie is a rounding error: support and opposition cancel out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +30,20 @@ class Profile:
     support: sparse.csr_array
     oppose: sparse.csr_array
     mixed: sparse.csr_array
-    """Only where mixed stances are a category of their own; else empty."""
+    """Empty unless mixed stances are a category of their own."""
 
     @property
     def signed(self) -> sparse.csr_array:
-        """Support less opposition."""
+        """Return support minus opposition."""
         return sparse.csr_array(self.support - self.oppose)
 
     @property
     def activity(self) -> sparse.csr_array:
-        """How much was said at all."""
+        """Return how much was said, whatever the side."""
         return sparse.csr_array(self.support + self.oppose + self.mixed)
 
     def transposed(self) -> "Profile":
-        """The same with reforms as rows: whom each has for and against it."""
+        """Return the same with reforms as rows: the actors for and against each."""
         return Profile(
             rows=self.columns,
             columns=self.rows,
@@ -64,7 +64,7 @@ class Pairs:
     together: Floats
     """Both spoke, whatever the sides."""
     shared: Integers
-    """On how many columns both spoke."""
+    """Number of columns on which both spoke."""
 
 
 def profile(counted: Tally, options: NetworkOptions, multiplicity: Floats | None = None) -> Profile:
@@ -125,7 +125,7 @@ def pairs(of: Profile) -> Pairs:
 
 
 def measure(of: Profile, found: Pairs, options: NetworkOptions) -> Floats:
-    """The weight of each pair by the options' aggregation and normalisation; docs/measures.md has the formulas."""
+    """Return the weight of each pair by the options' aggregation and normalisation."""
     raw = {
         Aggregation.CONGRUENCE: found.congruence,
         Aggregation.CONFLICT: found.conflict,
@@ -145,7 +145,7 @@ def measure(of: Profile, found: Pairs, options: NetworkOptions) -> Floats:
 
 
 def stances(of: Profile) -> Mapping[str, Mapping[str, Stance]]:
-    """Each actor's side on each reform it has spoken on, from what counted."""
+    """Return each actor's side on each reform on which it has spoken."""
     support, oppose, spoke = (x.toarray() for x in (of.support, of.oppose, of.activity))
     found: dict[str, dict[str, Stance]] = {}
     for i, actor in enumerate(of.rows):
@@ -162,10 +162,10 @@ def stances(of: Profile) -> Mapping[str, Mapping[str, Stance]]:
 
 
 def reform_backbone(of: Profile) -> list[tuple[str, float]]:
-    """The reforms in the order in which structure is lost without them, the most telling first.
+    """Return the reforms by how much structure the network loses without them, the most important first.
 
-    Greedy: again and again the reform is set aside whose loss is least. With it stands the share of the agreement
-    network (congruence less conflict, Frobenius norm, ties only) that is lost when it and all after it are set aside.
+    A greedy search removes the reform with the least loss, again and again. The number is the share of the agreement
+    network (congruence minus conflict, Frobenius norm, ties only) lost by removing this reform and all after it.
     """
     signed = of.signed.toarray()
     squares = signed**2
@@ -189,7 +189,7 @@ def reform_backbone(of: Profile) -> list[tuple[str, float]]:
 def _positions(
     counted: Tally, options: NetworkOptions, multiplicity: Floats | None
 ) -> tuple[sparse.csr_array, sparse.csr_array, sparse.csr_array]:
-    """One position a cell, of weight 1: the one side, or mixed where both sides or a mixed stance were taken."""
+    """Return one position of weight 1 in each cell: one side, or mixed for both sides or a mixed stance."""
     weight = counted.weight if multiplicity is None else counted.weight * multiplicity[counted.article]
     rows = np.flatnonzero(weight > 0)
     shape = (len(counted.actors), len(counted.columns))
@@ -208,7 +208,7 @@ def _positions(
 
 
 def lengths(of: Profile, aggregation: Aggregation) -> Floats:
-    """The length of each row's vector: what a cosine divides by."""
+    """Return the length of each row's vector, which a cosine divides by."""
     if aggregation == Aggregation.IGNORE:
         return np.sqrt(_squares(of.activity))
     if aggregation == Aggregation.SUBTRACT:
@@ -221,7 +221,7 @@ def _squares(x: sparse.csr_array) -> Floats:
 
 
 def quotient(raw: Floats, by: Floats) -> Floats:
-    """The quotient, 0 where there is nothing to divide by, kept within -1 and 1 against rounding."""
+    """Return the quotient, clipped to -1 and 1 against rounding; 0 if the divisor is 0."""
     return np.clip(np.divide(raw, by, out=np.zeros_like(raw), where=by > NOTHING), -1.0, 1.0)
 
 

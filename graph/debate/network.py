@@ -29,7 +29,7 @@ COMMON: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """An actor, a reform or a concern in a network, and how much was said."""
+    """An actor, a reform or a concern in a network, with counts of its statements."""
 
     id: str
     label: str
@@ -51,7 +51,7 @@ class Tie:
     agree: float
     conflict: float
     shared: int
-    """How many reforms (or actors, or concerns) both have taken a side on."""
+    """Number of reforms (or actors, or concerns) on which both have taken a side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Network:
         return len(self.source)
 
     def ties(self) -> Iterator[Tie]:
-        """The ties, in order of their nodes."""
+        """Yield the ties in order of their nodes."""
         columns = (self.source, self.target, self.weight, self.congruence, self.conflict, self.shared)
         for source, target, weight, agree, conflict, shared in zip(*(c.tolist() for c in columns), strict=True):
             yield Tie(
@@ -92,28 +92,28 @@ class Network:
             )
 
     def matrix(self) -> sparse.csr_array:
-        """Weights as a symmetric matrix over the nodes of a one-mode network, its diagonal empty."""
+        """Return the weights of a one-mode network as a symmetric matrix with an empty diagonal."""
         size = len(self.nodes)
         half = sparse.coo_array((self.weight, (self.source, self.target)), shape=(size, size)).tocsr()
         return half + half.T.tocsr()
 
 
 def network(debate: Debate, options: NetworkOptions | None = None) -> Network:
-    """The network of a debate; raises BadRequest where options do not go together.
+    """Return the network of a debate. Raises BadRequest if options conflict.
 
-    With a window its middle must be named (`at`); `network_over_time` gives the whole course.
+    A window needs its middle (`at`); `network_over_time` yields a network for each window.
     """
     return next(networks(debate, [options or NetworkOptions()]))
 
 
 def networks(debate: Debate, options: Iterable[NetworkOptions]) -> Iterator[Network]:
-    """A network for each of the options, counting only once what several in a row have in common."""
+    """Yield a network for each of the options; neighbouring options share what they have in common."""
     last: NetworkOptions | None = None
     by_mode: dict[Mode, tuple[Pairs, tuple[Node, ...]]] = {}
     for wanted in options:
         if wanted.window is not None and not wanted.at:
             raise BadRequest(
-                "one network looks through one window: name its middle with at, or ask for the course over time"
+                "a single network needs the middle of its window; give `at`, or ask for the course over time"
             )
         base = replace(wanted, mode=Mode.CONCERNS if wanted.by_concern else Mode.ACTORS, **COMMON)
         if last != base:
@@ -132,19 +132,21 @@ def networks(debate: Debate, options: Iterable[NetworkOptions]) -> Iterator[Netw
 
 
 def network_over_time(debate: Debate, options: NetworkOptions) -> Iterator[tuple[str, Network]]:
-    """The network at the middle of each moving window, with that day."""
+    """Yield the middle day of each moving window, with its network."""
     for moment in moments(debate, options):
         yield moment, network(debate, replace(options, at=moment))
 
 
 def agreements(of: Network, *, most: int | None = None) -> Iterator[Agreement]:
-    """The ties of an actor network with the reforms on which the two stand together and those on which they part.
+    """Yield the ties of an actor network with the reforms on which the two agree and those on which they disagree.
 
-    With `most`, only so many: those on most shared reforms, the stronger of two alike. A reform is in neither list
-    where one of them is mixed and mixed stances count half to each side.
+    `most` limits the number: ties with more shared reforms come first, then stronger ties. A reform is in neither list
+    if one of the two is mixed and mixed stances count half for each side.
     """
     if of.options.mode != Mode.ACTORS:
-        raise BadRequest(f"agreement is between actors; this network has {of.options.mode} as nodes")
+        raise BadRequest(
+            f"only actors can agree, and the nodes of this network are {of.options.mode}; choose mode=actors"
+        )
     signed, sided = _signs(of.profile)
     columns = of.profile.columns
     chosen = np.arange(len(of))
@@ -164,10 +166,10 @@ def agreements(of: Network, *, most: int | None = None) -> Iterator[Agreement]:
 
 
 def disparity(of: Network) -> Floats:
-    """How likely each tie would be this strong if its node's strength fell on its ties at random: small is telling.
+    """Return how likely each tie is if its node's strength falls on its ties at random; small values are significant.
 
-    Serrano, Boguñá and Vespignani (2009), doi:10.1073/pnas.0808904106: (1 - w/s)^(k-1), the smaller of both ends;
-    negative ties by their size.
+    Serrano, Boguñá and Vespignani (2009), doi:10.1073/pnas.0808904106: (1 - w/s)^(k-1), the smaller of both ends.
+    Negative ties count by their size.
     """
     size = len(of.nodes)
     strength = np.abs(of.weight)

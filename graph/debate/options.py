@@ -16,7 +16,7 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 
 class Mode(StrEnum):
-    """What the nodes are; with two kinds of node the network is two-mode."""
+    """The nodes of a network. With two kinds of node it is a two-mode network."""
 
     ACTORS = "actors"
     REFORMS = "reforms"
@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
 
 class Aggregation(StrEnum):
-    """What ties two nodes: the same side, opposite sides, the one minus the other, or having spoken at all."""
+    """What ties two nodes: same sides minus opposite sides, same sides, opposite sides, or any shared subject."""
 
     SUBTRACT = "subtract"
     CONGRUENCE = "congruence"
@@ -35,7 +35,7 @@ class Aggregation(StrEnum):
 
 
 class Normalisation(StrEnum):
-    """What a tie is divided by, so that who speaks more is not tied more."""
+    """What a tie is divided by, so that actors who speak more are not tied more strongly for that reason."""
 
     COSINE = "cosine"
     JACCARD = "jaccard"
@@ -51,7 +51,7 @@ class Unit(StrEnum):
 
 
 class Mixed(StrEnum):
-    """What a mixed stance counts as: half to each side, a side of its own, or nothing."""
+    """How a mixed stance counts: half for each side, as a side of its own, or not at all."""
 
     HALF = "half"
     CATEGORY = "category"
@@ -59,7 +59,7 @@ class Mixed(StrEnum):
 
 
 class Duplicates(StrEnum):
-    """Within what the same actor saying the same again counts once; `all` counts every statement."""
+    """The unit in which an actor's repeated statements count once; `all` counts every statement."""
 
     RELEASE = "release"
     ARTICLE = "article"
@@ -111,15 +111,15 @@ class NetworkOptions:
     mixed: Mixed = Mixed.HALF
     duplicates: Duplicates = Duplicates.RELEASE
     at_least: int = 1
-    """Reforms that two actors must both have taken a side on to be tied at all."""
+    """Least number of reforms on which two actors must both have taken a side to be tied."""
     backbone: float | None = None
     """Significance level of the disparity filter; None keeps every tie."""
     since: str = ""
     until: str = ""
-    """Inclusive, as precise as given: an article of '2023-02' is within until='2023'."""
+    """Inclusive, in the given precision: an article of '2023-02' is within until='2023'."""
     reforms: tuple[str, ...] = ()
     narrower: bool = False
-    """Count statements on narrower reforms as the broader reform's: the chosen one, or the topmost."""
+    """Count statements on narrower reforms for the chosen broader reform, or for the topmost one."""
     concerns: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
@@ -128,15 +128,15 @@ class NetworkOptions:
     reviewed: bool = False
     """Only statements that a person has confirmed or corrected."""
     window: int | None = None
-    """Days from end to end of a moving window; None takes all time at once."""
+    """Length of a moving window in days; None takes the whole period at once."""
     step: int = 30
     """Days from one window to the next."""
     kernel: Kernel = Kernel.UNIFORM
     at: str = ""
-    """Middle of the one window to look through, YYYY-MM-DD."""
+    """Middle of a single window, YYYY-MM-DD."""
     method: Method = Method.LOUVAIN
     number: int | None = None
-    """How many camps; None lets `choose` decide."""
+    """Number of camps; None lets `choose` decide."""
     choose: Choice = Choice.MODULARITY
     resamples: int = 50
     """Number of resamples of the articles to estimate the stability of camps; 0 leaves stability out."""
@@ -163,42 +163,46 @@ class NetworkOptions:
         _in_range("seed", self.seed, 0, None)
         _in_range("min_confidence", self.min_confidence, 0.0, 1.0)
         if self.backbone is not None and not 0.0 < self.backbone <= 1.0:
-            raise BadRequest(f"backbone = {self.backbone} is no significance level: more than 0, at most 1")
+            raise BadRequest(
+                f"backbone = {self.backbone} is not a significance level; it must be above 0 and at most 1"
+            )
         self._refuse_what_does_not_go_together()
 
     def _refuse_what_does_not_go_together(self) -> None:
         if self.at and self.window is None:
-            raise BadRequest("at names the middle of a window: give its length in days as window too")
+            raise BadRequest("`at` is the middle of a window; give the length in days with `window` too")
         if self.at and len(self.at) != len("YYYY-MM-DD"):
             raise BadRequest(f"at = {self.at!r} is not a valid day; use YYYY-MM-DD")
         if self.kernel != Kernel.UNIFORM and self.window is None:
-            raise BadRequest(f"the {self.kernel} kernel weighs by time: give the window's length in days")
+            raise BadRequest(f"the {self.kernel} kernel needs the length of its window in days; give `window`")
         if self.kernel != Kernel.UNIFORM and self.unit == Unit.POSITIONS:
             raise BadRequest(
-                f"the {self.kernel} kernel weighs statements, a position has no weight: choose unit=statements"
+                f"the {self.kernel} kernel weights statements, and positions have no weight; choose unit=statements"
             )
         if self.two_mode and self.normalisation == Normalisation.JACCARD:
             raise BadRequest(
-                "Jaccard compares two nodes of one kind; a two-mode network takes none, activity or cosine"
+                "Jaccard compares two nodes of one kind; for a two-mode network choose none, activity or cosine"
             )
         if self.method in (Method.LOUVAIN, Method.EXACT) and self.number is not None:
-            raise BadRequest(f"{self.method} finds the number of camps itself; ward, average and spectral take one")
+            raise BadRequest(
+                f"{self.method} finds the number of camps itself; to set it, choose ward, average or spectral"
+            )
         if self.method in (Method.LOUVAIN, Method.EXACT) and self.choose != Choice.MODULARITY:
-            raise BadRequest(f"{self.method} maximises modularity; ward, average and spectral can go by {self.choose}")
+            raise BadRequest(f"{self.method} maximises modularity; for {self.choose}, choose ward, average or spectral")
 
     @property
     def two_mode(self) -> bool:
-        """Whether the nodes are of two kinds."""
+        """Return whether there are two kinds of node."""
         return self.mode in (Mode.ACTORS_REFORMS, Mode.ACTORS_CONCERNS)
 
     @property
     def by_concern(self) -> bool:
-        """Whether what actors share is concerns rather than reforms."""
+        """Return whether actors share concerns rather than reforms."""
         return self.mode in (Mode.CONCERNS, Mode.ACTORS_CONCERNS)
 
     @classmethod
     def read(cls, values: Mapping[str, Sequence[str]]) -> "NetworkOptions":
-        """The options that a command line or an address names, by the names of the fields; '' is not set.
+        """Read options from a command line or an address, by the names of the fields; '' means not set.
 
         Lists take several values. Raises BadRequest for an unknown name and for what cannot be read.
         """
@@ -207,7 +211,7 @@ class NetworkOptions:
         for name, several in values.items():
             given = [value.strip() for value in several if value.strip()]
             if name not in known:
-                raise BadRequest(f"no option {name!r}; there are {', '.join(known)}")
+                raise BadRequest(f"no option {name!r}; use one of {', '.join(known)}")
             if given:
                 made[name] = _read(name, given)
         return cls(**made)
@@ -256,7 +260,7 @@ def _read(name: str, given: Sequence[str]) -> Any:
     try:
         return int(value) if name in WHOLE else float(value)
     except ValueError:
-        raise BadRequest(f"{name} = {value!r} is no {'whole ' if name in WHOLE else ''}number") from None
+        raise BadRequest(f"{name} = {value!r} is not a {'whole ' if name in WHOLE else ''}number") from None
 
 
 def _in_range(name: str, value: float | None, least: float, most: float | None) -> None:

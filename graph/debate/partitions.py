@@ -19,19 +19,19 @@ from graph.debate.options import Choice, Method, NetworkOptions
 from graph.errors import BadRequest
 
 EXACT = 24
-"""Up to so many actors all partitions are searched; the integer programme grows with their cube."""
+"""Largest number of actors for the exact method: its integer programme grows with the cube of the number."""
 
 HIGHEST = 10
 """Largest number of camps to try when the number is chosen automatically."""
 
 WEIGHED = 4_000
-"""Up to so many actors all pairs are held at once where a method compares all with all."""
+"""Largest number of actors for methods that compare all pairs in memory."""
 
 Labels = Integers
 
 
 def modularity(of: Network, labels: Labels) -> float:
-    """Signed modularity of a division: agreement within camps beyond chance, less conflict within beyond chance.
+    """Return the signed modularity of a division: agreement minus conflict within camps, beyond chance.
 
     Gómez, Jensen and Arenas (2009), doi:10.1103/PhysRevE.80.016114; without negative ties it is Newman's.
     """
@@ -67,9 +67,9 @@ def partition(of: Network, options: NetworkOptions) -> Labels:
 
 
 def _held_together(of: Network, labels: Labels) -> Labels:
-    """The groups, each split where no way of agreement leads from one part to the other.
+    """Split each group into parts that are connected by agreement.
 
-    Signed modularity also joins those who have nothing in common but an opponent; that is no camp.
+    Signed modularity also groups actors with nothing in common but an opponent, and those are not a camp.
     """
     size = len(of.nodes)
     friends = np.flatnonzero((of.weight > 0) & (labels[of.source] == labels[of.target]))
@@ -78,7 +78,7 @@ def _held_together(of: Network, labels: Labels) -> Labels:
 
 
 def _louvain(of: Network, options: NetworkOptions) -> Labels:
-    """The best of several runs of Blondel et al.'s method (2008) on signed modularity."""
+    """Return the best of several runs of the Louvain method (Blondel et al. 2008) on signed modularity."""
     gains = _gains(of)
     best, quality = np.zeros(len(of.nodes), dtype=np.int64), -np.inf
     rng = np.random.default_rng(options.seed)
@@ -91,7 +91,7 @@ def _louvain(of: Network, options: NetworkOptions) -> Labels:
 
 
 def _climbed(gains: Floats, rng: np.random.Generator) -> Labels:
-    """Move nodes to where modularity gains most, then camps as nodes, until nothing gains."""
+    """Move nodes to the camp that improves modularity most, then treat camps as nodes, until nothing improves."""
     labels = np.arange(len(gains), dtype=np.int64)
     level = gains
     while True:
@@ -125,7 +125,7 @@ def _moved(gains: Floats, rng: np.random.Generator) -> Labels:
 
 
 def _hierarchical(of: Network, options: NetworkOptions) -> Labels:
-    """Agglomeration of the actors' signed profiles: Ward's on unit vectors, or average distance 1 - agreement."""
+    """Cluster the actors' signed profiles: Ward's method on unit vectors, or average linkage on 1 - agreement."""
     from scipy.cluster import hierarchy  # only this method needs it, and it takes long to load
     from scipy.spatial.distance import pdist, squareform
 
@@ -144,7 +144,7 @@ def _hierarchical(of: Network, options: NetworkOptions) -> Labels:
 
 
 def _spectral(of: Network, options: NetworkOptions) -> Labels:
-    """k-means on the lowest eigenvectors of the signed Laplacian (Kunegis et al. 2010, SDM, eq. 4), normalised."""
+    """Run k-means on the lowest eigenvectors of the normalised signed Laplacian (Kunegis et al. 2010, SDM, eq. 4)."""
     weights = _dense(of)
     degree = np.abs(weights).sum(axis=1)
     scale = 1 / np.sqrt(degree)
@@ -179,7 +179,7 @@ def _scatter(points: Floats, labels: Labels) -> float:
 
 
 def _exact(of: Network, options: NetworkOptions) -> Labels:
-    """The division of highest modularity, as an integer programme (Grötschel and Wakabayashi 1989), solved by HiGHS.
+    """Return the division with the highest modularity: an integer programme (Grötschel and Wakabayashi 1989).
 
     A variable for each pair says whether the two are together. This is transitive: friends of friends are together too.
     """
@@ -188,7 +188,7 @@ def _exact(of: Network, options: NetworkOptions) -> Labels:
     size = len(of.nodes)
     if size > EXACT:
         raise BadRequest(
-            f"an exact search is for at most {EXACT} actors and here are {size}; narrow the selection or choose louvain"
+            f"the exact method takes at most {EXACT} actors, not {size}; narrow the selection or choose louvain"
         )
     gains = _gains(of)
     index = {pair: number for number, pair in enumerate(combinations(range(size), 2))}
@@ -211,7 +211,7 @@ def _exact(of: Network, options: NetworkOptions) -> Labels:
         options={"time_limit": 60.0},
     )
     if not solved.success:
-        raise BadRequest(f"no exact division of {size} actors was found in a minute; choose louvain")
+        raise BadRequest(f"the exact method found no division of {size} actors within a minute; choose louvain")
     labels = np.arange(size, dtype=np.int64)
     for (i, j), number in index.items():
         if solved.x[number] > 0.5:
@@ -229,7 +229,7 @@ METHODS: Mapping[Method, Callable[[Network, NetworkOptions], Labels]] = {
 
 
 def _best(of: Network, options: NetworkOptions, cut: Callable[[int], Labels]) -> Labels:
-    """The cut of the number asked for, or of the number that modularity or silhouette likes best."""
+    """Return the cut with the number of camps asked for, or else with the best modularity or silhouette."""
     size = len(of.nodes)
     if options.number is not None:
         if options.number > size:
@@ -243,7 +243,7 @@ def _best(of: Network, options: NetworkOptions, cut: Callable[[int], Labels]) ->
 
 
 def _gains(of: Network) -> Floats:
-    """What it is worth that two are in one camp: their tie less what chance would give them, by sign."""
+    """Return the gain from putting two actors into one camp: their tie minus what chance would give, by sign."""
     positive, negative, total = _strengths(of)
     gains = _dense(of)
     if positive.sum():
@@ -265,14 +265,14 @@ def _strengths(of: Network) -> tuple[Floats, Floats, float]:
 def _dense(of: Network) -> Floats:
     if len(of.nodes) > WEIGHED:
         raise BadRequest(
-            f"camps are sought among at most {WEIGHED} actors and here are {len(of.nodes)}; narrow the selection, "
+            f"camps can be found among at most {WEIGHED} actors, not {len(of.nodes)}; narrow the selection, "
             "or ask for more shared reforms (at_least)"
         )
     return np.asarray(of.matrix().toarray(), dtype=np.float64)
 
 
 def distances_between(of: Network) -> Floats:
-    """1 - agreement for each pair, 1 where there is no tie, 0 from each actor to itself."""
+    """Return 1 - agreement for each pair: 1 without a tie, 0 from each actor to itself."""
     weights = _dense(of)
     largest = np.abs(weights).max(initial=0)
     distances = 1 - weights / (largest if largest > 1 else 1)
@@ -281,13 +281,13 @@ def distances_between(of: Network) -> Floats:
 
 
 def _rows_of(of: Network) -> Integers:
-    """The rows of the profile that the nodes are: a part of a network keeps the whole network's profile."""
+    """Return the nodes' rows in the profile: a part of a network keeps the whole network's profile."""
     place = {row: number for number, row in enumerate(of.profile.rows)}
     return np.array([place[node.id] for node in of.nodes], dtype=np.int64)
 
 
 def silhouette(distances: Floats, labels: Labels) -> float:
-    """Mean over actors of how much nearer the own camp is than the next (Rousseeuw 1987); 0 for who is alone."""
+    """Return how much nearer actors are to their own camp than to the next, on average (Rousseeuw 1987)."""
     size = int(labels.max(initial=0)) + 1
     if size < 2 or size >= len(labels):
         return 0.0

@@ -9,14 +9,14 @@ from graph.debate.network import Network, Tie
 from graph.rdf.xml_text import NOT_IN_XML, xml_text
 
 BETWEENNESS_TIES = 10_000
-"""Over at most so many ties, the strongest, are shortest paths followed: weaker ones are hardly ever the shortest."""
+"""Most ties that shortest paths may follow, the strongest first: weaker ties are hardly ever on a shortest path."""
 
 BETWEENNESS_SOURCES = 100
-"""From at most so many actors are shortest paths followed; beyond, a seeded sample stands for all."""
+"""Most actors from which shortest paths start; if there are more, a seeded sample represents them."""
 
 
 def graph(of: Network, camps: Mapping[str, str] | None = None) -> "nx.Graph[str]":
-    """The network for networkx, every attribute a plain value; `camps` names the camp of each actor that has one."""
+    """Return the network for networkx, with plain values as attributes; `camps` maps actors to their camps."""
     made: nx.Graph[str] = nx.Graph()
     # Every value can be written into every format, some of which are XML.
     values = {**of.options.parameters(), "first": of.first, "last": of.last}
@@ -48,11 +48,11 @@ def graph(of: Network, camps: Mapping[str, str] | None = None) -> "nx.Graph[str]
 
 
 def betweenness(of: Network, camps: Mapping[str, str]) -> dict[str, float]:
-    """Share of the shortest ways of agreement from one camp to another that lead through each actor.
+    """Return the share of the shortest paths of agreement between camps that lead through each actor.
 
-    Brandes' betweenness over the positive ties, sources and targets taken from different camps (a way is shorter the
-    stronger the agreement). Where there are many actors, a seeded sample of sources stands for all, and where there
-    are many ties, the strongest.
+    This is Brandes' betweenness over the positive ties, with sources and targets in different camps. Stronger agreement
+    makes a path shorter. If there are many actors, a seeded sample of sources represents them; if there are many ties,
+    only the strongest count.
     """
     ways: nx.Graph[str] = nx.Graph()
     ways.add_nodes_from(node.id for node in of.nodes)
@@ -81,10 +81,10 @@ def betweenness(of: Network, camps: Mapping[str, str]) -> dict[str, float]:
 
 
 def layout(nodes: Sequence[str], ties: Iterable[Tie], *, seed: int) -> dict[str, tuple[float, float]]:
-    """Places between -1 and 1, nearer together the more two agree (Fruchterman and Reingold); the same for one seed."""
+    """Return places between -1 and 1, closer together for stronger agreement (Fruchterman and Reingold)."""
     ways: nx.Graph[str] = nx.Graph()
     ways.add_nodes_from(nodes)
-    # A conflict holds two together a little: who has no friend at all would else fly out of the picture.
+    # A conflict attracts a little; otherwise an actor without allies would end up far outside the picture.
     ways.add_edges_from((tie.source, tie.target, {"weight": max(tie.weight, abs(tie.weight) / 4)}) for tie in ties)
     if not nodes:
         return {}
@@ -93,7 +93,7 @@ def layout(nodes: Sequence[str], ties: Iterable[Tie], *, seed: int) -> dict[str,
 
 
 def _key(of: Network, number: int) -> str:
-    """The node's id; with its kind before it in a two-mode network, where an actor and a reform may share an id."""
+    """Return the node's id. A two-mode network puts the kind before it, as an actor and a reform may share an id."""
     node = of.nodes[number]
     key = f"{node.kind}:{node.id}" if of.options.two_mode else node.id
     return NOT_IN_XML.sub(lambda found: f"%{ord(found[0]):02X}", key)

@@ -16,19 +16,19 @@ from graph.errors import BadRequest
 from graph.model import Camp, Stance
 
 SIGNIFICANT = 1.2816
-"""z of a one-sided test at 90 %, the level that Polis uses for what represents a group."""
+"""z of a one-sided test at 90 %, the level that Polis uses for statements that represent a group."""
 
 LEAST = 2
-"""Statements that a reason for a camp rests on at least."""
+"""Least number of statements behind a reason for a camp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """What sets a camp apart: how many of its members take a side on a reform, or raise a concern, and of the rest.
+    """What sets a camp apart: how many of its members take a side on a reform, or raise a concern, and how many others.
 
     Polis's representativeness (Small et al. 2021, 'Polis: Scaling deliberation by mapping high dimensional opinion
-    spaces', RECERCA 26(2)): shares with one added success and one failure, their ratio, and the z of a test of two
-    proportions. Only who has spoken on it counts: silence is no disagreement.
+    spaces', RECERCA 26(2)): two shares with one success and one failure added, their ratio, and the z of a test of two
+    proportions. Only actors who have spoken on the reform count: silence is not disagreement.
     """
 
     camp: str
@@ -43,14 +43,14 @@ class Reason:
     outside: int
     outside_of: int
     statements: int
-    """Statements of the camp's members that it rests on."""
+    """Number of the members' statements behind it."""
     ratio: float
     z: float
     p: float
 
     @property
     def significant(self) -> bool:
-        """Whether chance alone would show so clear a difference in fewer than one of ten cases."""
+        """Return whether chance alone would produce such a clear difference in fewer than one in ten cases."""
         return self.z > SIGNIFICANT
 
 
@@ -65,15 +65,15 @@ class CampShare:
 
     @property
     def spoken(self) -> int:
-        """Members that have taken a side at all."""
+        """Return the number of members that have taken a side."""
         return self.support + self.oppose + self.mixed
 
     def chance(self, stance: Stance) -> float:
-        """Share of a side among those who spoke, one success and one failure added."""
+        """Return the share of a side among members that spoke, with one success and one failure added."""
         return (self.holding(stance) + 1) / (self.spoken + 2)
 
     def holding(self, stance: Stance) -> int:
-        """Members that hold this stance."""
+        """Return the number of members with this stance."""
         return {Stance.SUPPORT: self.support, Stance.OPPOSE: self.oppose, Stance.MIXED: self.mixed}.get(stance, 0)
 
 
@@ -89,7 +89,7 @@ class Common:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divide:
-    """A reform on which camps stand apart: the gap between the camp most and the camp least for it."""
+    """A reform on which camps disagree, with the gap between the camp most and the camp least in favour."""
 
     reform: str
     shares: tuple[CampShare, ...]
@@ -146,9 +146,9 @@ def consensus(
     between: Sequence[str] = (),
     sides: Sides | None = None,
 ) -> list[Common]:
-    """Reforms on which camps take the same side, each by more than half of those who spoke; at least two have spoken.
+    """Return reforms on which at least two camps take the same side, each by more than half of those who spoke.
 
-    `between` names the camps that count, a chosen pair for instance; else all of them.
+    `between` limits this to some camps, such as a pair.
     """
     chosen = _chosen_camps(found, between)
     made = []
@@ -164,7 +164,7 @@ def consensus(
 
 
 def divides(debate: Debate, options: NetworkOptions, found: Camps, *, sides: Sides | None = None) -> list[Divide]:
-    """Reforms that one camp backs and another rejects, each by more than half of those who spoke; widest gap first."""
+    """Return reforms that more than half of one camp's speakers support and of another's oppose, widest gap first."""
     made = []
     for reform, shares in _shares(debate, options, found.camps, sides):
         backers = [share for share in shares if share.support * 2 > share.spoken]
@@ -209,7 +209,7 @@ def _reason(
 
 
 def two_proportions(a: int, n: int, b: int, m: int) -> float:
-    """z of the test that a of n is a larger share than b of m, one success and one failure added to each."""
+    """Return z of the test that a/n is a larger share than b/m, with one success and one failure added to each."""
     first, second = (a + 1) / (n + 2), (b + 1) / (m + 2)
     pooled = (a + b + 2) / (n + m + 4)
     return (first - second) / sqrt(pooled * (1 - pooled) * (1 / (n + 2) + 1 / (m + 2)))
@@ -223,7 +223,7 @@ def _said(debate: Debate, options: NetworkOptions) -> Counter[tuple[str, str, St
 
 
 def _raised(debate: Debate, options: NetworkOptions) -> Counter[tuple[str, str]]:
-    """Return in how many statements each actor raises each concern."""
+    """Return the number of statements in which each actor raises each concern."""
     counted = tally(debate, replace(options, mode=Mode.ACTORS_CONCERNS, normalisation=Normalisation.NONE))
     rows = zip(counted.actor.tolist(), counted.column.tolist(), strict=True)
     return Counter((counted.actors[actor], counted.columns[concern]) for actor, concern in rows)
@@ -233,7 +233,7 @@ def _chosen_camps(found: Camps, between: Sequence[str]) -> Sequence[Camp]:
     by_id = {camp.id: camp for camp in found.camps}
     unknown = [name for name in between if name not in by_id]
     if unknown:
-        raise BadRequest(f"no camp {unknown[0]!r}; there are {', '.join(by_id) or 'none'}")
+        raise BadRequest(f"no camp {unknown[0]!r}; the camps are {', '.join(by_id) or 'none'}")
     return [by_id[name] for name in between] if between else found.camps
 
 

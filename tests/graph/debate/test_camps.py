@@ -95,7 +95,7 @@ def test_stability_says_how_often_two_stay_together() -> None:
     ("changes", "words"),
     [
         ({"mode": Mode.REFORMS}, "groups of actors"),
-        ({"aggregation": Aggregation.CONFLICT}, "no friends"),
+        ({"aggregation": Aggregation.CONFLICT}, "ties of agreement"),
         ({"method": Method.WARD, "number": 7}, "cannot form"),
     ],
 )

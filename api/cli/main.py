@@ -19,6 +19,7 @@ from api.cli.scoring import evaluate, learn
 from api.cli.serving import agents, serve
 from api.cli.terminal import complain, console
 from graph.errors import PositionsError
+from graph.extras import missing
 
 OF_THE_DISK = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
@@ -80,6 +81,12 @@ def main() -> None:
         app()
     except PositionsError as error:
         complain(error)
+        sys.exit(1)
+    except ImportError as error:
+        told = missing(error)
+        if told is None:
+            raise
+        complain(told)
         sys.exit(1)
     except OSError as error:
         if error.errno not in OF_THE_DISK:

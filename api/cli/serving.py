@@ -1,5 +1,6 @@
 """`positions serve` and `agents`: the graph over HTTP and for language-model agents."""
 
+import errno
 import socket
 import subprocess
 import sys
@@ -40,6 +41,8 @@ def serve(
 
     given = {name: value for name, value in context.params.items() if value is not None}
     settings = settings_with(**given)
+    # First, because building the shipped domain takes minutes.
+    listening = listen(settings.host, settings.port)
     if "store" not in settings.model_fields_set:
         _build_shipped(Path(settings.store))
     # Threads that build pages yield ten times as often as by default, so that network traffic does not wait for them.
@@ -55,12 +58,31 @@ def serve(
         http=limited(settings.connections),
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    listening = config.bind_socket()
     # By default the system holds megabytes for a slow client, who would keep reading long after a query was stopped.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     host_shown, port_shown = listening.getsockname()[:2]
     note(f"serving {settings.store} at http://{host_shown}:{port_shown}; press Ctrl+C to stop")
     uvicorn.Server(config).run([listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket at an address. Raise BadRequest if another program has it, or it cannot be used."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        if error.errno == errno.EADDRINUSE:
+            raise BadRequest(
+                f"another program uses port {port} of {host}; stop it, or choose another port with --port, such as "
+                f"--port {port + 1}"
+            ) from error
+        raise BadRequest(
+            f"cannot listen at {host}, port {port}: {error.strerror}; choose another with --host or --port"
+        ) from error
+    made.set_inheritable(True)
+    return made
 
 
 def _build_shipped(folder: Path) -> None:
@@ -93,14 +115,13 @@ def agents(
     """
     import asyncio
 
-    try:
-        from api.agents.server import serve_http, serve_stdio
-    except ImportError as error:
-        raise BadRequest("agents need the SDK of the Model Context Protocol; install the extra `agents`") from error
+    from api.agents.server import serve_http, serve_stdio  # other commands need no SDK of the protocol
 
     settings = settings_with(store=store)
     with open_store(store, read_only=True) as graph:
         if http:
+            # The library that listens ends the process with a report of its own if it cannot.
+            listen(host, port).close()
             asyncio.run(serve_http(graph, settings, host=host, port=port))
         else:
             asyncio.run(serve_stdio(graph, settings))

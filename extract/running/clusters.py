@@ -9,6 +9,7 @@ from extract.extraction import Extractor, Outcome, Task, extractor, outcome
 from extract.models import Engine
 from extract.running.workers import Broken
 from graph.errors import BadRequest
+from graph.extras import needed
 from graph.model import Article
 
 AHEAD = 4
@@ -27,9 +28,7 @@ def on_cluster(tasks: Read, engine: Engine, *, address: str) -> Iterator[tuple[T
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        raise BadRequest(
-            "--dask needs the package distributed; install the extra: stakeholder-positions[dask]"
-        ) from error
+        raise needed(error, "dask") from error
     # distributed has no type annotations.
     connect: Any = Client
     completed: Any = as_completed

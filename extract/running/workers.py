@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from graph.errors import PositionsError
+from graph.extras import missing
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,10 @@ class _Worker(Generic[T, R]):
         try:
             failed = self.connection.recv()
         except (EOFError, ConnectionResetError) as error:
-            raise PositionsError("a worker process ended before its first document; is there enough memory?") from error
+            assert self.process is not None  # noqa: S101  # for the type checker: a worker that starts has a process
+            code = self.process.wait()
+            why = "is there enough memory?" if code < 0 else f"exit code {code}; its message above says why"
+            raise PositionsError(f"a worker process ended before its first document; {why}") from error
         if failed is not None:
             raise failed
         self.starting = False
@@ -201,6 +205,12 @@ def serve(connection: Connection) -> None:
         work = make()
     except PositionsError as error:
         connection.send(error)
+        return
+    except ImportError as error:
+        told = missing(error)
+        if told is None:
+            raise
+        connection.send(told)
         return
     connection.send(None)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import BadRequest
+from graph.extras import needed
 from graph.model import Position, Selection, Stance
 from graph.rdf.terms import XSD, Literal, Term
 from graph.rdf.vocabulary import HEAD, ONTOLOGY, PREFIXES, RDF
@@ -101,7 +102,7 @@ def write_parquet(store: Store, out: Path) -> None:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise BadRequest("Parquet needs pyarrow: install the project with the extra 'parquet'") from error
+        raise needed(error, "parquet") from error
     kinds = {"start": pyarrow.int64(), "end": pyarrow.int64(), "confidence": pyarrow.float64()}
     kinds["concerns"] = pyarrow.list_(pyarrow.string())
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])

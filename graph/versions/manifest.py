@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from graph.errors import BadRequest, StoreError
+from graph.extras import needed
 from graph.rdf.terms import Iri, written
 from graph.store.migration import FORMAT
 from graph.versions.builds import Version
@@ -194,4 +195,4 @@ def _installed() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise BadRequest("signatures need a package; install stakeholder-positions[signing]") from error
+        raise needed(error, "signing") from error

@@ -310,6 +310,9 @@ class Discourse:
         """Return the reforms that a sentence may be about."""
         sentence = self.sentences[index]
         found = set(sentence.named) | set(sentence.worded)
+        if sentence.named and not sentence.taken_up and not sentence.package:
+            # The name in a sentence outweighs what the article is mostly about.
+            return found
         for before in self.sentences[max(0, index - FAR) : index]:
             found |= set(before.named)
         found |= {id for id, share in self.weight_at(index).items() if share >= 0.1}

@@ -9,11 +9,15 @@ from spacy.tokens import Doc, Span
 from extract.marking.sections import PARAGRAPHS
 
 QUOTATIONS = "quotations"
-"""Key of the spans: label `double` or `single`; `open` if a later paragraph has the closing mark."""
+"""Key of the spans: label `double`; `open` if a later paragraph has the closing mark; `single` for names in inverted
+commas. In an article that quotes speech in single marks, these count as `double`."""
 
 DOUBLE = re.compile(r"[\"“”„‟«»＂]|''|``|‘‘|’’")
 SINGLE = re.compile(r"(?<![\w'’])['‘](?=\w[^'’‘\"“”]{0,400}?[\w.,!?]['’](?![\w]))")
 CLOSING_SINGLE = re.compile(r"(?<=[\w.,!?…)])['’](?!\w)")
+OPENS_SPEECH = re.compile(r"(?<![\w'’])['‘](?=[\w£$€])")
+CLOSES_SPEECH = re.compile(r"(?<=[.,!?…])['’](?!\w)")
+"""A mark after punctuation: no apostrophe."""
 OPENING = frozenset("“„«")
 LEFT = frozenset(" \t\r\n\u00a0([{—–-/‘'…")
 RIGHT = frozenset(" \t\r\n\u00a0)]}.,;:!?—–-/’'…")
@@ -46,6 +50,10 @@ def quotations(doc: Doc) -> Doc:
 
 def quoted(text: str, paragraphs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and label of each quotation, paragraph by paragraph."""
+    if _in_single_marks(text):
+        for begin, end in paragraphs:
+            yield from _speech(text, begin, end)
+        return
     carried = False
     for begin, end in paragraphs:
         carried = yield from _in_paragraph(text, begin, end, carried=carried)
@@ -99,6 +107,36 @@ def _opens(text: str, start: int, end: int, outside: bool) -> bool:
     return outside and before in LEFT
 
 
+def _in_single_marks(text: str) -> bool:
+    """Return whether an article quotes speech in single marks, as British books and papers do."""
+    return DOUBLE.search(text) is None and bool(OPENS_SPEECH.search(text) and CLOSES_SPEECH.search(text))
+
+
+def _speech(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the quotations of a paragraph in single marks, with apostrophes inside and perhaps no mark at the end."""
+    at = begin
+    while mark := OPENS_SPEECH.search(text, at, end):
+        again = OPENS_SPEECH.search(text, mark.end(), end)
+        sure = CLOSES_SPEECH.search(text, mark.end(), end)
+        if sure is not None and (again is None or sure.start() < again.start()):
+            yield mark.start(), sure.end(), "double"
+            at = sure.end()
+            continue
+        limit = again.start() if again is not None else end
+        closing = list(CLOSING_SINGLE.finditer(text, mark.end(), limit))
+        whole = not text[begin : mark.start()].strip() or text[: mark.start()].rstrip()[-1:] in ".!?:"
+        if closing and not (whole and again is None and all(text[each.start() - 1] == "s" for each in closing)):
+            # 'fare cap': a name, or words within a sentence. The last mark is no possessive of a plural.
+            plain = [each for each in closing if text[each.start() - 1] != "s"] or closing
+            yield mark.start(), plain[0].end(), "single"
+            at = plain[0].end()
+        elif whole and again is None:
+            yield mark.start(), end, "open"
+            return
+        else:
+            at = mark.end()
+
+
 def _single(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
     """Yield quotations in single marks outside double ones, including names in inverted commas."""
     at = begin
@@ -122,4 +160,4 @@ def _single(text: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_mark(token: str) -> bool:
-    return bool(DOUBLE.fullmatch(token))
+    return bool(DOUBLE.fullmatch(token)) or token in ("'", "‘", "’")

@@ -18,8 +18,8 @@ class Attribution:
     quoted: bool = False
     follows: "Attribution | None" = field(default=None, repr=False)
     """The attribution that these floating words continue."""
-    below_heading: int | None = None
-    """Number of the paragraph that the floating words begin, if a heading comes directly before it."""
+    caption: tuple[int, int] | None = None
+    """First and last paragraph that the words fill, if a line next to them may name the speaker."""
 
 
 class Near:

@@ -23,7 +23,7 @@ class Cued(Phrases):
                 continue
             pos, lemma = token.pos_, token.lemma_
             if pos in ("VERB", "AUX"):
-                if self.caused(token):
+                if self.caused(token) or self.open_question(token):
                     continue
                 if token.tag_ == "VBN" and token.lower_ in minds and self.passive_mind(token):
                     yield from self.by_mind(token)
@@ -59,6 +59,10 @@ class Cued(Phrases):
             return False
         aux = [c.lower_ for c in verb.children if c.dep_ == "aux"]
         return aux == ["to"] or (not aux and verb.head.lemma_ in self.lexicon.causes)
+
+    def open_question(self, verb: Token) -> bool:
+        """Return whether a verb is what somebody is asked or leaves open: 'asked whether he would back the cap'."""
+        return any(child.dep_ == "mark" and child.lower_ in grammar("open") for child in verb.children)
 
     def by_verb(self, verb: Token) -> Iterator[Attribution]:
         frames = self.lexicon.verbs.get(verb.lemma_, frozenset())

@@ -1,6 +1,7 @@
 """Resolve a description: an office, a document, a group or a common noun that means an actor."""
 
 import re
+from dataclasses import replace
 
 from spacy.tokens import Token
 
@@ -27,6 +28,22 @@ class Descriptions(Pronouns):
             p.name: p for i, p in self.at if i < head.i and head.lower_ in re.findall(r"[\w-]+", f"{p.role} {p.office}")
         }
         return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
+
+    def by_listed_office(self, head: Token, start: int) -> Speaker | None:
+        """Return whoever holds just this office at the date of the article, by the table; of several, none."""
+        titles = [token.lower_ for token in self.doc[start : head.i + 1] if not token.is_punct]
+        while titles and titles[0] in grammar("definite"):
+            titles.pop(0)
+        office = " ".join(titles)
+        holders = {
+            self.listed(actor.id)
+            for actor in self.domain.actors.values()
+            if actor.kind is ActorKind.PERSON and any(role == office for role in self._roles(actor.id))
+        }
+        if len(holders) > 1 and len({holder.actor for holder in holders}) == 1:
+            # The article has no date, or the office changed hands in its month.
+            return replace(min(holders, key=lambda holder: holder.label), person=None)
+        return holders.pop() if len(holders) == 1 else None
 
     def by_role_anywhere(self, office: str) -> Speaker | None:
         """Return the only person in the article who holds an office."""
@@ -117,6 +134,9 @@ class Descriptions(Pronouns):
             return self.by_document(head, start, end, this=self.doc[start].lower_ == "this")
         if low in lexicon.groups or (head.tag_ == "NNS" and not definite):
             return self.group(head, start, end)
+        of_members = any(child.dep_ == "poss" and child.tag_ == "NNS" for child in head.children)
+        if of_members and lemma in lexicon.organisations | lexicon.of_members:
+            return self.unlisted(self._organisation_name(start, head.i + 1), ActorKind.ORGANISATION)
         if lemma in lexicon.organisations:
             inner = self.organisation_in(start, end)
             if inner is not None and not definite:
@@ -249,7 +269,7 @@ class Descriptions(Pronouns):
             return self.of_person(named[-1])
         indefinite = any(t.lower_ in grammar("indefinite") for t in self.doc[start : head.i])
         if not indefinite:
-            known = self.by_role(head, start)
+            known = self.by_role(head, start) or self.by_listed_office(head, start)
             if known is not None:
                 return known
         if lexicon.opposite in text:

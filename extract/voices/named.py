@@ -1,5 +1,6 @@
 """Everyone named in an article so far, and what the tables know of them."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from functools import cached_property, lru_cache
 from spacy.tokens import Doc, Token
 
 from extract.lexicon import grammar, pattern, table, words
+from extract.marking.gazetteer import REFORMS
 from extract.marking.names import Named, Names, key
 from extract.marking.quotations import QUOTATIONS
 from extract.voices.roles import roles
@@ -21,6 +23,13 @@ def is_plan(name: str) -> bool:
     """Return whether a name is that of a plan and not of an organisation: 'Night Buses Bill'."""
     parts = name.lower().split()
     return bool(parts) and parts[-1] in words(table("sections")["plans"]["nouns"])
+
+
+def goes_on(text: str, hit: Named) -> bool:
+    """Return whether a name goes on as the name of another body: 'Hill' in 'Hill Civic Society'."""
+    match = re.match(r"(?: +[A-Z][\w’'-]*)+", text[hit.end :])
+    kind = match[0].split()[-1].lower() if match else ""
+    return kind in roles().organisations | roles().of_members and kind not in roles().government_names
 
 
 @lru_cache(maxsize=1 << 12)
@@ -50,13 +59,34 @@ class Register:
     """Mentions of a single person without a name ('a spokeswoman')."""
 
     def __post_init__(self) -> None:
-        self.hits = list(self.names.find(self.article.text))
+        self.hits = [hit for hit in self.names.find(self.article.text) if not self._is_part(hit)]
+        self.reforms_at = {
+            i
+            for span in self.doc.spans.get(REFORMS, ())
+            if not any(hit.start < span.end_char and span.start_char < hit.end for hit in self.hits)
+            for i in range(span.start, span.end)
+        }
+        """Tokens in the names of reforms, which are no actors."""
         self._quoted = [False] * len(self.doc)
         for quote in self.doc.spans.get(QUOTATIONS, ()):
             if len(quote) > 6:
                 self._quoted[quote.start : quote.end] = [True] * len(quote)
         self.rival = self._rival()
         self.voice = self._voice()
+
+    def _is_part(self, hit: Named) -> bool:
+        """Return whether a name is only part of the name of another body: "the bakers' guild", 'Hill Civic Society'."""
+        span = self.doc.char_span(hit.start, hit.end, alignment_mode="expand")
+        if hit.person or span is None:
+            return False
+        head = span.root
+        if span[-1].pos_ == "NOUN" and span[0].is_lower:
+            owners = [c for c in head.children if c.dep_ in ("poss", "compound") and c.i < span.start]
+            return any(c.pos_ in ("NOUN", "PROPN") for c in owners)
+        # In a title all words have capitals, verbs too.
+        return self.doc[span.end : span.end + 1].text[:1].isupper() and (
+            self.doc[span.end].pos_ in ("PROPN", "ADJ") and goes_on(self.article.text, hit)
+        )
 
     @cached_property
     def by_lemma(self) -> Mapping[str, Sequence[Token]]:

@@ -12,7 +12,7 @@ from extract.marking.names import Names
 from extract.marking.transcripts import Turn, turns
 from extract.voices.attribution import Attribution
 from extract.voices.attributions import attributions
-from extract.voices.captions import captioned
+from extract.voices.captions import Captions
 from extract.voices.own import Owner, owned, owner
 from extract.voices.speaker import Speaker
 from extract.voices.speakers import Cast
@@ -98,12 +98,12 @@ def _passages(doc: Doc, article: Article, cast: Cast) -> list[Passage]:
     taken_down = turns(article.text)
     said = list(_said(taken_down, Roll(cast, taken_down))) if taken_down else []
     until = taken_down[0].label.start if taken_down else len(article.text) + 1
-    for attribution in sorted(
-        attributions(doc, transcript=bool(taken_down)), key=lambda a: (a.mention or a.pieces[0])[0]
-    ):
+    read = sorted(attributions(doc, transcript=bool(taken_down)), key=lambda a: (a.mention or a.pieces[0])[0])
+    captions = Captions(cast, [attribution.caption for attribution in read if attribution.caption is not None])
+    for attribution in read:
         speaker: Speaker | None = None
-        if attribution.below_heading is not None:
-            speaker = captioned(cast, attribution.below_heading)
+        if attribution.caption is not None:
+            speaker = captions.speaker(attribution.caption)
         if speaker is not None:
             pass
         elif attribution.follows is not None and id(attribution.follows) in resolved:

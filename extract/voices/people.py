@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extract.lexicon import grammar, pattern
-from extract.voices.named import Register, is_plan
+from extract.voices.named import Register, goes_on, is_plan
 from extract.voices.roles import roles
 from extract.voices.speaker import Person, Speaker, of_actor
 from graph.domain.folder import within
@@ -49,7 +49,7 @@ class People(Register):
             if ent.label_ != "PERSON" and not titled:
                 if (
                     ent.label_ == "ORG"
-                    and not (set(range(start, end)) & (taken | listed_words))
+                    and not (set(range(start, end)) & (taken | listed_words | self.reforms_at))
                     and not is_plan(self._organisation_name(start, end))
                 ):
                     name = self._organisation_name(start, end)
@@ -99,18 +99,18 @@ class People(Register):
             if person.speaker is not None or len(person.name.split()) < 2:
                 continue
             for match in re.finditer(re.escape(person.name) + roles().beside_name, text):
-                held = self._organisation_of(match["role"], guess=match["by"] in (",", "("))
+                held = self.organisation_of(match["role"], guess=match["by"] in (",", "("))
                 if held is not None:
                     person.speaker = replace(held, person=person.name)
                     person.role = person.role or match["role"].strip().lower()
                     break
 
-    def _organisation_of(self, role: str, *, guess: bool) -> Speaker | None:
+    def organisation_of(self, role: str, *, guess: bool) -> Speaker | None:
         """The one organisation that a role next to a name names; one of no table only where `guess`."""
         role = role[: next((m.start() for m in pattern("beyond_role").finditer(role)), len(role))]
         if set(re.findall(r"[\w-]+", role.lower())) & roles().former:
             return None
-        hits = {hit.actor for hit in self.names.find(role) if not hit.person}
+        hits = {hit.actor for hit in self.names.find(role) if not hit.person and not goes_on(role, hit)}
         if len(hits) == 1:
             return self.listed(hits.pop())
         last = role.split(",")[-1].strip()
@@ -149,7 +149,11 @@ class People(Register):
     def _offices(self, actor: str) -> Iterator[str]:
         listed = self.domain.actors[actor]
         yield from (alias.lower() for alias in listed.aliases)
-        for place in listed.member_of:
+        yield from self._roles(actor)
+
+    def _roles(self, actor: str) -> Iterator[str]:
+        """Yield the offices that a person of the table holds at the date of the article."""
+        for place in self.domain.actors[actor].member_of:
             if not self.article.date or within(self.article.date, place.since, place.until):
                 yield place.role.lower()
 

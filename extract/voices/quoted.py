@@ -15,7 +15,6 @@ class Quoted(Phrases):
     """Finds the attributions of quotations."""
 
     def by_quotation(self, known: Sequence[Attribution]) -> Iterator[Attribution]:
-        owner: dict[int, Attribution] = {}
         by_cue = {a.cue[0]: a for a in known if a.cue}
         near = Near(known)
         coming = deque(
@@ -27,17 +26,9 @@ class Quoted(Phrases):
                 continue
             signed = self.signature(number)
             if signed is not None:
-                dash, signatory, head = signed
-                new = Attribution(
-                    pieces=[(quote.start, quote.end)],
-                    cue=(dash, dash + 1),
-                    mention=signatory,
-                    holder=head,
-                    frame="signature",
-                    quoted=True,
-                )
-                owner[number] = last = near.add(new)
-                yield new
+                signed.pieces = [(quote.start, quote.end)]
+                last = near.add(signed)
+                yield signed
                 continue
             left, right = self.gap_before(number), self.gap_after(number)
             cue = self.quote_cue(left, quote, before=True) or self.quote_cue(right, quote, before=False)
@@ -50,7 +41,7 @@ class Quoted(Phrases):
                     existing.quoted = True
                     if existing.mention is None:
                         existing.mention, existing.holder = mention, holder
-                    owner[number] = last = existing
+                    last = existing
                     continue
                 new = Attribution(
                     pieces=[(quote.start, quote.end)],
@@ -60,12 +51,12 @@ class Quoted(Phrases):
                     frame="quote",
                     quoted=True,
                 )
-                by_cue[verb] = owner[number] = last = near.add(new)
+                by_cue[verb] = last = near.add(new)
                 yield new
                 continue
             held = near.covering(quote.start, quote.end)
             if held is not None:
-                owner[number] = last = held
+                last = held
                 continue
             if not self.substantial(number) or not self.begins(number, left):
                 continue
@@ -73,14 +64,13 @@ class Quoted(Phrases):
                 reached = coming.popleft()
                 if last is None or last.cue is None or reached.cue is None or reached.cue[0] > last.cue[0]:
                     last = reached
-            below = self.below_heading(quote.start)
+            caption = self.captioned(number)
             if last is None:
-                if below is not None:
-                    yield near.add(
-                        Attribution(
-                            pieces=[(quote.start, quote.end)], frame="caption", quoted=True, below_heading=below
-                        )
+                if caption is not None:
+                    last = near.add(
+                        Attribution(pieces=[(quote.start, quote.end)], frame="caption", quoted=True, caption=caption)
                     )
+                    yield last
                 continue
             at = max(last.pieces[-1][1] - 1, last.cue[0] if last.cue else 0)
             same = self.paragraph_at[quote.start] == self.paragraph_at[at]
@@ -88,7 +78,6 @@ class Quoted(Phrases):
                 last.pieces.append((quote.start, quote.end))
                 near.add(last)
                 last.quoted = True
-                owner[number] = last
                 continue
             new = Attribution(
                 pieces=[(quote.start, quote.end)],
@@ -98,16 +87,28 @@ class Quoted(Phrases):
                 frame="floating",
                 quoted=True,
                 follows=last,
-                below_heading=below,
+                caption=caption,
             )
-            owner[number] = last = near.add(new)
+            last = near.add(new)
             yield new
 
-    def below_heading(self, start: int) -> int | None:
-        """Return the paragraph that begins with this token, if the one before is a heading."""
-        number = self.paragraph_at[start]
-        if number > 0 and self.paragraphs[number].start == start and self.paragraphs[number - 1].label_ == "heading":
-            return number
+    def captioned(self, number: int) -> tuple[int, int] | None:
+        """Return the first and last paragraph of a quotation, if a line above or below them may name the speaker."""
+        start = self.quotes[number].start
+        first = self.paragraph_at[start]
+        if first < 0 or self.paragraphs[first].start != start:
+            return None
+        while (
+            self.quotes[number].label_ == "open"
+            and number + 1 < len(self.quotes)
+            and self.paragraph_at[self.quotes[number + 1].start] == self.paragraph_at[self.quotes[number].start] + 1
+        ):
+            number += 1
+        last = self.paragraph_at[self.quotes[number].end - 1]
+        filled = not any(token.is_alpha for token in self.doc[self.quotes[number].end : self.paragraphs[last].end])
+        lines = [first - 1, *([last + 1] if filled else [])]
+        if any(0 <= n < len(self.paragraphs) and self.paragraphs[n].label_ == "heading" for n in lines):
+            return first, last
         return None
 
     def begins(self, number: int, gap: tuple[int, int]) -> bool:
@@ -270,26 +271,49 @@ class Quoted(Phrases):
                 break
         return mention, holder
 
-    def signature(self, number: int) -> tuple[int, tuple[int, int], int] | None:
-        """Return the dash, speaker and head of a signature after a quotation: '"…" – Name, role'."""
+    def signature(self, number: int) -> Attribution | None:
+        """Return who signs a quotation in the same paragraph: '"…" – Name, role', '"…" (Name)', '"…" Name, role'."""
         doc = self.doc
         start = self.quotes[number].end
         while start < len(doc) and (doc[start].is_space or doc[start].text in (",", ".")):
             start += 1
-        if start + 1 >= len(doc) or doc[start].text not in DASHES or not doc[start + 1].text[:1].isupper():
+        marked = start < len(doc) and (doc[start].text in DASHES or doc[start].text == "(")
+        name = start + 1 if marked else start
+        if name >= len(doc) or not doc[name].text[:1].isupper() or self.paragraph_at[start] < 0:
             return None
-        paragraph = self.paragraph_at[start]
-        if paragraph < 0:
-            return None
-        end = start + 1
-        while end < self.paragraphs[paragraph].end and self.quote_at[end] < 0 and "\n" not in doc[end].text:
+        limit = self.paragraphs[self.paragraph_at[start]].end
+        end = name
+        while end < limit and self.quote_at[end] < 0 and "\n" not in doc[end].text:
             end += 1
-        goes_on = end < self.paragraphs[paragraph].end and "\n" not in doc[end].text and "\n" not in doc[end - 1].text
+        goes_on = end < limit and "\n" not in doc[end].text and "\n" not in doc[end - 1].text
         if end - start > 24 or goes_on:
             return None
         if any(t.pos_ in ("VERB", "AUX") and t.dep_ == "ROOT" and t.text[:1].islower() for t in doc[start:end]):
             return None
-        stop = start + 1
+        stop = name
         while stop < end and doc[stop].text[:1].isupper():
             stop += 1
-        return start, (start + 1, stop), stop - 1
+        if not marked and not self.is_signed(number, name, stop, end):
+            return None
+        return Attribution(
+            pieces=[],
+            cue=(start, start + 1) if marked else None,
+            mention=(name, stop),
+            holder=stop - 1,
+            frame="signature",
+            quoted=True,
+        )
+
+    def is_signed(self, number: int, name: int, stop: int, end: int) -> bool:
+        """Return whether nothing but a full name and a role follows a whole quotation."""
+        doc, quote = self.doc, self.quotes[number]
+        return (
+            quote.start == self.paragraphs[self.paragraph_at[quote.start]].start
+            and quote.end == name
+            and doc[quote.end - 2].text in ENDS
+            and 2 <= stop - name <= 4
+            and stop < end - 1
+            and doc[stop].text == ","
+            and doc[end - 1].text not in ENDS
+            and not any(token.pos_ in ("VERB", "AUX") for token in doc[name:end])
+        )

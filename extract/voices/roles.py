@@ -22,6 +22,8 @@ class Roles:
     government_names: tuple[str, ...]
     opposite: str
     organisations: frozenset[str]
+    of_members: frozenset[str]
+    """Further nouns for a body of its members: the bakers' guild."""
     groups: frozenset[str]
     bodies: frozenset[str]
     some: frozenset[str]
@@ -57,6 +59,7 @@ def roles() -> Roles:
         government_names=tuple(data["government"]["names"]),
         opposite=data["government"]["opposite"],
         organisations=words(data["organisations"]["words"]),
+        of_members=words(data["organisations"]["of_members"]),
         groups=words(data["groups"]["words"]),
         bodies=words(data["groups"]["bodies"]),
         some=words(data["groups"]["some"]),

@@ -31,7 +31,13 @@ class Cast(Descriptions):
         return (
             self.by_person(head, start, end)
             or self.by_name(head, start, end)
-            or (self.by_role(head, start) if head.lower_ in roles().members else None)
+            or (None if head.i in self.reforms_at else self.by_description(head, start, end))
+        )
+
+    def by_description(self, head: Token, start: int, end: int) -> Speaker | None:
+        """Return the actor that a phrase means without naming it."""
+        return (
+            (self.by_role(head, start) if head.lower_ in roles().members else None)
             or self.by_office(head, start, end)
             or self.by_noun(head, start, end)
         )

@@ -12,6 +12,7 @@ from extract.lexicon import grammar, lemmas_at, table, words, words_at
 from extract.marking.quotations import QUOTATIONS
 from extract.marking.sections import PARAGRAPHS
 from extract.voices.attribution import Attribution
+from extract.voices.frames import lexicon
 from extract.voices.roles import roles
 from extract.voices.speaker import Speaker
 from extract.voices.speakers import Cast
@@ -103,12 +104,9 @@ class Voices:
         """Return the speaker of a paragraph that a line with a colon introduces, if a list or unquoted 'we' follows."""
         paragraph = self.paragraphs[number]
         first = number
-        while first > 0 and self.paragraphs[first].label_ == "bullet":
+        goes_on = self.in_list if paragraph.label_ == "bullet" else self.in_first_person
+        while first >= 0 and goes_on(self.paragraphs[first]):
             first -= 1
-        if paragraph.label_ != "bullet":
-            if not any(roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in paragraph):
-                return None
-            first = number - 1
         if first < 0 or first == number or self.quoted[paragraph.start]:
             return None
         before = self.paragraphs[first]
@@ -119,7 +117,27 @@ class Voices:
             for attribution, speaker in self.known
             if attribution.cue is not None and before.start <= attribution.cue[0] < before.end
         ]
-        return said[-1] if said else None
+        return said[-1] if said else self.announced(before)
+
+    def in_list(self, paragraph: Span) -> bool:
+        """Return whether a paragraph is an item of a list."""
+        return paragraph.label_ == "bullet"
+
+    def in_first_person(self, paragraph: Span) -> bool:
+        """Return whether a paragraph says 'we' or 'I' outside quotations and announces nobody else."""
+        own = any(roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in paragraph)
+        return own and paragraph[-1].text != ":"
+
+    def announced(self, line: Span) -> Speaker | None:
+        """Return who speaks below a line such as 'Ada Quill, chair of the Riders' Union, said:'."""
+        verbs = lexicon().verbs
+        for token in reversed(list(line)):
+            if token.pos_ == "VERB" and "quote" in verbs.get(token.lemma_, ()):
+                subject = next((c for c in token.children if c.dep_ == "nsubj"), None)
+                if subject is None:
+                    return None
+                return self.cast.resolve((subject.left_edge.i, subject.right_edge.i + 1), subject.i)
+        return None
 
     def viewer(self, heading: Span) -> Speaker | None:
         """Return the actor whose view a heading announces."""

@@ -133,3 +133,20 @@ def test_an_actor_by_any_name(buses: Domain) -> None:
         "",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reforms"),
+    [
+        ("Riders like the fare cap .", {"fare-cap"}),
+        ("The council wants bus lanes .", {"lanes"}),
+        # Without a name, or where a sentence refers back, what came before is possible.
+        ("Riders like a lot of things .", {"fare-cap", "lanes"}),
+        ("Riders like this plan and bus lanes .", {"fare-cap", "lanes"}),
+    ],
+)
+def test_a_name_in_the_sentence_outweighs_what_the_article_is_about(
+    sentence: str, reforms: set[str], buses: Domain
+) -> None:
+    found = discourse(buses, "Bus lanes and the fare cap divide the town .", sentence).candidates(1)
+    assert found & {"fare-cap", "lanes"} == reforms

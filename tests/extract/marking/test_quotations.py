@@ -20,12 +20,34 @@ from extract.marking.sections import lines
         ("“Fares fell.\n\n“Riders came,” he said.", ["“Fares fell.", "“Riders came,”"]),
         # The next paragraph continues without a mark.
         ("He said: “Fares fell.\n\nRiders came.” So it was.", ["“Fares fell.", "Riders came.”"]),
+        # Speech in single marks, with apostrophes, over paragraphs.
+        (
+            "'We're late,' he said. 'We've lost the drivers' trust.\n\n'It's over.'",
+            ["'We're late,'", "'We've lost the drivers' trust.", "'It's over.'"],
+        ),
+        (
+            "‘The riders’ fares fell.\n\n‘They won’t rise,’ she said.",
+            ["‘The riders’ fares fell.", "‘They won’t rise,’"],
+        ),
+        ("'Fares fell,' she said of the 'fare cap' and the riders' hall.", ["'Fares fell,'", "'fare cap'"]),
         ("It is 6\" wide and don't ask.", []),
         ("", []),
     ],
 )
 def test_quotations_by_their_marks(text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end, _ in quoted(text, list(lines(text)))] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("'Fares fell,' she said of the 'fare cap'.", ["double", "single"]),
+        ("“Fares fell,” she said of the 'fare cap'.", ["double", "single"]),
+        ("'Fares fell.\n\n'Riders came,' she said.", ["open", "double"]),
+    ],
+)
+def test_single_marks_count_as_speech_where_no_others_do(text: str, labels: list[str]) -> None:
+    assert [label for _, _, label in quoted(text, list(lines(text)))] == labels
 
 
 @pytest.mark.parametrize("text", ['"', "'''", "”“", '" " "', "‘’‘", "«»„“", "\u202e“שלום”", "😀 “😀” 😀'"])

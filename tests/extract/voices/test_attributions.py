@@ -236,3 +236,20 @@ def test_words_inside_a_quotation_are_not_attributed_again() -> None:
         '"||PUNCT|punct|5'
     )
     assert told(doc) == [('"Riders believe that fares fell."', "She")]
+
+
+@pytest.mark.parametrize("word", ["whether", "if"])
+def test_what_somebody_is_asked_is_nobodys_view(word: str) -> None:
+    doc = parsed(
+        f"Asked|ask|VERB|advcl|7|VBN {word}||SCONJ|mark|4 he||PRON|nsubj|4 would||AUX|aux|4 back||VERB|ccomp|0 "
+        "it||PRON|dobj|4 Hale||PROPN|nsubj|7 said|say|VERB|ROOT|7 no||INTJ|dobj|7 .||PUNCT|punct|7"
+    )
+    assert not any(mention == "he" for _, mention in told(doc))
+
+
+def test_what_somebody_says_of_a_third_person_is_their_view() -> None:
+    doc = parsed(
+        "Hale||PROPN|nsubj|1 said|say|VERB|ROOT|1 he||PRON|nsubj|4 would||AUX|aux|4 back||VERB|ccomp|1 "
+        "it||PRON|dobj|4 .||PUNCT|punct|1"
+    )
+    assert any(mention == "he" for _, mention in told(doc))

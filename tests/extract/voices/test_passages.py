@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from spacy.tokens import Doc
 
+from extract.marking.gazetteer import Gazetteer
 from extract.voices.passages import Passage, passages, records
 from extract.voices.speaker import represented
-from graph.model import Article, Manner, Membership
+from graph.model import Actor, ActorKind, Article, Manner, Membership
 from tests import factory
 from tests.extract.hand import parsed
 
@@ -297,3 +298,97 @@ def test_a_hearings_heading_introduces_its_witness() -> None:
         ".||PUNCT|punct|1",
     )
     assert speakers(doc, date="2031") == [("harbour-lines", "Bo Hale"), ("council", "Ada Quill")]
+
+
+MAYOR = "The||DET|det|1 mayor||NOUN|nsubj|2 said|say|VERB|ROOT|2 fares||NOUN|nsubj|4 fell|fall|VERB|ccomp|2"
+NEW_MAYOR = (
+    "The||DET|det|2 new||ADJ|amod|2 mayor||NOUN|nsubj|3 said|say|VERB|ROOT|3 fares||NOUN|nsubj|5 fell|fall|VERB|ccomp|3"
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "date", "speaker"),
+    [
+        (MAYOR, "2030-04-02", ("council", "Ines Moss")),
+        (MAYOR, "2030-07-02", ("council", "Tom Reed")),
+        # The article has no date: the office is the council's, whoever holds it.
+        (MAYOR, "", ("council", None)),
+        # Before anybody in the table held it.
+        (MAYOR, "2020", None),
+        # Not just this office.
+        (NEW_MAYOR, "2030-07-02", None),
+    ],
+)
+def test_an_office_means_who_held_it_then(sentence: str, date: str, speaker: tuple[str, str | None] | None) -> None:
+    domain = factory.domain()
+    mayors = {
+        name: Actor(
+            id=name.lower().replace(" ", "-"),
+            label=name,
+            kind=ActorKind.PERSON,
+            member_of=(Membership(organisation="council", role="mayor", since=since, until=until),),
+        )
+        for name, since, until in (("Ines Moss", "2026-05", "2030-05"), ("Tom Reed", "2030-05", ""))
+    }
+    domain = replace(domain, actors={**domain.actors, **{each.id: each for each in mayors.values()}})
+    doc = parsed(sentence)
+    (found,) = passages(doc, Article(id="cap-news", text=doc.text, date=date), domain)
+    assert (found.speaker and (found.speaker.actor, found.speaker.person)) == speaker
+
+
+@pytest.mark.parametrize(
+    ("sentence", "actor"),
+    [
+        ("The||DET|det|1 council||NOUN|nsubj|2 opposed|oppose|VERB|ROOT|2 it||PRON|dobj|2", "council"),
+        (
+            "The||DET|det|3 bakers|baker|NOUN|poss|3|NNS '||PART|case|1 council||NOUN|nsubj|4|NN "
+            "opposed|oppose|VERB|ROOT|4 it||PRON|dobj|4",
+            "bakers-council",
+        ),
+        (
+            "The||DET|det|2 youth||NOUN|compound|2 council||NOUN|nsubj|3|NN opposed|oppose|VERB|ROOT|3 it||PRON|dobj|3",
+            None,
+        ),
+        ("Harbour||PROPN|nsubj|1 opposed|oppose|VERB|ROOT|1 it||PRON|dobj|1", "harbour-lines"),
+        (
+            "Harbour||PROPN|compound|2 Civic||PROPN|compound|2 Society||PROPN|nsubj|3 opposed|oppose|VERB|ROOT|3 "
+            "it||PRON|dobj|3",
+            "harbour-civic-society",
+        ),
+        (
+            "The||DET|det|2 Harbour||PROPN|compound|2 Network||PROPN|nsubj|3 opposed|oppose|VERB|ROOT|3 "
+            "it||PRON|dobj|3",
+            "harbour-network",
+        ),
+    ],
+)
+def test_a_body_with_a_listed_word_in_its_name_is_another(sentence: str, actor: str | None) -> None:
+    (found,) = heard(parsed(sentence))
+    assert (found.speaker and found.speaker.actor) == actor
+
+
+@pytest.mark.parametrize(
+    ("sentence", "actor"),
+    [
+        (
+            "Night||NOUN|compound|1 buses|bus|NOUN|nsubj|2|NNS mean|mean|VERB|ROOT|2 that||SCONJ|mark|5 "
+            "riders||NOUN|nsubj|5 wait|wait|VERB|ccomp|2",
+            None,
+        ),
+        (
+            "Capped||PROPN|amod|1 Fares||PROPN|nsubj|2 mean|mean|VERB|ROOT|2 that||SCONJ|mark|5 "
+            "riders||NOUN|nsubj|5 wait|wait|VERB|ccomp|2",
+            None,
+        ),
+        (
+            "Night||NOUN|compound|1 drivers|driver|NOUN|nsubj|2|NNS mean|mean|VERB|ROOT|2 that||SCONJ|mark|5 "
+            "riders||NOUN|nsubj|5 wait|wait|VERB|ccomp|2",
+            "night-drivers",
+        ),
+    ],
+)
+def test_a_reform_is_no_actor(sentence: str, actor: str | None) -> None:
+    domain = factory.domain()
+    doc = Gazetteer(domain)(parsed(sentence))
+    (found,) = passages(doc, Article(id="cap-news", text=doc.text), domain)
+    assert (found.speaker and found.speaker.actor) == actor

@@ -1,6 +1,7 @@
 """Whose voice a section is in, on Docs built by hand."""
 
 import pytest
+from spacy.tokens import Span
 
 from extract.voices.passages import passages
 from graph.model import Article, Manner
@@ -99,3 +100,37 @@ def test_joint_speakers_continue_together() -> None:
     found = passages(doc, Article(id="cap-news", text=doc.text), factory.domain())
     said = [passage.speaker.actor for passage in found if passage.speaker and passage.start > 40]
     assert sorted(said) == ["council", "harbour-lines"]
+
+
+HALE = (
+    "Bo||PROPN|compound|1 Hale||PROPN|nsubj|8 ,||PUNCT|punct|1 chair||NOUN|appos|1 of||ADP|prep|3 "
+    "Harbour||PROPN|compound|6 Lines||PROPN|pobj|4 ,||PUNCT|punct|1 said|say|VERB|ROOT|8 "
+    ":||PUNCT|punct|8 ¶||SPACE|dep|8"
+)
+COUNCIL = (
+    "The||DET|det|2 City||PROPN|compound|2 Council||PROPN|nsubj|3 added|add|VERB|ROOT|3 :||PUNCT|punct|3 ¶||SPACE|dep|3"
+)
+WE = "We||PRON|nsubj|1 like||VERB|ROOT|1 it||PRON|dobj|1 .||PUNCT|punct|1 ¶||SPACE|dep|1"
+OURS = (
+    "It||PRON|nsubj|1 helps|help|VERB|ROOT|1 our||PRON|poss|3 riders|rider|NOUN|dobj|1 .||PUNCT|punct|1 ¶||SPACE|dep|1"
+)
+NEWS = "Fares||NOUN|nsubj|1 rose|rise|VERB|ROOT|1 again||ADV|advmod|1 .||PUNCT|punct|1 ¶||SPACE|dep|1"
+
+
+@pytest.mark.parametrize(
+    ("parts", "speakers"),
+    [
+        ((HALE, WE, OURS), ["harbour-lines", "harbour-lines"]),
+        ((COUNCIL, OURS, HALE, WE), ["council", "harbour-lines"]),
+        # The journalist's own sentence ends the block.
+        ((COUNCIL, WE, NEWS, WE), ["council"]),
+    ],
+)
+def test_a_block_without_marks_belongs_to_who_is_announced_above_it(
+    parts: tuple[str, ...], speakers: list[str]
+) -> None:
+    doc = parsed(*parts)
+    doc.set_ents([Span(doc, token.i - 1, token.i + 1, label="PERSON") for token in doc if token.text == "Hale"])
+    found = passages(doc, Article(id="cap-news", text=doc.text), factory.domain())
+    whole = [p for p in found if p.manner is Manner.REPORTED and p.mention is None]
+    assert [p.speaker.actor for p in whole if p.speaker] == speakers

@@ -15,7 +15,8 @@ from api.settings import DEFAULT_STORE
 from graph.asking.ask import ask as ask_store
 from graph.errors import BadRequest
 from graph.model import Counting
-from graph.store.embedded import Store, open_store
+from graph.store.copied import read_store
+from graph.store.embedded import Store
 
 
 def ask(
@@ -28,7 +29,7 @@ def ask(
 
     Also shows the SPARQL query that was run.
     """
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         found = ask_store(graph.counted(counting(standing)), question)
     if as_json:
         emit(asdict(found))
@@ -56,7 +57,7 @@ def network(
         name, _, value = pair.partition("=")
         chosen.setdefault(name, []).append(value)
     options = NetworkOptions.read(chosen)
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         counted = graph.counted(counting(standing))
         made = stored_network(counted, options)
         camps = camps_for(counted, options)
@@ -85,7 +86,7 @@ def export(
     from graph.export.files import FORMATS
     from graph.export.files import export as written
 
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         if format == "dna":
             _export_dna(graph, out or Path("positions.dna"))
         elif format == "rocrate":
@@ -142,7 +143,7 @@ def brief(
 
     form(format)
     bounds = period(since=since, until=until, changed_since=changed_since, length=length)
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         statements_at = f"{site.rstrip('/')}/statements/" if site else ""
         about = subject(graph, bounds, reforms=reform or (), actors=actor or (), camp=camp)
         made = briefing_for(

@@ -13,6 +13,7 @@ import typer
 
 from api.settings import DEFAULT_STORE
 from graph.errors import BadRequest, StoreInUse
+from graph.store.copied import read_store
 from graph.store.embedded import open_store
 from graph.versions.backup import back_up, verified
 from graph.versions.backup import restore as restore_store
@@ -32,7 +33,7 @@ def versions(
 
     Each is a complete graph in versions/NUMBER of the store's folder.
     """
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         found = versions_of(graph)
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), indent=2) + "\n")

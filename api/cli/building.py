@@ -29,6 +29,7 @@ from graph.reading.search import refresh
 from graph.records import articles_beside, read_articles, read_statements
 from graph.reviewing.by_hand import apply_hand_coding
 from graph.reviewing.reviews import carry_over
+from graph.store.copied import read_store
 from graph.store.embedded import open_store
 from graph.versions.builds import keep as keep_version
 
@@ -139,7 +140,7 @@ def validate(store: StoreOption = DEFAULT_STORE) -> None:
     """
     from graph.validate import validate as breaches  # pySHACL
 
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         found = list(breaches(graph))
     for sentence in found:
         typer.echo(sentence)

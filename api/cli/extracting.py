@@ -31,7 +31,7 @@ from graph.errors import BadDomain, BadRequest
 from graph.model import Article
 from graph.records import read_statements, write_lines
 from graph.reviewing.by_hand import recoded
-from graph.store.embedded import open_store
+from graph.store.copied import read_store
 
 if TYPE_CHECKING:
     from extract.running.runs import Run
@@ -172,7 +172,7 @@ def status(
     # A SPARQL server always holds a graph, even an empty one.
     if statements.is_file() and ("://" in store or (Path(store) / "data").is_dir()):
         material = with_coding(area, texts_of(area, statements), read_statements(statements))
-        with open_store(store, read_only=True) as held:
+        with read_store(store) as held:
             graph = stale_graphs(held, area, material.articles, material.statements)
             coding = recoded(held, area, material.articles)
     if as_json:

@@ -22,6 +22,7 @@ from graph.reviewing.measures import measures
 from graph.reviewing.proposals import accept, accept_as_alias, dismiss, proposals, with_passages
 from graph.reviewing.queue import queue, shown
 from graph.reviewing.reviews import Fault, Review, Verdict, history, record, record_all
+from graph.store.copied import read_store
 from graph.store.embedded import Store, open_store
 
 review = typer.Typer(
@@ -58,7 +59,7 @@ def listed(
     as_json: JsonOption = False,
 ) -> None:
     """List unchecked statements, least certain and most consequential first."""
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         ranked = queue(graph, Selection(actor=actor, reform=reform, article=article, stance=stance))
         found = {each.id: each for each in shown(graph, ranked[:limit])}
     if as_json:
@@ -107,7 +108,7 @@ def export(
     out: Annotated[Path, typer.Argument(help="File to write: .csv or .jsonl")], store: StoreOption = DEFAULT_STORE
 ) -> None:
     """Write every verdict to a file, oldest first."""
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         count = write_verdicts(out, history(graph))
     typer.echo(f"{count} verdicts in {out}")
 
@@ -142,7 +143,7 @@ def agreement(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -
 
     Prints precision, F1 and kappa.
     """
-    with open_store(store, read_only=True) as graph:
+    with read_store(store) as graph:
         made = measures(graph)
     if as_json:
         _emit(asdict(made))
@@ -188,7 +189,7 @@ def names(
     elif drop:
         dismiss(domain, kind, drop)
     else:
-        with open_store(store, read_only=True) as graph:
+        with read_store(store) as graph:
             found = proposals(graph, kind, domain=domain)
             shortlist = [with_passages(graph, each) for each in found[:limit]]
         if as_json:

@@ -17,7 +17,7 @@ from graph.domain.folder import Domain, read_domain
 from graph.errors import BadRequest
 from graph.model import Statement
 from graph.records import read_statements
-from graph.store.embedded import open_store
+from graph.store.copied import read_store
 
 if TYPE_CHECKING:
     from extract.measuring.learning import Gold
@@ -197,7 +197,7 @@ def _gold(area: Domain, gold: Path | None, verdicts: str | None) -> "Gold":
         annotated = tuple(annotations(file, area))
         parts.append(Gold(annotations=annotated, whole=frozenset(each.article for each in annotated)))
     if verdicts is not None:
-        with open_store(verdicts, read_only=True) as graph:
+        with read_store(verdicts) as graph:
             parts.append(gold_of_verdicts(graph))
     if not parts:
         raise BadRequest(f"{file}: no annotated statements there; use --gold FILE or --verdicts GRAPH")

@@ -10,17 +10,21 @@ from pathlib import Path
 NAME = re.compile(r"positions-[a-z]+-(\d+)-\w+")
 
 
-def folder(kind: str) -> Path:
-    """Return a new folder in the system's temporary directory that lasts as long as this process."""
-    _tidy()
-    made = Path(tempfile.mkdtemp(prefix=f"positions-{kind}-{os.getpid()}-"))
+def folder(kind: str, *, within: Path | None = None) -> Path:
+    """Return a new folder that lasts as long as this process: within another one, if that can be written, or in the
+    system's temporary directory.
+    """
+    name = f"positions-{kind}-{os.getpid()}-"
+    place = within if within is not None and os.access(within, os.W_OK) else Path(tempfile.gettempdir())
+    _tidy(place)
+    made = Path(tempfile.mkdtemp(prefix=name, dir=place))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made
 
 
-def _tidy() -> None:
+def _tidy(place: Path) -> None:
     """Remove the folders of this user's processes that have ended."""
-    for path in Path(tempfile.gettempdir()).glob("positions-*"):
+    for path in place.glob("positions-*"):
         named = NAME.fullmatch(path.name)
         if named is not None and not _lives(int(named[1])) and not path.is_symlink() and _ours(path):
             shutil.rmtree(path, ignore_errors=True)

@@ -139,7 +139,9 @@ def test_a_question_has_the_same_answers_everywhere(buses: Run, here: Any) -> No
     with serve(buses.store) as server, httpx.Client(base_url=server.address, trust_env=False, timeout=60) as http:
         by_http = http.get("/api/ask", params={"q": QUESTION}).json()
         rows = http.get("/sparql", params={"query": by_command["query"], "format": "json"}).json()
-        held = call("validate", "--store", buses.store)
+        meanwhile = json.loads(call("ask", "--store", buses.store, QUESTION, "--json").out)
+        listed = call("status", BUSES, "--statements", buses.statements, "--store", buses.store)
+        held = call("build", BUSES, buses.statements, "--store", buses.store)
 
     def actors(answers: dict[str, Any]) -> list[str]:
         return [answer["actor"]["label"] for answer in answers["answers"]]
@@ -147,7 +149,9 @@ def test_a_question_has_the_same_answers_everywhere(buses: Run, here: Any) -> No
     assert actors(by_command)
     assert by_http == by_command
     assert list(dict.fromkeys(row["actorLabel"]["value"] for row in rows["results"]["bindings"])) == actors(by_command)
-    # No other process may open the graph while it is served.
+    assert meanwhile == by_command
+    assert "articles in the graph: 15 current" in listed.out
+    # No other process may write to the graph while it is served.
     assert held.code == 1
     assert "is in use by another process; stop it, or query it over HTTP" in held.err
 

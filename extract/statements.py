@@ -1,6 +1,7 @@
 """Turn passages into statements: one for each sentence with a stance, and each claim once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -9,11 +10,13 @@ from extract.judging import claims
 from extract.judging.candidates import Candidate, Unit, candidates
 from extract.judging.claims import Judges
 from extract.judging.concerns import concerns
+from extract.judging.conditions import stated
 from extract.judging.considering import Considered, considered
 from extract.judging.decisions import Decision, Weights, decisions, judge
 from extract.judging.linear import judgements
 from extract.judging.relevance import Relevance
 from extract.judging.targets import Topics
+from extract.marking.furniture import layout
 from extract.models import local_reader
 from extract.pipeline import docs
 from extract.voices.passages import names_of, passages
@@ -39,9 +42,10 @@ def article_statements(
     The shipped judges decide; with `weights` of one's own, or without the models' files, the linear judge does.
     """
     if weights is None and (judges := claims.shipped()) is not None:
-        return judged(article, doc, topics, judges)
+        return _evident(article, judged(article, doc, topics, judges))
     found = passages(doc, article, topics.domain)
-    return decided(article, candidates(article, doc, topics, found), topics, weights=weights or judgements())
+    made = decided(article, candidates(article, doc, topics, found), topics, weights=weights or judgements())
+    return _evident(article, made)
 
 
 def judged(article: Article, doc: Doc, topics: Topics, judges: Judges) -> list[Statement]:
@@ -61,6 +65,20 @@ def judged(article: Article, doc: Doc, topics: Topics, judges: Judges) -> list[S
     )
 
 
+def _evident(article: Article, found: Iterable[Statement]) -> list[Statement]:
+    """Leave out links, notices, captions and the like, and let each passage begin where its sentence begins."""
+    found = list(found)
+    if not found:
+        return []
+    parts = layout(article.text)
+    kept = []
+    for each in found:
+        start = parts.beginning(article.text, each.start)
+        if not parts.is_furniture(article.text, start, each.end):
+            kept.append(replace(each, start=start, quote=article.text[start : each.end]))
+    return _once(kept)
+
+
 def _announced_once(taken: Iterable[Considered]) -> Iterator[Considered]:
     """Keep one announcement of each plan: the guidelines count it once for each article."""
     announced: set[tuple[str, str]] = set()
@@ -76,7 +94,7 @@ def _of_claim(article: Article, one: Considered, topics: Topics, judges: Judges)
     pair, verdict, stance = one.pair, one.claim.verdict, one.stance or one.claim.verdict.stance
     start, end = trimmed(article.text, pair.span)
     quote = article.text[start:end]
-    condition = pair.evidence.condition
+    condition = stated(pair.span)
     speaker = pair.holder.speaker
     return Statement(
         article=article.id,
@@ -108,7 +126,7 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
     unit = candidate.unit
     start, end = trimmed(article.text, sentence_of(unit))
     quote = article.text[start:end]
-    condition = candidate.evidence.condition
+    condition = stated(sentence_of(unit))
     # No confidence exceeds the share of such statements that were right on held-out articles.
     highest = weights["limits"].weights.get("surest", 1.0)
     return Statement(

@@ -29,6 +29,8 @@ MARKS = "\"'“”„«‘’"
 DOUBLE, SINGLE = ("“", "”"), ("‘", "’")
 ENOUGH = 0.25
 """Share of a page's words that an <article> must have to count as the whole article (a teaser has less)."""
+FEWEST_LINKS, LINKED = 3, 0.9
+"""Links of a list that only leads elsewhere, and the share of its letters that they hold."""
 MOST = 0.4
 """Share of a page that is too large to be a sidebar, whatever its class says."""
 
@@ -210,9 +212,15 @@ class _Walk:
     def furniture(self, element: etree._Element, tag: str) -> bool:
         """Whether an element and everything in it is left out."""
         known = conventions()
-        if tag in {"footer", "cite", "figcaption"} and any(True for _ in element.iterancestors("blockquote", "figure")):
+        if tag in SOURCES and any(True for _ in element.iterancestors("blockquote", "figure")):
             # Who said it.
             return False
+        if tag == "figcaption":
+            # Who said it, below a quotation; below a picture it is a caption.
+            figure = next(element.iterancestors("figure"), None)
+            return figure is None or next(figure.iter("blockquote"), None) is None
+        if tag in {"ul", "ol"} and _links(element):
+            return True
         if not tag or tag == "head" or tag in known.elements or element.get("role") in known.roles:
             return True
         if tag == "header" and not self.mains and next(element.iter("nav"), None) is not None:
@@ -281,6 +289,15 @@ class _Walk:
         elif text:
             # The words of a list entry may be a paragraph of their own.
             self.words = ["• "]
+
+
+def _links(listed: etree._Element) -> bool:
+    """Whether a list consists of links alone: it leads to other pages or to places in this one."""
+    links = [" ".join("".join(map(str, each.itertext())).split()) for each in listed.iter("a")]
+    if len(links) < FEWEST_LINKS or any(link.endswith((".", "!", "?")) for link in links):
+        return False
+    words = "".join("".join(map(str, listed.itertext())).split())
+    return len("".join("".join(links).split())) >= LINKED * len(words)
 
 
 def _length(element: etree._Element) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from extract.marking.furniture import layout
 from extract.marking.names import Names, key, lowered
 from extract.model_reading.answers import Record, record
 from extract.model_reading.requests import Request
@@ -31,6 +32,7 @@ class Reason(StrEnum):
     CONCERN = "a concern is not in the list"
     SENTENCE = "a sentence number is not in the part that was sent"
     LONG = "it needs one to three sentences that stand together"
+    FURNITURE = "the words are a link, a notice, a caption or the like"
     CONDITION = "the words of the condition are not in those sentences"
 
 
@@ -77,6 +79,7 @@ class Prover:
         self.names = names
         self.reader = reader
         self.confidence = confidence
+        self.layout = layout(article.text)
         self.low = " ".join(lowered(article.text).split())
         self.plain = _straight(article.text)
 
@@ -97,6 +100,8 @@ class Prover:
         """The statement of a record. Raises Unproved."""
         start, end = self._place(request, found.sentences)
         quote = self.article.text[start:end]
+        if self.layout.is_furniture(self.article.text, start, end):
+            raise Unproved(Reason.FURNITURE)
         if found.reform not in request.reforms:
             raise Unproved(Reason.REFORM)
         if found.stance not in list(Stance):

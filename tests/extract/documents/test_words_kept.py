@@ -81,6 +81,16 @@ def test_a_message_in_outlooks_own_format_is_named(tmp_path: Path) -> None:
             "“We like it.”\n\n— Ada, chair",
         ),
         ("<figure><blockquote>We like it.</blockquote><figcaption>Ada</figcaption></figure>", "“We like it.”\n\nAda"),
+        ("<p>Late.</p><figure><img alt='a bus'><figcaption>Riders back it</figcaption></figure>", "Late."),
+        (
+            "<p>Late.</p><ul><li><a href='/1'>Cap welcomed</a></li><li><a href='/2'>Cap opposed</a></li>"
+            "<li><a href='/3'>Night buses</a></li></ul>",
+            "Late.",
+        ),
+        (
+            "<ul><li><a href='/1'>We back it.</a></li><li><a href='/2'>It is cheap.</a></li><li><a>Yes.</a></li></ul>",
+            "• We back it.\n\n• It is cheap.\n\n• Yes.",
+        ),
         ("<blockquote>“Yes.” <cite>Ada</cite></blockquote>", "“Yes.”\n\nAda"),
         (
             "<blockquote><p>One.</p><p>Two.</p><cite>Ada</cite></blockquote><footer>Site</footer>",

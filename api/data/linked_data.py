@@ -7,7 +7,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.negotiation import GRAPHS, accepted, named, prefers_html
-from api.queries.pool import Refused
+from api.queries.refused import Refused
 from api.serving.parameters import told
 from api.showing import addresses
 from api.sparql.endpoint import Asked, query

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import SettingsDep, StoreDep
-from api.queries.pool import QueryPool, Refused
+from api.queries.pool import QueryPool
+from api.queries.refused import Refused
 from api.settings import Settings
 from api.showing import addresses
 from api.showing.rendering import Alternate, render

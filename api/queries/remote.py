@@ -13,7 +13,9 @@ from typing import Any
 import httpx
 
 from api.bounds import Bounds
-from api.queries.pool import Answer, QueryPool, Refused, Worker, overdue
+from api.queries.pool import QueryPool
+from api.queries.processes import Answer, Worker
+from api.queries.refused import Refused, overdue
 from graph.errors import BadQuery, StoreError, TooManyRows
 from graph.rdf.sparql_text import read
 from graph.rdf.terms import Iri
@@ -87,7 +89,7 @@ class RemotePool(QueryPool):
         if not on_data:
             return await super().ask(request, body=body, deadline=deadline, on_data=False)
         if self.long >= self.bounds.long_queries:
-            raise Refused(429, f"{self.long} queries are under way, as many as may at once; try again later")
+            raise Refused(429, f"{self.long} queries are running, the most allowed at once; try again later")
         passing = Passing()
         answer = Answer(passing)
         work = self._dump(request, answer) if request["do"] == "dump" else self._pass_on(request, answer, passing)

@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from api.queries.pool import QueryPool, Refused
+from api.queries.pool import QueryPool
+from api.queries.refused import Refused
 from api.settings import Settings
 from api.sparql.protocol import deadline
 from graph.reading import catalogue

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.negotiation import GRAPHS, TABLES, Form, accepted, named
-from api.queries.pool import Refused
+from api.queries.refused import Refused
 from api.serving.as_of import names_version
 from api.sparql.protocol import (
     FORM,

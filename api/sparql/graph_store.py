@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.negotiation import DATA_SETS, GRAPHS, READ, Form, accepted, named
-from api.queries.pool import Refused
+from api.queries.refused import Refused
 from api.sparql.protocol import PREFLIGHT, VARY, Exchange, Header, deadline, exchanged, one
 from graph.errors import StoreError
 from graph.rdf.terms import Iri, written

@@ -13,7 +13,10 @@ from urllib.parse import parse_qsl, quote
 from starlette.datastructures import State
 from starlette.types import Receive, Scope, Send
 
-from api.queries.pool import CACHED, Answer, QueryPool, Refused
+from api.queries.cache import CACHED
+from api.queries.pool import QueryPool
+from api.queries.processes import Answer
+from api.queries.refused import Refused
 from api.serving.bodies import BodyRefused, ClientLeft, form_bound, read_body
 from api.serving.derived import Derived
 from api.serving.hosts import site

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.negotiation import GRAPHS, TABLES, accepted, named
-from api.queries.pool import Refused
+from api.queries.refused import Refused
 from api.sparql.protocol import VARY, Exchange
 from graph.rdf.terms import Iri, Literal, Triple, integer
 from graph.rdf.vocabulary import DCT, RDF

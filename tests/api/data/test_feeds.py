@@ -13,7 +13,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.data.syndication import ATOM, JSON_FEED, NEVER, Feed, FeedEntry, atom, json_feed, moment, newest
-from api.queries.pool import QueryPool, Refused
+from api.queries.pool import QueryPool
+from api.queries.refused import Refused
 from api.settings import Settings
 from graph.building import build
 from graph.model import Article, Stance

@@ -15,7 +15,9 @@ import httpx
 import pytest
 
 from api.bounds import Bounds
-from api.queries.pool import Generation, Parent, QueryPool, Refused, _text_of
+from api.queries.pool import Generation, QueryPool, _text_of
+from api.queries.processes import Parent
+from api.queries.refused import Refused
 from graph.store.embedded import memory_store
 from tests.serving import Server
 

@@ -30,7 +30,8 @@ from graph.rdf.triples import (
 from graph.rdf.vocabulary import HEAD, ONTOLOGY_FILE, P, graph_iri, id_of, iri
 from graph.records import dumps, record
 from graph.store.dataset import base_of
-from graph.store.embedded import Store, parse
+from graph.store.embedded import Store
+from graph.store.formats import parse
 
 # Triples of new articles that are written at once: few enough for memory, enough to be quick.
 AT_ONCE = 100_000

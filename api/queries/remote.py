@@ -20,8 +20,10 @@ from graph.errors import BadQuery, StoreError, TooManyRows
 from graph.rdf.sparql_text import read
 from graph.rdf.terms import Iri
 from graph.rdf.xml_text import Output
-from graph.store.embedded import Query, RowCount, memory_store, well_formed
+from graph.store.embedded import memory_store
+from graph.store.formats import well_formed
 from graph.store.remote import MEDIA, RemoteStore, credentials, with_union
+from graph.store.snapshot import Query, RowCount
 
 SPARE = 60.0
 """Seconds beyond the deadline after which a connection that says nothing is dead."""

@@ -30,7 +30,9 @@ from typing import Any
 
 from graph.errors import NotAcceptable, PositionsError, StoreError
 from graph.rdf.sparql_text import read, using
-from graph.store.embedded import Query, Snapshot, lines_of, parses, rehearse
+from graph.store.formats import lines_of
+from graph.store.snapshot import Query, Snapshot
+from graph.store.trials import parses, rehearse
 
 FRAME = struct.Struct(">cI")
 CHUNK = 64 * 1024

@@ -17,7 +17,8 @@ from graph.errors import PositionsError, StoreError
 from graph.rdf.vocabulary import graph_iri
 from graph.reading import index
 from graph.store.dataset import base_of
-from graph.store.embedded import Store, parse
+from graph.store.embedded import Store
+from graph.store.formats import parse
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from api.queries.refused import Refused
 from api.sparql.protocol import VARY, Exchange
 from graph.rdf.terms import Iri, Literal, Triple, integer
 from graph.rdf.vocabulary import DCT, RDF
-from graph.store.embedded import written_out
+from graph.store.formats import written_out
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"

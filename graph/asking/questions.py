@@ -15,7 +15,8 @@ from graph.positions import derive
 from graph.rdf.terms import Iri
 from graph.rdf.vocabulary import STANCES, iri
 from graph.reading import catalogue
-from graph.store.embedded import Bound, Store, bound, memory_store
+from graph.store.embedded import Store, memory_store
+from graph.store.parameters import Bound, bound
 from graph.store.remembered import remembered
 
 FOLDER = Path(__file__).parent / "queries"

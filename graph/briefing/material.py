@@ -50,7 +50,8 @@ from graph.reading.evidence import SOURCES as SOURCES_OF
 from graph.reading.held import Claimed, Held, Side, held_by, moves
 from graph.reading.register import Named
 from graph.reviewing.accuracy import accuracy
-from graph.store.embedded import Bound, Store, bound
+from graph.store.embedded import Store
+from graph.store.parameters import Bound, bound
 
 QUERIES = Path(__file__).parent / "queries"
 # One more than a side quotes of an actor, as a reserve if a passage is refused or repeats a press release.

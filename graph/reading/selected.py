@@ -6,7 +6,8 @@ from graph.errors import Unknown, UnknownArticle
 from graph.model import COUNTED, Selection, Standing
 from graph.rdf.vocabulary import HEAD, MANNERS, STANCES, iri
 from graph.reading.register import actor, base_of, concerns, iri_of, reforms_meant
-from graph.store.embedded import Bound, Store
+from graph.store.embedded import Store
+from graph.store.parameters import Bound
 from graph.store.remembered import DERIVED, remembered
 
 # Each of them has one value, and a statement is in one graph only, so nothing is counted twice.

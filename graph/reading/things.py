@@ -2,7 +2,8 @@
 
 from graph.rdf.terms import Iri
 from graph.rdf.vocabulary import HEAD
-from graph.store.embedded import Store, bound
+from graph.store.embedded import Store
+from graph.store.parameters import bound
 
 # The path to a statement: from what it is about, or from itself.
 DESCRIPTION = (

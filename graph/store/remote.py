@@ -20,7 +20,9 @@ import httpx
 
 from graph.errors import BadQuery, BadRequest, StoreError
 from graph.rdf.terms import XSD, Iri, Triple, nquads, written
-from graph.store.embedded import BROKEN, FORMATS, TABLES, WHOLE, Bound, Store, bound, parse, quad_data, rewritten
+from graph.store.embedded import Store
+from graph.store.formats import BROKEN, FORMATS, TABLES, WHOLE, parse, quad_data, rewritten
+from graph.store.parameters import Bound, bound
 from graph.store.writes import Touched
 
 SECONDS = 600.0

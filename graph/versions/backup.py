@@ -15,8 +15,10 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from graph.errors import BadRequest, StoreError
-from graph.store.embedded import Digested, Snapshot, Store, open_store, restored_beside
+from graph.store.embedded import Store, open_store
 from graph.store.migration import FORMAT, format_of
+from graph.store.restoring import replace_folder
+from graph.store.snapshot import Digested, Snapshot
 from graph.versions import builds as versions
 from graph.versions.builds import Version
 from graph.versions.manifest import DATA, MANIFEST, Manifest, check_signature, read, sign
@@ -100,7 +102,7 @@ def restore(path: Path, folder: Path, *, replace: bool = False, verify_key: Path
         shutil.rmtree(working, ignore_errors=True)
         try:
             _fill_all(file, manifest, working)
-            restored_beside(folder, working)
+            replace_folder(folder, working)
         except OSError as error:
             raise StoreError(f"{folder} cannot be written: {error}; the store is unchanged") from error
         finally:

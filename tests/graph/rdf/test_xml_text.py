@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.xml_text import WellFormed, xml_bytes, xml_text
-from graph.store.embedded import memory_store, rewritten, written_out
+from graph.store.embedded import memory_store
+from graph.store.formats import rewritten, written_out
 from tests.fuzzing import tries
 
 ODD = "a\x00\x01\t\n\x08\x0b\x0c\x1f\x7f\x85\ufffd\ufffe\uffff\U0001f6f6b"

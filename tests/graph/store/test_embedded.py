@@ -9,7 +9,9 @@ import pytest
 
 from graph.errors import BadQuery, BadRequest, StoreError, StoreInUse
 from graph.rdf.terms import Iri, Literal, Triple
-from graph.store.embedded import Bound, Store, bound, memory_store, open_store, parse
+from graph.store.embedded import Store, memory_store, open_store
+from graph.store.formats import parse
+from graph.store.parameters import Bound, bound
 
 NEWS = Iri("https://buses.example/graph/article/news")
 OTHER = Iri("https://buses.example/graph/article/other")

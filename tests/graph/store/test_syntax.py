@@ -3,7 +3,8 @@
 import pytest
 
 from graph.errors import BadQuery
-from graph.store.embedded import memory_store, parses
+from graph.store.embedded import memory_store
+from graph.store.trials import parses
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from graph.building import build
 from graph.errors import BadRequest, StoreError, StoreInUse
 from graph.rdf.terms import Iri, Literal, Triple
-from graph.store import embedded as stores
+from graph.store import restoring
 from graph.store.embedded import Store, memory_store, open_store
 from graph.store.migration import FORMAT
 from graph.versions.backup import back_up, restore, verified
@@ -157,7 +157,7 @@ def test_a_restore_that_was_killed_is_finished_at_the_next_opening(
     with open_store(folder) as other:
         other.replace(LATER, [NOTE])
     with monkeypatch.context() as patch:
-        patch.setattr(stores, "_finish_restoring", lambda _: None)
+        patch.setattr(restoring, "finish_restoring", lambda _: None)
         restore(backup, folder, replace=True)
     if killed != "before the swap":
         shutil.rmtree(folder / "data")

@@ -46,7 +46,7 @@ class Asker:
         """The answer to a request. Raises NoAnswer, ServerFailed or ServerRefuses."""
         key = request.digest
         with self._lock:
-            if request.custom_id in self.batch:
+            if self.batch and request.custom_id in self.batch:
                 self.used.add(request.custom_id)
                 if self.kept.get(key) is None:
                     self.kept.add(replace(self.batch[request.custom_id], key=key))

@@ -1,12 +1,16 @@
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
+from api.app import create_app
 from api.cli.main import app
+from api.settings import Settings
 from tests.chat_server import chat_server
 
 BUSES = Path(__file__).parents[2] / "domains" / "buses"
@@ -63,6 +67,34 @@ def test_a_model_reads_a_domain_and_a_second_run_sends_nothing(
     for file in tmp_path.rglob("*"):
         assert not file.is_file() or SECRET.encode() not in file.read_bytes(), file
     assert SECRET not in run.output
+
+
+def test_the_key_is_in_no_file_log_or_page(
+    area: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def telling(body: dict[str, Any]) -> str:
+        made = json.loads(answer_all(body))["statements"]
+        return json.dumps({"statements": [made[0], made[0] | {"actor": SECRET}]})
+
+    monkeypatch.setenv("POSITIONS_MODEL_KEY", SECRET)
+    caplog.set_level(logging.DEBUG)
+    out, store = tmp_path / "s.jsonl", tmp_path / "graph"
+    with chat_server(telling, lambda number: "500" if number == 1 else "") as server:
+        options = ("--reader", "model", "--model-url", server.url, "--model-name", "tiny")
+        run = positions("extract", str(area), "--out", str(out), *options)
+    assert run.exit_code == 0, run.output
+    assert "[key]" in run.output
+    built = positions("build", str(area), str(out), "--store", str(store))
+    assert built.exit_code == 0, built.output
+    first = lines(out)[0]
+    with TestClient(create_app(Settings(store=str(store), query_workers=1))) as http:
+        addresses = ("/", "/reforms", "/actors", "/data", "/search", "/accuracy", f"/articles/{first['article']}")
+        pages = [http.get(each) for each in (*addresses, f"/api/statements?standing=all&actor={first['actor']}")]
+    assert pages[-1].json()["items"]
+    told = run.output + built.output + caplog.text + "".join(page.text for page in pages)
+    assert SECRET not in told
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or SECRET.encode() not in file.read_bytes(), file
 
 
 def test_a_confidential_article_is_never_sent(area: Path, tmp_path: Path) -> None:

@@ -157,16 +157,21 @@ def status(
     store: StoreOption = DEFAULT_STORE,
     articles: ArticlesOption = None,
     model: Annotated[str | None, typer.Option("--model", help="The --model that `extract` was given")] = None,
+    reader: model_reader.ReaderOption = None,
+    model_name: model_reader.NameOption = "",
+    context: model_reader.ContextOption = model_reader.CONTEXT,
     as_json: JsonOption = False,
 ) -> None:
     """List documents to extract again and articles to build again.
 
-    Changes nothing.
+    Changes nothing. With the model reader, a document is current if every request about it has an answer.
     """
     from extract.running.runs import staleness
 
     area = read_domain(domain, documents=articles)
-    read = staleness(statements, area, model=model)
+    asked = model_reader.Asked(reader=reader or area.reader, name=model_name, context=context)
+    by_model = asked.reader != "local"
+    read = model_reader.answered(statements, area, asked) if by_model else staleness(statements, area, model=model)
     graph = None
     coding: tuple[str, ...] = ()
     # A SPARQL server always holds a graph, even an empty one.
@@ -176,9 +181,11 @@ def status(
             graph = stale_graphs(held, area, material.articles, material.statements)
             coding = recoded(held, area, material.articles)
     if as_json:
-        emit({"documents": asdict(read), "graph": asdict(graph) if graph is not None else None, "coding": coding})
+        graphs = asdict(graph) if graph is not None else None
+        emit({"reader": asked.reader, "documents": asdict(read), "graph": graphs, "coding": coding})
         return
-    for what, found, verb in (("documents", read, "extract"), ("articles in the graph", graph, "build")):
+    documents = "documents answered by the model" if by_model else "documents"
+    for what, found, verb in ((documents, read, "extract"), ("articles in the graph", graph, "build")):
         if found is None:
             typer.echo(f"{what}: none yet; run `positions {verb}`")
             continue

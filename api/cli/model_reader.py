@@ -1,8 +1,9 @@
 """`positions requests`, and `positions extract` with a language model: what is sent where, and what came of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from extract.model_reading.reading import Asker
     from extract.model_reading.requests import Asking
     from extract.model_reading.runs import ModelRun, Tally
-    from extract.running.runs import Run
+    from extract.running.runs import Run, Staleness
     from graph.coding.readers import ReaderScores
 
 CONTEXT = 16_000
+NAMED_MODEL = re.compile(r"(?:^|; )model (.+), prompt ")
+"""The name of the model in a statement's `reader`."""
 NAMED = 20
 """Refused records that are named one by one."""
 
@@ -109,6 +112,17 @@ def requests(
     note(f"{count} requests about {len(waiting)} articles in {out}")
     if unreadable:
         raise typer.Exit(3)
+
+
+def answered(statements: Path, area: Domain, asked: Asked) -> "Staleness":
+    """Return which documents have no answer of the model yet; without a name, of the model that read the statements."""
+    from extract.model_reading.runs import answered as kept_answers
+
+    if not asked.name and statements.is_file():
+        readers = (each.reader for each in read_statements(statements))
+        names = (match[1] for reader in readers if (match := NAMED_MODEL.search(reader)))
+        asked = replace(asked, name=next(names, ""))
+    return kept_answers(statements, area, asked.asking)
 
 
 def tell_estimate(out: Path, area: Domain, asked: Asked) -> None:

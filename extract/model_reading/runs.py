@@ -14,11 +14,11 @@ from extract.model_reading.proving import Confidence, Refused
 from extract.model_reading.reading import Asker, ModelReader, ReadArticle
 from extract.model_reading.requests import Asking, Request
 from extract.model_reading.server import Answerer
-from extract.running.runs import BOUNDS
+from extract.running.runs import BOUNDS, Staleness
 from extract.running.workers import Broken, worked
 from graph.domain.folder import Domain
 from graph.model import Article, Statement
-from graph.records import articles_beside, record, write_lines
+from graph.records import articles_beside, read_articles, record, write_lines
 
 OnArticle = Callable[["Tally"], None]
 
@@ -154,6 +154,33 @@ def estimate(out: Path, domain: Domain, asking: Asking) -> Estimate:
         input=sum(request.input for request in left),
         output=sum(request.output for request in left),
         failures=tuple(failures),
+    )
+
+
+def answered(out: Path, domain: Domain, asking: Asking) -> Staleness:
+    """Compare kept answers with the documents that may be sent, without sending or writing anything.
+
+    A document is current if every request about it has an answer.
+    """
+    new: list[str] = []
+    changed: list[str] = []
+    failures: list[str] = []
+    current = 0
+    before = (
+        {article.id for article in read_articles(articles_beside(out))} if articles_beside(out).is_file() else set()
+    )
+    with Kept(answers_beside(out), writes=False) as kept:
+        reader = ModelReader(domain, Asker(kept), asking)
+        for id, text in texts(domain):
+            if isinstance(text, str):
+                failures.append(text)
+            elif id in before and all(kept.get(request.digest) is not None for request in reader.requests(text)):
+                current += 1
+            else:
+                (changed if id in before else new).append(id)
+    gone = before - {info.id for _, info in documents(domain)}
+    return Staleness(
+        new=tuple(new), changed=tuple(changed), removed=tuple(sorted(gone)), current=current, failures=tuple(failures)
     )
 
 

@@ -152,6 +152,28 @@ def test_an_estimate_sends_nothing(area: Path, tmp_path: Path) -> None:
     assert list(tmp_path.glob("s*")) == []
 
 
+def test_status_tells_which_documents_the_model_has_answered(area: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.jsonl"
+    state = ("status", str(area), "--statements", str(out), "--store", str(tmp_path / "graph"), "--reader", "model")
+    count = len(list((area / "articles").iterdir()))
+    assert len(json.loads(positions(*state, "--json").stdout)["documents"]["new"]) == count
+    with chat_server(answer_all) as server:
+        options = ("--reader", "model", "--model-url", server.url, "--model-name", "tiny")
+        positions("extract", str(area), "--out", str(out), *options)
+    told = positions(*state)
+    assert (
+        told.stdout.splitlines()[0] == f"documents answered by the model: {count} current, 0 new, 0 changed, 0 removed"
+    )
+    text = area / "articles" / "plan-launch.txt"
+    text.write_text(text.read_text(encoding="utf-8") + "\nRiders cheered.\n", encoding="utf-8")
+    (area / "articles" / "riders-briefing.md").unlink()
+    found = json.loads(positions(*state, "--json").stdout)
+    assert (found["reader"], found["documents"]["changed"]) == ("model", ["plan-launch"])
+    assert (found["documents"]["removed"], found["documents"]["current"]) == (["riders-briefing"], count - 2)
+    other = json.loads(positions(*state, "--model-name", "other", "--json").stdout)
+    assert other["documents"]["current"] == 0
+
+
 def test_two_readers_are_laid_together(area: Path, tmp_path: Path) -> None:
     out = tmp_path / "s.jsonl"
     local = tmp_path / "l.jsonl"

@@ -254,15 +254,22 @@ def _without_heads(pages: Sequence[list[Line]]) -> list[list[Line]]:
     """The pages without lines that many of them repeat at the same end, whatever their page numbers."""
     heads: Counter[Head] = Counter()
     at_ends: list[dict[Line, Head]] = []
+    continued: set[Line] = set()
     every = [line for lines in pages for line in lines]
     leading, size = _leading(every), median(line.size for line in every)
     for lines in pages:
         ends = dict(_at_ends(lines, leading, size)) if len(pages) > 1 else {}
+        # A year at the end of a title may have a line of its own, and is no page number.
+        continued.update(b for a, b in pairwise(lines) if abs(a.left - b.left) < 1 and not _apart(a, b, leading))
         at_ends.append(ends)
         heads.update(set(ends.values()))
     often = max(2, len(pages) // 4)
     return [
-        [line for line in lines if line not in ends or (heads[ends[line]] < often and _says_something(line.text))]
+        [
+            line
+            for line in lines
+            if line not in ends or (heads[ends[line]] < often and (line in continued or _says_something(line.text)))
+        ]
         for lines, ends in zip(pages, at_ends, strict=True)
     ]
 
@@ -273,9 +280,11 @@ def _at_ends(lines: Sequence[Line], leading: float, size: float) -> Iterator[tup
     for above, outward in ((True, by_height), (False, by_height[::-1])):
         gap = next((n for n, (a, b) in enumerate(pairwise(outward[:4]), 1) if _apart(a, b, leading)), 0)
         for number, line in enumerate(outward[:3]):
-            if number < gap or abs(line.size - size) > 0.05 * size:
-                # Digits do not count, because the page number is part of a head.
-                yield line, (above, round(line.bottom / 4), re.sub(r"\d+", "#", line.text).casefold())
+            if number >= gap and abs(line.size - size) <= 0.05 * size:
+                # Nothing beyond a line of the text is a running head.
+                break
+            # Digits do not count, because the page number is part of a head.
+            yield line, (above, round(line.bottom / 4), re.sub(r"\d+", "#", line.text).casefold())
 
 
 def _apart(line: Line, other: Line, leading: float) -> bool:
@@ -330,13 +339,20 @@ def _hyphen(before: str, after: str, compounds: set[str]) -> str:
 
 
 def _leading(lines: Sequence[Line]) -> float:
-    """The usual distance from line to line, in heights of a line."""
-    found = [
+    """The distance from line to line within a paragraph, in heights of a line: the smallest that is common.
+
+    Where paragraphs have a line or two, most distances are those between paragraphs.
+    """
+    found = sorted(
         (before.bottom - line.bottom) / line.height
         for before, line in pairwise(lines)
-        if before.page == line.page and 0 < before.bottom - line.bottom < 3 * line.height
-    ]
-    return median(found) if found else 1.2
+        if before.page == line.page and 0.7 * line.height < before.bottom - line.bottom < 3 * line.height
+    )
+    for least in found:
+        near = [each for each in found if least <= each <= 1.05 * least]
+        if len(near) * 10 >= len(found):
+            return median(near)
+    return 1.2
 
 
 def _rights(lines: Sequence[Line]) -> dict[tuple[int, int], float]:

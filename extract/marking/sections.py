@@ -19,7 +19,7 @@ def paragraphs(doc: Doc) -> Doc:
     spans: list[Span] = []
     text = doc.text
     for start, end in lines(text):
-        span = doc.char_span(start, end, label=_label(text[start:end]), alignment_mode="expand")
+        span = doc.char_span(start, end, label=label(text[start:end]), alignment_mode="expand")
         if span is None or (spans and span.start < spans[-1].end):
             continue
         spans.append(span)
@@ -60,7 +60,8 @@ def _wrapped(before: str, gap: str, line: str) -> bool:
     )
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
+    """Return what a paragraph is: `text`, `heading` or `bullet`."""
     if BULLET.match(text):
         return "bullet"
     return "text" if ENDS.search(text) or len(text.split()) > 30 else "heading"

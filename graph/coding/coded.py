@@ -72,6 +72,11 @@ def keep_coding(coding: HandCoding, domain: Domain, name: str, articles: Iterabl
 def _free_path(domain: Domain, name: str, documents: set[str]) -> Path:
     """Where coding of these documents is kept: a file with other documents is not overwritten."""
     stem = slug(name, otherwise="coding")
+    # Earlier versions put a hyphen in the place of an apostrophe.
+    for path in sorted(coding_folder(domain).glob("*.articles.jsonl")):
+        earlier = path.with_name(path.name.replace(".articles.jsonl", ".jsonl"))
+        if _squeezed(earlier.stem) == _squeezed(stem) and documents & {article.id for article in read_articles(path)}:
+            return earlier
     number = 1
     while True:
         path = coding_folder(domain) / f"{stem}{f'-{number}' if number > 1 else ''}.jsonl"
@@ -80,6 +85,10 @@ def _free_path(domain: Domain, name: str, documents: set[str]) -> Path:
         if not kept or not documents or kept & documents:
             return path
         number += 1
+
+
+def _squeezed(stem: str) -> str:
+    return stem.replace("-", "")
 
 
 def _apart(coding: HandCoding, known: Mapping[str, Article]) -> HandCoding:

@@ -54,6 +54,18 @@ def test_keeping_twice_is_keeping_once(area: Domain) -> None:
     assert [coding.statements for coding in kept_coding(area)] == [(CODED,)]
 
 
+@pytest.mark.parametrize("name", ["Mira's table", "Mira’s table", "Mira‘s table"])
+def test_coding_kept_by_an_earlier_version_is_replaced(area: Domain, name: str) -> None:
+    earlier = keep_coding(CODING, area, "Mira s table")
+    assert earlier.name == "mira-s-table.jsonl"
+
+    assert keep_coding(CODING, read_domain(area.folder), name) == earlier
+    assert [coding.statements for coding in kept_coding(area)] == [(CODED,)]
+    # Coding of other documents is not taken for it.
+    other = replace(CODING, articles=(replace(factory.article(), id="another"),), statements=())
+    assert keep_coding(other, read_domain(area.folder), name).name == "miras-table.jsonl"
+
+
 def test_of_the_same_claim_what_the_person_says(area: Domain) -> None:
     keep_coding(CODING, area, "table")
     machine = replace(CODED, stance=Stance.SUPPORT, cues=())

@@ -240,9 +240,9 @@ def vocabulary(domain: Domain) -> Iterator[Triple]:
     for actor in domain.actors.values():
         yield from actor_triples(actor, domain.base)
     for reform in domain.reforms.values():
-        yield from reform_triples(reform, domain.base)
+        yield from reform_triples(reform, domain.base, domain.language)
     for concern in domain.concerns.values():
-        yield from concern_triples(concern, domain.base)
+        yield from concern_triples(concern, domain.base, domain.language)
 
 
 def people(domain: Domain) -> dict[str, str]:

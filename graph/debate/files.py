@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BytesIO, StringIO
@@ -19,6 +20,7 @@ from graph.rdf.xml_text import xml_text
 from graph.records import IDS, for_spreadsheets, id_for_spreadsheets, whole_file
 
 GEXF = "http://www.gexf.net/1.2draft"
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that a ZIP entry can bear: the same network gives the same bytes."""
 
@@ -35,20 +37,22 @@ def network_file(of: Network, format: str, camps: Mapping[str, str] | None = Non
 def write_network(of: Network, format: str, path: Path, camps: Mapping[str, str] | None = None) -> list[Path]:
     """Write the network to a file and return the files written.
 
-    In CSV, the file itself has the ties. Next to it, `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix.
+    In CSV, the file itself has the ties. Next to it, `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix. In
+    Pajek, the file itself has vertices and edges. Next to it, `.camps.clu` has the camps, and `.modes.clu` the kinds of
+    nodes in a two-mode network.
     """
-    if format != "csv":
-        with whole_file(path) as out:
-            out.write(network_file(of, format, camps))
-        return [path]
-    parts = {
-        path: edge_list(of),
-        path.with_suffix(".nodes.csv"): node_table(of, camps),
-        path.with_suffix(".matrix.csv"): raw_matrix(of),
-    }
-    for place, text in parts.items():
+    parts = {path: network_file(of, format, camps)}
+    if format == "csv":
+        parts = {
+            path: edge_list(of).encode(),
+            path.with_suffix(".nodes.csv"): node_table(of, camps).encode(),
+            path.with_suffix(".matrix.csv"): raw_matrix(of).encode(),
+        }
+    if format == "pajek":
+        parts |= {path.with_suffix(ending): content for ending, content in _partitions(of, camps or {}).items()}
+    for place, content in parts.items():
         with whole_file(place) as out:
-            out.write(text.encode("utf-8"))
+            out.write(content)
     return list(parts)
 
 
@@ -125,26 +129,46 @@ def _zipped(of: Network, camps: Mapping[str, str]) -> bytes:
 
 
 def _pajek(of: Network, camps: Mapping[str, str]) -> bytes:
-    """Vertices and edges, the camps as a partition; two-mode networks in Pajek's own two-mode form.
+    """Vertices and edges alone: networkx and igraph misread whatever else Pajek lets a file have.
 
-    networkx's writer refuses attributes that are not text; Pajek itself knows labels, weights and partitions only.
+    networkx takes vertices of one label for one vertex, so the second of them has its id too.
     """
-    size = len(of.nodes)
-    head = f"*Vertices {size}"
-    if of.options.two_mode:
-        head += f" {sum(node.kind == 'actor' for node in of.nodes)}"
-    lines = [head]
-    lines += [f"{number} {_quoted(node.label)}" for number, node in enumerate(of.nodes, 1)]
+    lines = [f"*Vertices {len(of.nodes)}"]
+    seen: set[str] = set()
+    for number, node in enumerate(of.nodes, 1):
+        label = _pajek_label(node.label) or _pajek_label(node.id)
+        while label in seen:
+            label = f"{label} ({_pajek_label(node.id)})"
+        seen.add(label)
+        lines.append(f'{number} "{label}"')
     lines.append("*Edges")
     lines += [
         f"{source + 1} {target + 1} {weight!r}"
         for source, target, weight in zip(of.source.tolist(), of.target.tolist(), of.weight.tolist(), strict=True)
     ]
+    return _pajek_text(lines)
+
+
+def _partitions(of: Network, camps: Mapping[str, str]) -> dict[str, bytes]:
+    """The partitions of the vertices in Pajek's own files, by their endings."""
+    found: dict[str, bytes] = {}
+    size = f"*Vertices {len(of.nodes)}"
     if camps:
         numbers = {camp: number for number, camp in enumerate(sorted(set(camps.values())), 1)}
-        lines += ["*Partition camps", f"*Vertices {size}"]
-        lines += [str(numbers.get(camps.get(node.id, ""), 0)) for node in of.nodes]
-    return ("\r\n".join(lines) + "\r\n").encode()
+        of_camps = [str(numbers.get(camps.get(node.id, ""), 0)) for node in of.nodes]
+        found[".camps.clu"] = _pajek_text([size, *of_camps])
+    if of.options.two_mode:
+        found[".modes.clu"] = _pajek_text([size, *("1" if node.kind == "actor" else "2" for node in of.nodes)])
+    return found
+
+
+def _pajek_text(lines: list[str]) -> bytes:
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8", "replace")
+
+
+def _pajek_label(text: str) -> str:
+    """A label that needs no escapes, for which each reader of Pajek has rules of its own."""
+    return " ".join(UNPRINTABLE.sub(" ", text).replace('"', "'").replace("\\", "/").split())
 
 
 def _dot(of: Network, camps: Mapping[str, str]) -> bytes:

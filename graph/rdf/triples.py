@@ -1,5 +1,6 @@
 """Convert statements, articles, actors, reforms, concerns and positions to triples, and read them back."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ from graph.rdf.vocabulary import (
 
 CONTEXT = 32
 """Code points kept before and after a quotation, so that it can be found again in a changed text."""
+LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+"""A language tag."""
 SOFTWARE = "stakeholder-positions"
 
 
@@ -238,28 +241,45 @@ def found_actor_triples(id: str, label: str, base: str) -> Iterator[Triple]:
     yield from _named(it, id, label, ())
 
 
-def reform_triples(reform: Reform, base: str) -> Iterator[Triple]:
-    """Return the triples of a reform as a concept, under the broader one."""
+def reform_triples(reform: Reform, base: str, language: str = "") -> Iterator[Triple]:
+    """Return the triples of a reform as a concept, under the broader one, with its labels in this language."""
     it = iri(base, "reform", reform.id)
+    scheme = iri(base, "scheme", "reforms")
     yield Triple(it, RDF.type, P.Reform)
     yield Triple(it, RDF.type, SKOS.Concept)
-    yield Triple(it, SKOS.inScheme, iri(base, "scheme", "reforms"))
-    yield from _named(it, reform.id, reform.label, reform.aliases)
+    yield Triple(it, SKOS.inScheme, scheme)
+    yield from _named(it, reform.id, reform.label, reform.aliases, language)
     if reform.broader:
         yield Triple(it, SKOS.broader, iri(base, "reform", reform.broader))
+    else:
+        yield from _top(it, scheme)
     if reform.definition:
-        yield Triple(it, SKOS.definition, Literal(reform.definition))
+        yield Triple(it, SKOS.definition, in_language(reform.definition, language))
 
 
-def concern_triples(concern: Concern, base: str) -> Iterator[Triple]:
-    """Return the triples of a concern as a concept; its cues become hidden labels."""
+def concern_triples(concern: Concern, base: str, language: str = "") -> Iterator[Triple]:
+    """Return the triples of a concern as a concept; its cues become hidden labels in this language."""
     it = iri(base, "concern", concern.id)
+    scheme = iri(base, "scheme", "concerns")
     yield Triple(it, RDF.type, P.Concern)
     yield Triple(it, RDF.type, SKOS.Concept)
-    yield Triple(it, SKOS.inScheme, iri(base, "scheme", "concerns"))
-    yield from _named(it, concern.id, concern.label, ())
+    yield Triple(it, SKOS.inScheme, scheme)
+    yield from _top(it, scheme)
+    yield from _named(it, concern.id, concern.label, (), language)
     for words in concern.cues:
-        yield Triple(it, SKOS.hiddenLabel, Literal(words))
+        # No label may be both a preferred and a hidden one.
+        if words != concern.label:
+            yield Triple(it, SKOS.hiddenLabel, in_language(words, language))
+
+
+def in_language(text: str, language: str) -> Literal:
+    """Return a text with its language, if that is a language tag."""
+    return Literal(text, language=language) if LANGUAGE.fullmatch(language) else Literal(text)
+
+
+def _top(it: Iri, scheme: Iri) -> Iterator[Triple]:
+    yield Triple(it, SKOS.topConceptOf, scheme)
+    yield Triple(scheme, SKOS.hasTopConcept, it)
 
 
 def dataset_triples(dataset: Dataset) -> Iterator[Triple]:
@@ -278,7 +298,7 @@ def dataset_triples(dataset: Dataset) -> Iterator[Triple]:
     yield Triple(it, P.likelyFrom, number(dataset.likely_from))
     for scheme in ("reforms", "concerns"):
         yield Triple(iri(dataset.base, "scheme", scheme), RDF.type, SKOS.ConceptScheme)
-        yield Triple(iri(dataset.base, "scheme", scheme), SKOS.prefLabel, Literal(scheme.capitalize()))
+        yield Triple(iri(dataset.base, "scheme", scheme), SKOS.prefLabel, Literal(scheme.capitalize(), language="en"))
 
 
 def position_triples(position: Position, base: str) -> Iterator[Triple]:
@@ -324,12 +344,12 @@ COUNTS = {
 }
 
 
-def _named(it: Iri, id: str, label: str, aliases: Iterable[str]) -> Iterator[Triple]:
+def _named(it: Iri, id: str, label: str, aliases: Iterable[str], language: str = "") -> Iterator[Triple]:
     yield Triple(it, DCT.identifier, Literal(id))
-    yield Triple(it, SKOS.prefLabel, Literal(label))
+    yield Triple(it, SKOS.prefLabel, in_language(label, language))
     for alias in aliases:
         if alias != label:
-            yield Triple(it, SKOS.altLabel, Literal(alias))
+            yield Triple(it, SKOS.altLabel, in_language(alias, language))
 
 
 class Facts:

@@ -69,6 +69,7 @@ SKOS = Namespace(
     "skos",
     "http://www.w3.org/2004/02/skos/core#",
     *("Concept", "ConceptScheme", "prefLabel", "altLabel", "broader", "definition", "inScheme", "hiddenLabel"),
+    *("hasTopConcept", "topConceptOf"),
 )
 PROV = Namespace(
     "prov",

@@ -126,7 +126,7 @@ def test_a_question_is_answered_in_each_form(
         ("/api/questions/who-knows", 404),
         ("/api/questions/who-opposes", 400),
         ("/api/questions/who-opposes?reform=moon", 404),
-        ("/api/questions/who-opposes?reform=fare-cap&colour=red", 400),
+        ("/api/questions/who-opposes?reform=fare-cap&colour=red", 422),
         ("/api/questions/who-opposes?reform=fare-cap%3E%20%7D%20%23", 404),
         ("/api/questions/who-opposes?reform=fare-cap&format=gif", 400),
     ],

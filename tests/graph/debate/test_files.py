@@ -94,14 +94,48 @@ def test_csv_has_ties_nodes_and_the_raw_matrix(tmp_path: Path) -> None:
         assert archive.namelist() == ["edges.csv", "nodes.csv", "matrix.csv"]
 
 
-def test_pajek_numbers_vertices_from_one() -> None:
+def test_files_out_pajek_numbers_vertices_from_one_and_has_nothing_else(tmp_path: Path) -> None:
     of = network(DEBATE, NetworkOptions(normalisation=Normalisation.NONE))
-    lines = network_file(of, "pajek", CAMP_OF).decode().split("\r\n")
+    files = write_network(of, "pajek", tmp_path / "net.net", CAMP_OF)
+    lines = files[0].read_bytes().decode().split("\r\n")
     assert lines[:2] == ["*Vertices 3", '1 "City Council"']
     assert "1 3 1.0" in lines
-    assert lines[lines.index("*Partition camps") :] == ["*Partition camps", "*Vertices 3", "1", "0", "1", ""]
-    two_mode = network_file(network(DEBATE, NetworkOptions(mode=Mode.ACTORS_REFORMS)), "pajek")
-    assert two_mode.startswith(b"*Vertices 5 3\r\n")
+    assert [line for line in lines if line.startswith("*")] == ["*Vertices 3", "*Edges"]
+    assert [file.name for file in files] == ["net.net", "net.camps.clu"]
+    assert files[1].read_text().split() == ["*Vertices", "3", "1", "0", "1"]
+    two_mode = write_network(network(DEBATE, NetworkOptions(mode=Mode.ACTORS_REFORMS)), "pajek", tmp_path / "two.net")
+    assert two_mode[0].read_bytes().startswith(b"*Vertices 5\r\n")
+    assert two_mode[1].name == "two.modes.clu"
+    assert two_mode[1].read_text().split() == ["*Vertices", "5", "1", "1", "1", "2", "2"]
+
+
+def test_files_out_pajek_has_as_many_nodes_and_ties_as_the_network(made: Network) -> None:
+    drawn = nx.parse_pajek(network_file(made, "pajek", CAMP_OF).decode())
+
+    assert len(drawn) == len(made.nodes)
+    assert drawn.number_of_edges() == len(made)
+    assert sorted(data["weight"] for _, _, data in drawn.edges(data=True)) == sorted(made.weight.tolist())
+
+
+AWKWARD = (
+    *('Bus & "Coach" Ltd', "ends with \\", "O'Neill's", "Über die Straße", "*Edges", "two\nlines", "  spaces  ", "#1"),
+    *("Twice", "Twice", "twice", "", '""', "\u2028", "42", "Twice (i9)"),
+)
+
+
+def test_files_out_pajek_keeps_vertices_with_awkward_labels_and_without_ties() -> None:
+    said = [
+        statement(actor=f"i{number}", actor_label=label, reform="fare-cap" if number % 2 else f"alone-{number}")
+        for number, label in enumerate(AWKWARD)
+    ]
+    actors = {f"i{number}": Actor(id=f"i{number}", label=label) for number, label in enumerate(AWKWARD)}
+    of = network(Debate(statements=said, actors=actors), NetworkOptions(normalisation=Normalisation.NONE))
+    drawn = nx.parse_pajek(network_file(of, "pajek").decode())
+
+    assert len(drawn) == len(of.nodes) == len(AWKWARD)
+    assert drawn.number_of_edges() == len(of)
+    assert len(list(nx.isolates(drawn))) == len(AWKWARD) // 2
+    assert {"Über die Straße", "O'Neill's", "*Edges", "two lines", "ends with /"} <= set(drawn)
 
 
 def test_dot_escapes_names() -> None:

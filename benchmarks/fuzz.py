@@ -1,11 +1,13 @@
-"""Test the HTTP interface, and the readers, tables and queries, with many generated inputs.
+"""Test everything that takes input from outside with many generated inputs.
 
     .venv/bin/python benchmarks/fuzz.py http --cases 10000
-    .venv/bin/python benchmarks/fuzz.py readers --examples 100000
+    .venv/bin/python benchmarks/fuzz.py readers --cases 100000
+    .venv/bin/python benchmarks/fuzz.py sockets restore import agents --cases 100000 --seed 1
 
-The first starts a server on a small graph and sends requests that Schemathesis generates from the OpenAPI document, as
-the operator, so that writing is tested too. A 5xx answer or one that breaks its description fails. The second runs the
-tests with generated input, with this many inputs in total, and reports the smallest input that fails.
+`http` starts a server on a small graph and sends requests that Schemathesis generates from the OpenAPI document, as the
+operator, so that writing is tested too. A 5xx answer or one that breaks its description fails. `readers` runs the tests
+with generated input, with this many inputs in total, and reports the smallest input that fails. The others change valid
+input at random (`benchmarks/hostile.py`): raw requests, backups, hand coding and statement files, and calls by agents.
 """
 
 import argparse
@@ -15,16 +17,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import hostile  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # after the path
 from graph.store.embedded import open_store  # noqa: E402  # likewise
 from graph.versions.builds import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
-from tests.serving import TOKEN, serve  # noqa: E402  # likewise
+from tests.serving import TOKEN, Server, serve  # noqa: E402  # likewise
 
 LONG = ("-p", "tests.fuzzing", "--hypothesis-profile=long", "--hypothesis-show-statistics")
 BIN = Path(sys.executable).parent
@@ -40,42 +45,71 @@ TESTS = (
 )
 
 
-def http(cases: int) -> int:
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    """A server on a small graph with a version."""
+    with open_store(folder / "store") as store:
+        build(store, factory.domain(), [factory.article()], [factory.statement()])
+        keep(store, at_most=1)
+    with serve(folder / "store") as server:
+        yield server
+
+
+def sockets(cases: int, seed: int, tell: Callable[[str], None]) -> None:
+    """Send changed requests to a server over raw connections."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
+        hostile.sockets(server, cases, seed, tell)
+
+
+HOSTILE: dict[str, Callable[[int, int, Callable[[str], None]], None]] = {
+    "sockets": sockets,
+    "restore": hostile.restores,
+    "import": hostile.imports,
+    "agents": hostile.agents,
+}
+
+
+def http(cases: int, seed: int) -> int:
     """Send rounds of requests with new seeds until there are this many cases; return the exit code."""
-    done, seed = 0, 1
-    with tempfile.TemporaryDirectory() as folder:
-        with open_store(Path(folder) / "store") as store:
-            build(store, factory.domain(), [factory.article()], [factory.statement()])
-            keep(store, at_most=1)
-        with serve(Path(folder) / "store") as server:
-            command = [
-                str(BIN / "schemathesis"),
-                "run",
-                f"{server.address}/api/openapi.json",
-                "--mode",
-                "all",
-                "--no-color",
-            ]
-            options = ["--max-examples", "40", "--checks", CHECKS, "-H", f"Authorization: Bearer {TOKEN}"]
-            while done < cases:
-                begun = time.monotonic()
-                # Every third round asks for an earlier version.
-                where = server.address + ("/as-of/1" if seed % 3 == 0 else "")
-                ran = subprocess.run(
-                    [*command, *options, "--phases", "examples,coverage,fuzzing", "--seed", str(seed), "--url", where],
-                    cwd=folder,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                found = re.search(r"([\d,]+) generated", ran.stdout)
-                if ran.returncode or found is None:
-                    log = (Path(folder) / "store.log").read_text(encoding="utf-8")
-                    print(ran.stdout[-20_000:], ran.stderr[-2_000:], log[-20_000:])
-                    return 1
-                done += int(found[1].replace(",", ""))
-                seed += 1
-                print(f"{done:,} of {cases:,} cases, this round {time.monotonic() - begun:.0f} s", flush=True)
+    done = 0
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as server:
+        command = [
+            str(BIN / "schemathesis"),
+            "run",
+            f"{server.address}/api/openapi.json",
+            "--mode",
+            "all",
+            "--no-color",
+        ]
+        options = ["--max-examples", "40", "--checks", CHECKS, "-H", f"Authorization: Bearer {TOKEN}"]
+        while done < cases:
+            begun = time.monotonic()
+            # Every third round asks for an earlier version.
+            where = server.address + ("/as-of/1" if seed % 3 == 0 else "")
+            ran = subprocess.run(
+                [
+                    *command,
+                    *options,
+                    "--phases",
+                    "examples,coverage,fuzzing,stateful",
+                    "--seed",
+                    str(seed),
+                    "--url",
+                    where,
+                ],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            found = re.search(r"([\d,]+) generated", ran.stdout)
+            if ran.returncode or found is None:
+                log = (Path(folder) / "store.log").read_text(encoding="utf-8")
+                print(ran.stdout[-20_000:], ran.stderr[-2_000:], log[-20_000:])
+                return 1
+            done += int(found[1].replace(",", ""))
+            seed += 1
+            print(f"{done:,} of {cases:,} cases, this round {time.monotonic() - begun:.0f} s", flush=True)
     return 0
 
 
@@ -123,8 +157,20 @@ def _given(tests: list[str]) -> list[str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["http", "readers"])
-    parser.add_argument("--cases", type=int, default=10_000, help="requests at the least")
-    parser.add_argument("--examples", type=int, default=100_000, help="inputs at the least")
+    parser.add_argument("what", nargs="+", choices=["http", "readers", *HOSTILE])
+    parser.add_argument("--cases", type=int, default=10_000, help="inputs of each kind at the least")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same inputs")
     given = parser.parse_args()
-    sys.exit(http(given.cases) if given.what == "http" else readers(given.examples))
+    failed = 0
+    for what in given.what:
+        if what == "http":
+            failed |= http(given.cases, given.seed)
+        elif what == "readers":
+            failed |= readers(given.cases)
+        else:
+            try:
+                HOSTILE[what](given.cases, given.seed, lambda line: print(line, flush=True))
+            except hostile.Found as error:
+                print(error)
+                failed = 1
+    sys.exit(failed)

@@ -1,13 +1,17 @@
 """Kill the program at random moments and check what is left.
 
     .venv/bin/python benchmarks/kills.py --kills 100
+    .venv/bin/python benchmarks/kills.py --kills 1000 --kinds writing
 
-It kills in turn a server during writes (updates, whole graphs, verdicts), a build, a restore and a backup with SIGKILL.
-Afterwards the store must open, contain every acknowledged write, each article complete and the recorded number of quads
-in each version, and be well formed. A backup must be complete or absent. The seed repeats the same moments.
+It kills in turn a server during writes (updates, whole graphs, verdicts), a build, a restore, a backup and a process
+that writes to the store directly, with SIGKILL. Afterwards the store must open, contain every acknowledged write, each
+article complete and the recorded number of quads in each version, and be well formed. A backup must be complete or
+absent. After a process that writes directly was killed, the acknowledged writes are checked, and the rest only each
+50th time. The seed repeats the same moments.
 """
 
 import argparse
+import multiprocessing
 import random
 import signal
 import subprocess
@@ -16,8 +20,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +128,30 @@ class Trial:
         if answer.is_success:
             self.acknowledged.add(number)
 
+    def writing(self) -> None:
+        """Kill a process that writes to the store without a server."""
+        here, there = SERVER.Pipe(duplex=False)
+        process = SERVER.Process(target=write_on, args=(self.store, self.next, there))
+        process.start()
+        there.close()
+        # Some are killed while they open the store, some after hundreds of writes.
+        time.sleep(self.chance.choice([0.0, self.took.get("opening", 0.0), 0.3]) * self.chance.random())
+        begun, moment = time.monotonic(), self.chance.uniform(0.0, 0.4)
+        if self.chance.random() < 0.8 and here.poll(60):
+            self.took["opening"] = time.monotonic() - begun
+            time.sleep(moment)
+        process.kill()
+        process.join()
+        try:
+            while True:
+                number = here.recv()
+                self.acknowledged.add(number)
+                self.next = max(self.next, number)
+        except EOFError:
+            here.close()
+        # The write that was not acknowledged may be there or not.
+        self.next += 10
+
     def building(self) -> None:
         """Kill a build of the other edition; other writes must remain."""
         name = self.chance.choice(sorted(self.editions))
@@ -162,9 +191,7 @@ class Trial:
         verified(self.backup)
         with open_store(self.store) as store:
             settle(store)
-            there = {row["n"] for row in store.select(WRITTEN)}
-            if lost := self.acknowledged - there:
-                raise Broken(f"{len(lost)} acknowledged writes are lost, such as {min(lost)}")
+            self._writes(store)
             self._articles(store)
             for each in versions(store).items:
                 with open_version(store, each) as then:
@@ -172,6 +199,16 @@ class Trial:
                         raise Broken(f"version {each.number} holds {then.count()} quads, not {each.quads}")
             if breaches := list(validate(store)):
                 raise Broken(f"not well formed: {breaches[0]}")
+
+    def check_writes(self) -> None:
+        """Raise Broken if an acknowledged write is lost."""
+        with open_store(self.store) as store:
+            self._writes(store)
+
+    def _writes(self, store: Store) -> None:
+        there = {row["n"] for row in store.select(WRITTEN)}
+        if lost := self.acknowledged - there:
+            raise Broken(f"{len(lost)} acknowledged writes are lost, such as {min(lost)}")
 
     def _articles(self, store: Store) -> None:
         whole: set[str] = set()
@@ -183,19 +220,40 @@ class Trial:
 
 
 TURTLE = {"Content-Type": "text/turtle"}
+KINDS = ("serving", "building", "restoring", "backing_up", "writing")
+SERVER = multiprocessing.get_context("forkserver")
+"""It starts a process in a moment, from one that has loaded everything and never had a store open."""
+EACH = 50
+"""How often everything is checked after a process that writes directly was killed."""
 
 
-def run(kills: int, *, articles: int, seed: int, tell: Callable[[str], Any] = print) -> Counter[str]:
+def write_on(folder: Path, after: int, acknowledge: Connection) -> None:
+    """Write one number after the other, and acknowledge each when it is written."""
+    with open_store(folder) as store:
+        number = after
+        while True:
+            number += 1
+            triple = f"<https://a.example/{number}> <https://a.example/p> {number}"
+            store.update(f"INSERT DATA {{ GRAPH <{G}> {{ {triple} }} }}")
+            acknowledge.send(number)
+
+
+def run(
+    kills: int, *, articles: int, seed: int, kinds: Sequence[str] = KINDS, tell: Callable[[str], Any] = print
+) -> Counter[str]:
     """Kill this many times in turn; return how often each kind was killed."""
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         trial = Trial(Path(folder), articles=articles, seed=seed)
-        kinds = (trial.serving, trial.building, trial.restoring, trial.backing_up)
+        SERVER.set_forkserver_preload(["__main__", "graph.store.embedded"])
         for number in range(kills):
             kind = kinds[number % len(kinds)]
-            kind()
-            trial.killed[kind.__name__] += 1
-            trial.check()
-            tell(f"{number + 1}/{kills} {kind.__name__}: {len(trial.acknowledged):,} acknowledged writes are there")
+            getattr(trial, kind)()
+            trial.killed[kind] += 1
+            if kind == "writing" and (number + 1) % EACH:
+                trial.check_writes()
+            else:
+                trial.check()
+            tell(f"{number + 1}/{kills} {kind}: {len(trial.acknowledged):,} acknowledged writes are there")
         return trial.killed
 
 
@@ -204,6 +262,13 @@ if __name__ == "__main__":
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--articles", type=int, default=400, help="in the graph, so that a build takes a while")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="what is killed, in turn")
     given = parser.parse_args()
-    counted = run(given.kills, articles=given.articles, seed=given.seed, tell=lambda line: print(line, flush=True))
+    counted = run(
+        given.kills,
+        articles=given.articles,
+        seed=given.seed,
+        kinds=given.kinds,
+        tell=lambda line: print(line, flush=True),
+    )
     print(", ".join(f"{kind}: {count}" for kind, count in sorted(counted.items())))

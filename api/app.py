@@ -17,7 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api.data import administration, briefings, exports, feeds, linked_data, networks, rest, reviews, stored_questions
 from api.pages import accuracy as accuracy_page
 from api.pages import agreement as agreement_page
-from api.pages import asking, comparing, documentation, pictures
+from api.pages import asking, comparing, debate_map, documentation, pictures
 from api.pages import names as names_page
 from api.pages import query as query_page
 from api.pages import review as review_page
@@ -59,6 +59,7 @@ log = logging.getLogger(__name__)
 
 ROUTERS = (
     *(health.router, documentation.router, networks.router, pictures.router, pictures.page, rest.router),
+    debate_map.router,
     *(asking.router, pages.router, comparing.router, agreement_page.router, query_page.router),
     accuracy_page.router,
     *(reviews.router, review_page.router, review_page.data, names_page.router, names_page.data),
@@ -124,6 +125,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes[:0] = [*direct, *linked_data.routes]
     documentation.mount(app)
     pictures.mount(app)
+    debate_map.mount(app)
     rendering.mount(app)
     app.add_exception_handler(PositionsError, _answer)
     app.add_exception_handler(HTTPException, rendering.http_error)

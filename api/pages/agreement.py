@@ -47,18 +47,30 @@ def affordable(store: Store, options: NetworkOptions, asked: bool) -> NetworkOpt
     return options if asked or actors <= RESAMPLED else replace(options, resamples=0)
 
 
+MAP_ONLY = ("ties", "highlight", "chosen")
+"""Parameters of the address that only the map's script reads."""
+
+
 @router.get("/agreement", include_in_schema=False, response_class=HTMLResponse)
-def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLResponse:
-    """Camps, matrix, allies and opponents."""
+def agreement(
+    request: Request,
+    store: StoreDep,
+    options: OptionsDep,
+    *,
+    ties: str = "",
+    highlight: str = "",
+    chosen: str = "",
+) -> HTMLResponse:
+    """Map, camps, matrix, allies and opponents. `ties`, `highlight` and `chosen` are read by the map's script."""
     options = affordable(store, options, "resamples" in request.query_params)
     profile = stored_agreement(store, options)
     matrix = stored_matrix(store, options)
-    chosen = [(name, value) for name, value in request.query_params.multi_items() if value]
+    given = [(name, value) for name, value in request.query_params.multi_items() if value and name not in MAP_ONLY]
     return render(
         request,
         store,
         "agreement.html",
-        alternates=_alternates(chosen),
+        alternates=_alternates(given),
         profile=profile,
         matrix=matrix,
         rows=list(zip(matrix.actors, matrix.camps, matrix.cells, strict=True))[:ROWS],
@@ -68,14 +80,15 @@ def agreement(request: Request, store: StoreDep, options: OptionsDep) -> HTMLRes
         heading=_heading(profile),
         names=ProfileNames(profile),
         picture=network_on_page(store, options),
+        map_reforms=reform_options(store),
         course_=course_on_page(store, replace(options, window=WINDOW)),
         # A briefing covers a camp of the unfiltered network; filters give other camps.
-        briefings=not chosen,
-        query=addresses.with_query("", chosen),
+        briefings=not given,
+        query=addresses.with_query("", given),
         network_file="/api/pictures/network",
-        network_live=addresses.with_query("/pictures/network", chosen),
-        matrix_picture=addresses.with_query("/pictures/matrix", chosen),
-        polarisation=addresses.with_query("/pictures/polarisation", [*chosen, ("window", WINDOW)]),
+        network_live=addresses.with_query("/pictures/network", given),
+        matrix_picture=addresses.with_query("/pictures/matrix", given),
+        polarisation=addresses.with_query("/pictures/polarisation", [*given, ("window", WINDOW)]),
         shown=SHOWN,
         cut_off=_cut_off(matrix),
     )

@@ -204,7 +204,8 @@ def test_filters_are_kept_by_the_address_and_the_back_button(page: Page, address
     assert "Harbour Lines" in page.locator("main table.matrix").inner_text()
 
 
-def test_the_filters_change_picture_and_table_alike(page: Page, address: str) -> None:
+def test_without_javascript_the_filters_change_picture_and_table_alike(browser: Browser, address: str) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{address}/agreement?at_least=1&until=2031")
     drawn = page.locator("svg.network")
     assert {"Harbour Lines", "City Council"} <= set(drawn.locator("text").all_text_contents())

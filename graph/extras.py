@@ -1,4 +1,4 @@
-"""Name the command that installs a package which is missing, and a file of the user that stands in its place."""
+"""Explain a failed import: the command that installs a missing package, or a file that hides a package."""
 
 import json
 import re
@@ -20,7 +20,7 @@ REQUIREMENT = re.compile(r"""(?P<name>[\w.-]+).*;.*extra\s*==\s*['"](?P<extra>[\
 
 
 class MissingPackage(PositionsError):
-    """A package that is not installed, or a file of the user that stands in its place."""
+    """A package that is not installed, or that a file of the user with the same name hides."""
 
 
 def missing(error: ImportError) -> MissingPackage | None:

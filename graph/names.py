@@ -34,6 +34,11 @@ def slug(name: str, *, otherwise: str = "") -> str:
     return latin or re.sub(r"[^\w]+", "-", text.casefold()).strip("-_") or otherwise
 
 
+def actor_slug(name: str) -> str:
+    """Return an id for an actor that is in no table."""
+    return slug(name, otherwise="somebody")
+
+
 def folded(name: str) -> str:
     """Fold a name for comparison: ignore differences of case, width, apostrophes, quotation marks, dashes or spaces."""
     # NFKC would turn a lone acute accent into a space and a mark, so these are made alike first.

@@ -111,7 +111,7 @@ class _Writer:
         paragraph.paragraph_format.keep_with_next = True
 
     def table(self, table: Table) -> None:
-        # Word breaks a page between a caption and its table, or within a row, unless it is told not to.
+        # By default Word may break a page between a caption and its table, or within a row.
         self.word.add_paragraph(_xml(table.caption), style="Caption").paragraph_format.keep_with_next = True
         grid = self.word.add_table(rows=1, cols=len(table.header), style="Table Grid")
         for cell, name in zip(grid.rows[0].cells, table.header, strict=True):

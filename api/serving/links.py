@@ -11,7 +11,7 @@ TARGET = re.compile(r"<(/(?!/)[^>]*)>")
 def moved(page: str, prefix: str, *, stay: tuple[str, ...] = (), newest: bool = True) -> str:
     """Return the page with the prefix in front of its addresses, except those that begin with one of `stay`.
 
-    Without `newest`, tags with `data-newest` stay as they are too.
+    Without `newest`, tags with `data-newest` also stay unchanged.
     """
 
     def placed(found: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from api.settings import Settings
 
 FORWARDED = "x-forwarded-prefix"
 PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
-"""A path that may stand in front of addresses: without characters that mean something in HTML or a header."""
+"""A path that may precede addresses: without characters that have a meaning in HTML or in a header."""
 COOKIE_PATH = re.compile(r"(;\s*path=)/", re.IGNORECASE)
 PAGES = ("text/html", "image/svg+xml")
 
@@ -38,20 +38,20 @@ class Mounted:
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
         self._path = path_of(settings.base_url)
-        # The address of the client is taken from the headers afterwards, and then no longer tells who sent them.
+        # This replaces the client's address by one from the headers, so their sender must be checked first.
         self._forwarded = ProxyHeadersMiddleware(cast(Any, app), settings.forwarded_allow_ips)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = self._path or self._told(scope)
+        path = self._path or self._forwarded_path(scope)
         scope["mounted"] = scope["prefix"] = path
         if path and not path.startswith(OWN):
             _take(scope, path)
         await self._forwarded(cast(Any, scope), cast(Any, receive), cast(Any, send))
 
-    def _told(self, scope: Scope) -> str:
+    def _forwarded_path(self, scope: Scope) -> str:
         client = scope.get("client")
         given = Headers(scope=scope).get(FORWARDED, "")
         if not given or (client[0] if client else None) not in self._forwarded.trusted_hosts:
@@ -62,7 +62,7 @@ class Mounted:
 
 
 OWN = ("/api", "/data", "/id", "/static", "/reforms", "/actors", "/articles", "/statements", "/as-of", "/review")
-"""Beginnings that our own addresses have too: whether a proxy has removed them cannot be told, so they stay."""
+"""Beginnings of our own addresses. It is unknown whether a proxy has removed them, so they stay."""
 
 
 def _take(scope: Scope, path: str) -> None:

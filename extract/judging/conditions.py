@@ -48,7 +48,7 @@ def _cues(span: Span) -> Iterator[Span]:
 
 
 def _length(name: str, lower: Sequence[str]) -> int:
-    """Return how many words the longest phrase of a list has that stands at the beginning; 0 if none does."""
+    """Return the number of words in the longest phrase of a list with which the text begins, or 0."""
     return next((len(each) for each in _phrases(name) if tuple(lower[: len(each)]) == each), 0)
 
 

@@ -78,7 +78,7 @@ class Forms:
     titled: re.Pattern[str]
     titles: re.Pattern[str]
     chairs: frozenset[str]
-    nobody: frozenset[str]
+    unattributed: frozenset[str]
     guests: frozenset[str]
     never: frozenset[str]
     legislators: frozenset[str]
@@ -120,7 +120,7 @@ def forms() -> Forms:
         titled=made(r",?\s+(?:and\s+)?(?={TITLED})"),
         titles=made(r"^(?:{TITLE}\s+|[Tt]he\s+)+"),
         chairs=words(data["chairs"]),
-        nobody=words(data["nobody"]),
+        unattributed=words(data["unattributed"]),
         guests=words(data["guests"]),
         never=words(data["never"]),
         legislators=words(data["legislators"]),
@@ -211,7 +211,7 @@ def _plausible(found: Sequence[Label]) -> Iterator[Label]:
     known = forms()
     parts = {part for label in found for part in _person(label.name).split() if len(label.name.split()) > 1}
     often = Counter(label.name for label in found)
-    offices = known.chairs | known.nobody | known.guests | words(table("roles")["offices"]["words"])
+    offices = known.chairs | known.unattributed | known.guests | words(table("roles")["offices"]["words"])
     for label in found:
         spoken = label.name.lower() in offices
         single = label.weight == "likely" and " " not in label.name and not label.name.isupper()

@@ -14,7 +14,7 @@ from extract.voices.roles import roles
 from extract.voices.speaker import of_actor
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article, Manner, Stance, Statement, combine
-from graph.names import slug
+from graph.names import actor_slug, slug
 
 LONGEST_NAME = 120
 QUOTED = re.compile(r"[“\"‘][^“”\"]{25,}|[^“”\"]{25,}[”\"]")
@@ -155,7 +155,7 @@ class Prover:
         if not self._named(name):
             raise Unproved(Reason.ACTOR)
         label = self._in_full(name)
-        return slug(label, otherwise="somebody"), label, None
+        return actor_slug(label), label, None
 
     def _listed(self, name: str) -> str | None:
         """Return the actor in the table with this id or name or, for a person, with this surname if it is unique."""

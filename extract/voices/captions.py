@@ -42,7 +42,7 @@ class Captions:
         return replace(found, person=person or found.person)
 
     def _leans_down(self, place: tuple[int, int]) -> int:
-        """Return 1 if the name seems to stand below a quotation, -1 if above and 0 if both or neither may be."""
+        """Return 1 if the name seems to be below its quotation, -1 if above it, and 0 if that is unclear."""
         above, below = (self._named(place, below=side) is not None for side in (False, True))
         if above and below:
             gaps = [self._lines_between(place[0] - 1), self._lines_between(place[1])]

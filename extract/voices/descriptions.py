@@ -12,7 +12,7 @@ from extract.voices.pronouns import Pronouns
 from extract.voices.roles import roles
 from extract.voices.speaker import Speaker
 from graph.model import ActorKind
-from graph.names import slug
+from graph.names import actor_slug
 
 
 class Descriptions(Pronouns):
@@ -30,7 +30,7 @@ class Descriptions(Pronouns):
         return self.of_person(next(iter(same.values()))) if len(same) == 1 else None
 
     def by_listed_office(self, head: Token, start: int) -> Speaker | None:
-        """Return whoever holds just this office at the date of the article, by the table; of several, none."""
+        """Return the only person in the table who holds exactly this office at the date of the article, or None."""
         titles = [token.lower_ for token in self.doc[start : head.i + 1] if not token.is_punct]
         while titles and titles[0] in grammar("definite"):
             titles.pop(0)
@@ -233,7 +233,7 @@ class Descriptions(Pronouns):
         if not label[:1].isalpha() or len(label.split()) > 6:
             return None
         return Speaker(
-            actor=slug(label, otherwise="somebody"),
+            actor=actor_slug(label),
             label=label[:1].upper() + label[1:],
             kind=ActorKind.GROUP,
             listed=False,

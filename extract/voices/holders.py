@@ -19,7 +19,7 @@ from extract.voices.speakers import Cast
 from graph.model import ActorKind, Manner
 
 BACK = 3
-"""Sentences back in which a named actor may be who goes on speaking."""
+"""Number of earlier sentences whose actors may still be speaking."""
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,7 @@ from extract.voices.roles import roles
 from extract.voices.speaker import Person, Speaker, of_actor
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article
-from graph.names import slug
+from graph.names import actor_slug
 
 
 def is_plan(name: str) -> bool:
@@ -26,7 +26,7 @@ def is_plan(name: str) -> bool:
 
 
 def goes_on(text: str, hit: Named) -> bool:
-    """Return whether a name goes on as the name of another body: 'Hill' in 'Hill Civic Society'."""
+    """Return whether a name continues as the name of another body: 'Hill' in 'Hill Civic Society'."""
     match = re.match(r"(?: +[A-Z][\w’'-]*)+", text[hit.end :])
     kind = match[0].split()[-1].lower() if match else ""
     return kind in roles().organisations | roles().of_members and kind not in roles().government_names
@@ -136,7 +136,7 @@ class Register:
         known = self.names.by_key.get(key(name)) or self.names.nearly(name)
         if known is not None:
             return self.listed(known)
-        return Speaker(actor=slug(name, otherwise="somebody"), label=name, person=person, kind=kind, listed=False)
+        return Speaker(actor=actor_slug(name), label=name, person=person, kind=kind, listed=False)
 
     def government(self) -> Speaker | None:
         """Return the actor that 'the government' means in this domain."""
@@ -153,7 +153,7 @@ class Register:
         if person.speaker is not None:
             return person.speaker
         return Speaker(
-            actor=slug(person.name, otherwise="somebody"),
+            actor=actor_slug(person.name),
             label=person.name,
             person=person.name,
             kind=ActorKind.PERSON,

@@ -98,7 +98,7 @@ class People(Register):
         for person in {id(p): p for p in self.people.values()}.values():
             if person.speaker is not None or len(person.name.split()) < 2:
                 continue
-            for match in re.finditer(re.escape(person.name) + roles().beside_name, text):
+            for match in re.finditer(re.escape(person.name) + roles().role_after_name, text):
                 held = self.organisation_of(match["role"], guess=match["by"] in (",", "("))
                 if held is not None:
                     person.speaker = replace(held, person=person.name)

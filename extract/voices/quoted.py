@@ -1,4 +1,4 @@
-"""Find who says the words in quotation marks: by a verb beside them, a signature, or the words before them."""
+"""Find who says the words in quotation marks: by a nearby verb, a signature, or the words before them."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence

@@ -36,7 +36,7 @@ class Roles:
     statement: re.Pattern[str]
     between: str
     """A regular expression for what separates names in a list."""
-    beside_name: str
+    role_after_name: str
     """What follows a name and says what office or body the person speaks for."""
 
 
@@ -69,5 +69,5 @@ def roles() -> Roles:
         first=by_word("first"),
         statement=re.compile(data["introductions"]["statement"], re.IGNORECASE | re.MULTILINE),
         between=data["names"]["between"],
-        beside_name=data["names"]["beside"],
+        role_after_name=data["names"]["role_after"],
     )

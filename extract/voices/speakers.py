@@ -10,7 +10,7 @@ from extract.voices.descriptions import Descriptions
 from extract.voices.roles import roles
 from extract.voices.speaker import Speaker, of_actor
 from graph.model import ActorKind
-from graph.names import slug
+from graph.names import actor_slug
 
 
 class Cast(Descriptions):
@@ -80,9 +80,7 @@ class Cast(Descriptions):
         if len(listed) == 1:
             return self.listed(listed[0].id)
         name = " ".join(parts)
-        return Speaker(
-            actor=slug(name, otherwise="somebody"), label=name, person=name, kind=ActorKind.PERSON, listed=False
-        )
+        return Speaker(actor=actor_slug(name), label=name, person=name, kind=ActorKind.PERSON, listed=False)
 
     def single(self, holder: int) -> bool:
         """Return whether a phrase means a single office holder ('a spokeswoman')."""

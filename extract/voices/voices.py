@@ -124,7 +124,7 @@ class Voices:
         return paragraph.label_ == "bullet"
 
     def in_first_person(self, paragraph: Span) -> bool:
-        """Return whether a paragraph says 'we' or 'I' outside quotations and announces nobody else."""
+        """Return whether a paragraph says 'we' or 'I' outside quotations and does not introduce another speaker."""
         own = any(roles().pronouns.get(t.lower_) == "own" and not self.quoted[t.i] for t in paragraph)
         return own and paragraph[-1].text != ":"
 

@@ -12,7 +12,7 @@ from extract.voices.speaker import Speaker
 from extract.voices.speakers import Cast
 from graph.domain.folder import within
 from graph.model import Actor, ActorKind
-from graph.names import slug
+from graph.names import actor_slug, slug
 
 INTRODUCTION = 700
 """Characters of a person's first words in which they may introduce themselves."""
@@ -74,7 +74,7 @@ class Roll:
             return self._named(chairs.pop(), member=True) if len(chairs) == 1 else None
         if set(spoken) & forms().guests:
             return self._guest()
-        if set(spoken) & forms().nobody or not spoken:
+        if set(spoken) & forms().unattributed or not spoken:
             return None
         return self._office(label.name)
 
@@ -105,9 +105,7 @@ class Roll:
             return replace(held, person=full)
         if listed is not None:
             return Speaker(actor=listed.id, label=listed.label, person=listed.label, kind=listed.kind)
-        return Speaker(
-            actor=slug(full, otherwise="somebody"), label=full, person=full, kind=ActorKind.PERSON, listed=False
-        )
+        return Speaker(actor=actor_slug(full), label=full, person=full, kind=ActorKind.PERSON, listed=False)
 
     def _is_member(self, name: str) -> bool:
         """Return whether a list, or a label of any turn, names a person as a member of the chamber."""
@@ -286,7 +284,7 @@ def _is_office(whole: str, words: Sequence[str]) -> bool:
     known = forms()
     if not words or whole.lower().startswith("the "):
         return True
-    if words[0] in known.chairs | known.nobody | known.guests or words[-1] in known.nobody | known.guests:
+    if words[0] in known.chairs | known.unattributed | known.guests or words[-1] in known.unattributed | known.guests:
         return True
     return all(word in roles().offices | roles().government for word in words)
 

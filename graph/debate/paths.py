@@ -18,7 +18,7 @@ BETWEENNESS_SOURCES = 100
 def graph(of: Network, camps: Mapping[str, str] | None = None) -> "nx.Graph[str]":
     """Return the network for networkx, with plain values as attributes; `camps` maps actors to their camps."""
     made: nx.Graph[str] = nx.Graph()
-    # Every value can be written into every format, some of which are XML.
+    # Some formats are XML, so values may contain only characters that XML allows.
     values = {**of.options.parameters(), "first": of.first, "last": of.last}
     # Leave out empty values: GraphML does not distinguish an empty text from a missing one.
     made.graph.update({key: xml_text(value) for key, value in values.items() if value})

@@ -94,7 +94,7 @@ class AccuracyProfile:
     overall: ReaderFigures | None
     """All readers together; null without hand coding."""
     readers: tuple[ReaderFigures, ...]
-    """Each reader by itself."""
+    """Each reader separately."""
     likely: Share
     """Readings that are certain enough to count unchecked, and how many of them are right."""
     missed: Listing[Compared]

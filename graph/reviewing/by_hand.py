@@ -19,7 +19,7 @@ from graph.coding.evaluate import Annotation, actor_names
 from graph.domain.folder import Domain
 from graph.errors import BadStatement
 from graph.model import Article, Manner, Stance, Statement
-from graph.names import by_name, folded, slug
+from graph.names import actor_slug, by_name, folded
 from graph.positions import derive
 from graph.rdf.terms import Iri, Literal, Triple
 from graph.rdf.triples import Source, statement_triples
@@ -268,7 +268,7 @@ def _statement(
         start=start,
         end=start + len(quote),
         quote=quote,
-        actor=actor or slug(said, otherwise="somebody"),
+        actor=actor or actor_slug(said),
         actor_label=label,
         speaker=fields.get("speaker") or None,
         reform=reform,

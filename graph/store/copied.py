@@ -46,7 +46,7 @@ def moment(folder: Path) -> Path:
             continue  # the other process merged files meanwhile
         if state and _state(folder / "data") == state:
             if _text(folder / "version") != version:
-                version = secrets.token_hex(8)  # the index is then brought up to date, whatever it holds
+                version = secrets.token_hex(8)  # so that the index is updated in any case
             _finish(folder, copy, version)
             return copy
         time.sleep(0.05)

@@ -251,7 +251,7 @@ def test_the_queries_are_an_annex_on_request() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "told"),
+    ("of", "words"),
     [
         (None, "Produced on 5 April 2031 from version 0123456789abcdef of the data."),
         (DataBuild(number=3, date="2031-04-01"), "Produced on 5 April 2031 from build 3 of the data, of 1 April 2031."),
@@ -261,10 +261,10 @@ def test_the_queries_are_an_annex_on_request() -> None:
         ),
     ],
 )
-def test_it_says_when_it_was_produced_and_from_which_build(of: DataBuild | None, told: str) -> None:
+def test_it_says_when_it_was_produced_and_from_which_build(of: DataBuild | None, words: str) -> None:
     briefed = replace(made(), build=of)
 
-    assert told in markdown(document(briefed, produced="2031-04-05")).decode()
+    assert words in markdown(document(briefed, produced="2031-04-05")).decode()
 
 
 @pytest.mark.parametrize(

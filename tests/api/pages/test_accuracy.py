@@ -52,7 +52,7 @@ def readings(domain: Domain, articles: list[Article]) -> list[Statement]:
         if number % 7 == 0:
             changed = replace(changed, start=each.start, end=each.end - 4, quote=each.quote[:-4])
         if number % 11 == 0:
-            changed = replace(changed, actor="nobody-known", actor_label="Nobody Known")
+            changed = replace(changed, actor="unknown-body", actor_label="Unknown Body")
         made.append(changed)
     return made
 
@@ -153,7 +153,7 @@ def test_without_hand_coding_the_page_says_so(tmp_path: Path) -> None:
 
 
 def test_a_verdict_leaves_the_comparison_alone(tmp_path: Path) -> None:
-    """The readers are compared with the hand coding, by what they read and not by what people made of it."""
+    """The comparison with the hand coding uses the readings themselves, before any verdict."""
     domain = replace(factory.domain(), folder=tmp_path)
     coded = factory.statement()
     line = {"article": coded.article, "quote": coded.quote, "actor": "council", "reform": "fare-cap"}

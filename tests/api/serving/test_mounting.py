@@ -87,7 +87,7 @@ def test_http_head_answers_as_get_does_without_a_body(plain: TestClient, address
 
 
 def test_http_head_of_an_absent_thing_is_404_and_of_a_form_405(plain: TestClient) -> None:
-    assert plain.head("/actors/nobody").status_code == 404
+    assert plain.head("/actors/unknown").status_code == 404
     assert plain.head("/review/sign-in").status_code == 405
 
 

@@ -68,7 +68,7 @@ MARSH = (
         ((TEXT, QUOTE, HALE, QUOTE, QUILL), [("harbour-lines", "Bo Hale"), ("council", "Ada Quill")]),
         ((TEXT, QUOTE, MARSH, QUOTE, HARBOUR), [("night-riders-union", "Cy Marsh"), ("harbour-lines", None)]),
         ((TOPIC, QUOTE, HALE, QUOTE, HARBOUR), [("harbour-lines", "Bo Hale"), ("harbour-lines", None)]),
-        # All names stand above.
+        # All names are above their quotations.
         ((TOPIC, HALE, QUOTE, QUILL, QUOTE), [("harbour-lines", "Bo Hale"), ("council", "Ada Quill")]),
         ((TEXT, HARBOUR, QUOTE, MARSH, QUOTE), [("harbour-lines", None), ("night-riders-union", "Cy Marsh")]),
     ],
@@ -99,7 +99,7 @@ SAID = (
         ("Ada||PROPN|compound|1 Quill||PROPN|ROOT|1 ,||PUNCT|punct|1 chair||NOUN|appos|1", "Ada Quill"),
         ("(||PUNCT|punct|2 Ada||PROPN|compound|2 Quill||PROPN|ROOT|2 )||PUNCT|punct|2", "Ada Quill"),
         ("–||PUNCT|punct|2 Ada||PROPN|compound|2 Quill||PROPN|ROOT|2", "Ada Quill"),
-        # A sentence about somebody is no signature.
+        # A sentence about a person is not a signature.
         (
             "Ada||PROPN|compound|1 Quill||PROPN|nsubj|5 ,||PUNCT|punct|1 the||DET|det|4 chair||NOUN|appos|1 "
             "left|leave|VERB|ROOT|5 early||ADV|advmod|5",

@@ -311,7 +311,7 @@ NEW_MAYOR = (
     [
         (MAYOR, "2030-04-02", ("council", "Ines Moss")),
         (MAYOR, "2030-07-02", ("council", "Tom Reed")),
-        # The article has no date: the office is the council's, whoever holds it.
+        # The article has no date, so the statement is the council's without a speaker.
         (MAYOR, "", ("council", None)),
         # Before anybody in the table held it.
         (MAYOR, "2020", None),

@@ -1,6 +1,7 @@
 """Choose the reforms and actors to send with a part of an article, each by the words of that part."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from extract.marking.gazetteer import normal
@@ -12,6 +13,10 @@ REFORMS = 60
 """Reforms that are sent without asking which are plausible, and the most that are sent of more."""
 ACTORS = 120
 """The most actors that are sent."""
+MET = 40
+"""The most people that a later part is told of."""
+NAME = re.compile(r"[^\W\d_][\w'’-]*")
+FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+ (?:[A-Z][\w'’-]+ )?([A-Z][\w'’-]{2,})\b")
 LEAST = 0.5
 """Share of a wording's words that must occur before its reform is plausible."""
 
@@ -49,14 +54,25 @@ def plausible_actors(article: Article, domain: Domain, names: Names) -> list[Act
     return [domain.actors[id] for id in list(kept)[:ACTORS]]
 
 
-def speakers_before(text: str, names: Names, domain: Domain) -> list[str]:
-    """The people of the tables that a text names, and names written in full whose surname comes again alone."""
-    met = [domain.actors[hit.actor].label for hit in names.find(text) if hit.person]
-    for match in re.finditer(r"\b[A-Z][\w'’-]+ (?:[A-Z][\w'’-]+ )?([A-Z][\w'’-]{2,})\b", text):
-        alone = re.compile(rf"(?<![A-Z][a-z] )(?:^|[^\w]){re.escape(match[1])}\b")
-        if len(alone.findall(text)) > 1 and text.count(match[0]) < text.count(match[1]):
-            met.append(match[0])
-    return list(dict.fromkeys(met))[:40]
+def people_in(text: str, names: Names, domain: Domain) -> list[tuple[int, str]]:
+    """Return the people that a text names in full, and where each name ends.
+
+    These are people in the table, and names whose surname occurs alone elsewhere and whose first word is never in small
+    letters. Each is counted once for the whole text, so that a long document takes no longer for each of its parts.
+    """
+    met = [(hit.end, domain.actors[hit.actor].label) for hit in names.find(text) if hit.person]
+    words = Counter(NAME.findall(text))
+    found = [(match.end(), match[0], match[1]) for match in FULL_NAME.finditer(text)]
+    full = Counter(name for _, name, _ in found)
+    for end, name, surname in found:
+        if full[name] < words[surname] and name.split(" ")[0].lower() not in words:
+            met.append((end, name))
+    return sorted(met)
+
+
+def met_before(people: Iterable[tuple[int, str]], place: int) -> list[str]:
+    """Return the people that are named before a place in the text."""
+    return list(dict.fromkeys(name for end, name in people if end <= place))[:MET]
 
 
 def _surnames(text: str, actors: Mapping[str, Actor]) -> Sequence[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from extract.marking.names import Names
 from extract.model_reading.answers import schema
-from extract.model_reading.plausible import plausible_actors, plausible_reforms, speakers_before
+from extract.model_reading.plausible import met_before, people_in, plausible_actors, plausible_reforms
 from extract.model_reading.sentences import Sentence, numbered, one_line
 from graph.domain.folder import Domain
 from graph.model import Actor, Article, Reform
@@ -117,11 +117,12 @@ def requests(article: Article, domain: Domain, names: Names, asking: Asking) -> 
     overhead += sum(tokens(_reform(reform)) for reform in plausible_reforms(article.text, article, domain))
     room = max(asking.context - overhead, 1000)
     parts = list(_parts(article.text, sentences, room))
+    people = people_in(article.text, names, domain) if len(parts) > 1 else []
     made = []
     for number, part in enumerate(parts, 1):
         text = article.text[part[0].start : part[-1].end]
         reforms = plausible_reforms(f"{article.title}\n{text}", article, domain)
-        before = speakers_before(article.text[: part[0].start], names, domain) if number > 1 else []
+        before = met_before(people, part[0].start)
         head = _head(article, domain, reforms, actors, concerns)
         place = f"Part {number} of {len(parts)}\n" if len(parts) > 1 else ""
         met = f"Named in earlier parts: {'; '.join(map(one_line, before))}\n" if before else ""

@@ -118,6 +118,19 @@ def test_a_long_document_is_cut_at_paragraphs_that_overlap() -> None:
     assert "Part 2 of" in found[1].messages[1][1]
 
 
+def test_a_later_part_is_told_of_the_people_named_so_far() -> None:
+    area = domain()
+    told = "While Harbour waited, Tobias Wren spoke. Wren and Ada Quill met the Night Board. The Board rested at night."
+    text = (
+        told + "\n\n" + "\n\n".join(f"Riders heard of the fare cap in town {n}. Nothing else came." for n in range(400))
+    )
+    first, *later = requests(article(text=text), area, names_of(area), Asking(context=8000))
+    assert "Named in earlier parts" not in first.messages[1][1]
+    assert later
+    for request in later:
+        assert "Named in earlier parts: Tobias Wren; Ada Quill\n" in request.messages[1][1]
+
+
 def test_of_many_reforms_those_that_a_part_may_be_about_are_sent() -> None:
     many = {
         f"r{n}": Reform(id=f"r{n}", label=f"Scheme {n} for towns", definition=f"Word{n} item{n}") for n in range(300)

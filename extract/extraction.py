@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from extract.documents.reading import read
 from extract.models import Engine
+from graph.domain.folder import Domain
 from graph.errors import BadDocument, BadRequest
 from graph.model import Article, Statement
 from graph.records import dumps, record
@@ -76,6 +77,14 @@ def extractor(engine: Engine) -> Extractor:
     return extract
 
 
+def marked(article: Article, domain: Domain) -> Article:
+    """Return the article with a mark if it stays open who 'we' is in it."""
+    from extract.voices.own import unowned
+    from extract.voices.passages import names_of
+
+    return replace(article, unowned=unowned(article, names_of(domain), domain))
+
+
 def outcome(article: Article, statements: list[Statement]) -> Outcome:
     """Return an article's lines for the output files."""
     return Outcome(article=dumps(asdict(article)), statements=tuple(dumps(record(each)) for each in statements))
@@ -100,7 +109,7 @@ def document_extractor(engine: Engine) -> Callable[[Task], Outcome]:
 
     def work(task: Task) -> Outcome:
         found = reader(task)
-        return found if isinstance(found, Outcome) else outcome(found, extract(found))
+        return found if isinstance(found, Outcome) else outcome(marked(found, engine.domain), extract(found))
 
     return work
 

@@ -135,6 +135,8 @@ class Article:
     """Whether its text must not be sent to a model server."""
     genre: str = ""
     """The kind of document, such as 'press-release' or 'debate'."""
+    unowned: bool = False
+    """Whether it speaks as 'we' and nothing says whose document it is, so that 'we' stays unattributed."""
 
     @property
     def digest(self) -> str:
@@ -163,6 +165,8 @@ class Actor:
     member_of: tuple[Membership, ...] = ()
     website: str = ""
     """Host of its website: a document from there is its own."""
+    short: str = ""
+    """A short name for tables and pictures, such as an abbreviation; it is one of the aliases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +178,8 @@ class Reform:
     broader: str = ""
     definition: str = ""
     aliases: tuple[str, ...] = ()
+    short: str = ""
+    """A short name for tables and pictures; it is one of the aliases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

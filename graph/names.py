@@ -55,3 +55,9 @@ def by_name(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
         for name in (id, *several):
             meant[folded(name)].add(id)
     return {name: next(iter(ids)) for name, ids in meant.items() if len(ids) == 1}
+
+
+def is_plural(name: str) -> bool:
+    """Return whether a group's name is in the plural: 'Riders', 'People on low incomes', but not 'The public'."""
+    head = re.split(r" (?:of|in|on|at|to|for|from|with|who|and the)\b|,|\(", name.strip(), maxsplit=1)[0].lower()
+    return head.endswith(("s", "people", "men", "ren")) and not head.endswith("ss")

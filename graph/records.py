@@ -92,10 +92,10 @@ def read_articles(path: Path) -> Iterator[Article]:
     for number, fields in _lines(path):
         try:
             pages = tuple(map(int, fields.pop("pages", None) or ()))
-            confidential = bool(fields.pop("confidential", False))
+            confidential, unowned = (bool(fields.pop(name, False)) for name in ("confidential", "unowned"))
             for name in fields:
                 fields[name] = _text(fields, name) or ""
-            article = Article(**fields, pages=pages, confidential=confidential)
+            article = Article(**fields, pages=pages, confidential=confidential, unowned=unowned)
         except (TypeError, ValueError, OverflowError) as error:
             raise BadStatement(f"{path}:{number}: not an article record: {error}") from error
         yield article

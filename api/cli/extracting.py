@@ -26,15 +26,18 @@ from api.cli.terminal import bar, complain, emit, note
 from api.settings import DEFAULT_STORE, SHIPPED_DOMAIN
 from graph.building import stale as stale_graphs
 from graph.coding.coded import with_coding
-from graph.domain.folder import bare_domain, read_domain
+from graph.domain.folder import Domain, bare_domain, read_domain
 from graph.errors import BadDomain, BadRequest
 from graph.model import Article
-from graph.records import read_statements, write_lines
+from graph.records import articles_beside, read_articles, read_statements, write_lines
 from graph.reviewing.by_hand import recoded
 from graph.store.copied import read_store
 
 if TYPE_CHECKING:
     from extract.running.runs import Run
+
+SHOWN = 5
+"""Articles that a line names."""
 
 
 def add(
@@ -139,8 +142,23 @@ def extract(
         complain(failure)
     kept = f", {run.unchanged} unchanged" if run.unchanged else ""
     note(f"{run.statements} statements from {run.articles} articles{kept} in {out}")
+    for line in _unowned(area, out):
+        note(line)
     if run.failures:
         raise typer.Exit(3)
+
+
+def _unowned(area: Domain, statements: Path) -> list[str]:
+    """Return a line on the articles in which it stays open who 'we' is, with the row to add; none if there are none."""
+    beside = articles_beside(statements)
+    found = [each.id for each in read_articles(beside) if each.unowned] if beside.is_file() else []
+    if not found:
+        return []
+    named = f"{', '.join(found[:SHOWN])}{f' and {len(found) - SHOWN} more' if len(found) > SHOWN else ''}"
+    which = f"article {named} speaks" if len(found) == 1 else f"{len(found)} articles speak"
+    names = "" if len(found) == 1 else f" ({named})"
+    row = f"give the owner in {area.folder / 'articles.csv'}, in the columns id,voice: {found[0]},ACTOR"
+    return [f"{which} as 'we', and nothing says for whom{names}; {row}"]
 
 
 def _text(path: Path) -> str:
@@ -194,6 +212,8 @@ def status(
         for name, ids in parts.items():
             for id in ids:
                 typer.echo(f"  {name}: {id}")
+    for line in _unowned(area, statements):
+        typer.echo(line)
     if coding:
         typer.echo(f"articles coded by hand: {len(coding)} changed; run `positions build`")
         for id in coding:

@@ -205,7 +205,7 @@ def found(
 # Downloads
 
 
-COLUMNS = tuple(each.name for each in fields(Evidence))
+COLUMNS = tuple(each.name for each in fields(Evidence) if each.name != "plural")
 STATEMENT = TypeAdapter(Evidence)
 
 

@@ -97,7 +97,8 @@ def _row(row: ComparisonRow, notes: _Notes) -> Iterator[Block]:
 
 def _stand(stand: Stand, notes: _Notes) -> Iterator[Block]:
     held = stand.position
-    told = f" {does(stand.degree, held.reform_label)} ({stand_words(stand)})."
+    plural = any(each.plural for each in stand.evidence)
+    told = f" {does(stand.degree, held.reform_label, plural=plural)} ({stand_words(stand)})."
     if stand.concern_labels:
         told += f" Grounds: {listed(stand.concern_labels)}."
     yield Paragraph((Text(held.actor_label, strong=True), Text(told)))

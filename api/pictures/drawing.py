@@ -144,7 +144,7 @@ def drawn(
             x=0,
             y=0,
             radius=round(5 + 11 * sqrt(node.statements / most), 1),
-            lines=label_lines(node.label) if number < LABELLED else (),
+            lines=label_lines(node.short or node.label) if number < LABELLED else (),
         )
         for number, node in enumerate(nodes)
     }

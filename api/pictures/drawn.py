@@ -102,8 +102,8 @@ def still_matrix(of: PositionMatrix) -> Figure:
                 axes.text(column, row, signs[cell.stance], ha="center", va="center", color="white", fontweight="bold")
     axes.set_xlim(-0.5, max(len(reforms), 1) - 0.5)
     axes.set_ylim(max(len(actors), 1) - 0.5, -0.5)
-    axes.set_xticks(range(len(reforms)), [short(r.label) for r in reforms], rotation=90, parse_math=False)
-    axes.set_yticks(range(len(actors)), [short(a.label) for a in actors], parse_math=False)
+    axes.set_xticks(range(len(reforms)), [short(r.short or r.label) for r in reforms], rotation=90, parse_math=False)
+    axes.set_yticks(range(len(actors)), [short(a.short or a.label) for a in actors], parse_math=False)
     for tick, camp in zip(axes.get_yticklabels(), of.camps, strict=False):
         tick.set_color(camp_colour(camp) if camp else "black")
     axes.set_title(matrix_says(of), fontsize=9)

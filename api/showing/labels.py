@@ -23,7 +23,7 @@ def evidence_label(item: Evidence) -> str:
     """Return the label of a statement for screen readers."""
     actor, reform = wording.plain(item.actor_label), wording.plain(item.reform_label)
     unconfirmed = " (unconfirmed)" if item.standing is Standing.UNCONFIRMED else ""
-    return f"{actor} {wording.does(item.degree, reform)}, {wording.date(item.date)}{unconfirmed}"
+    return f"{actor} {wording.does(item.degree, reform, plural=item.plural)}, {wording.date(item.date)}{unconfirmed}"
 
 
 def standing_words(item: Evidence) -> str:
@@ -36,7 +36,7 @@ def standing_words(item: Evidence) -> str:
 def does_to(item: Evidence, address: str) -> Markup:
     """Return what an actor does, after its name, with a link to the reform."""
     link = Markup('<a href="{}"><bdi>{}</bdi></a>').format(address, wording.cut(item.reform_label or item.reform))
-    before, _, after = wording.DEGREE[item.degree].partition("{reform}")
+    before, _, after = wording.does(item.degree, "{reform}", plural=item.plural).partition("{reform}")
     return Markup("{}{}{}").format(before, link, after)
 
 
@@ -48,7 +48,9 @@ def stand_words(stand: Stand) -> str:
 
 def stand_label(stand: Stand) -> str:
     held = stand.position
-    return f"{wording.plain(held.actor_label)} {wording.does(stand.degree, wording.plain(held.reform_label))}"
+    plural = any(each.plural for each in stand.evidence)
+    does = wording.does(stand.degree, wording.plain(held.reform_label), plural=plural)
+    return f"{wording.plain(held.actor_label)} {does}"
 
 
 def stand_warning(stand: Stand) -> str:

@@ -220,6 +220,7 @@ def render(
             reviewer=reviewer,
             lately=lately(store),
             counting=store.counting,
+            short=lambda kind, id: catalogue.short_names(store).get((kind, id), ""),
             figures=wording.counted(store.counting, catalogue.left_out(store)) if figures else "",
             **shown,
         )

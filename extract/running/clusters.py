@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError
 from threading import Lock
 from typing import Any
 
-from extract.extraction import Extractor, Outcome, Task, extractor, outcome
+from extract.extraction import Extractor, Outcome, Task, extractor, marked, outcome
 from extract.models import Engine
 from extract.running.workers import Broken
 from graph.errors import BadRequest
@@ -86,4 +86,4 @@ def extract_article(article: Article, engine: Engine, digest: str) -> Outcome:
         if digest not in EXTRACTORS:
             EXTRACTORS.clear()
             EXTRACTORS[digest] = extractor(engine)
-        return outcome(article, EXTRACTORS[digest](article))
+        return outcome(marked(article, engine.domain), EXTRACTORS[digest](article))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from extract.lexicon import pattern, table, words
 from extract.marking.names import Names, key
+from extract.marking.transcripts import turns
 from graph.domain.folder import Domain
 from graph.model import ActorKind, Article
 
@@ -59,6 +60,11 @@ def owner(article: Article, names: Names, domain: Domain) -> Owner | None:
     if article.publisher and not press:
         return Owner(name=article.publisher, reason="unlisted publisher")
     return None
+
+
+def unowned(article: Article, names: Names, domain: Domain) -> bool:
+    """Return whether an article speaks as 'we' and it stays open whose document it is; a record names its speakers."""
+    return speaks(article.text) >= OFTEN and owner(article, names, domain) is None and not turns(article.text)
 
 
 def _by_website(url: str, domain: Domain) -> str | None:

@@ -26,6 +26,7 @@ from graph.briefing.types import (
 from graph.degrees import FIRM, LOW_CONFIDENCE, stands
 from graph.domain.folder import within
 from graph.model import Accord, Actor, Article, Position, Stance, Standing, Statement, accord, is_calibrated
+from graph.names import is_plural
 from graph.proof import Proof, proofs
 from graph.reading.register import Named
 from graph.strength import strength
@@ -276,7 +277,7 @@ def _holder(position: Position, quoted: Sequence[Statement], notes: _Notes) -> H
         publishers=position.publishers,
         first=position.first,
         last=position.last,
-        plural=position.actor in notes.material.groups,
+        plural=position.actor in notes.material.groups and is_plural(position.actor_label),
         passages=tuple(notes.number(statement) for statement in quoted),
     )
 

@@ -16,7 +16,7 @@ from graph.debate.columns import SIDES, Debate, Floats, Integers, Tally, moments
 from graph.debate.measures import NOTHING, Pairs, Profile, lengths, measure, pairs, profile, quotient, values_at
 from graph.debate.options import Aggregation, Mode, NetworkOptions, Normalisation
 from graph.errors import BadRequest
-from graph.model import Agreement
+from graph.model import Actor, Agreement, Reform
 
 COMMON: Mapping[str, Any] = {
     "aggregation": Aggregation.SUBTRACT,
@@ -34,6 +34,8 @@ class Node:
     id: str
     label: str
     kind: str
+    short: str = ""
+    """A short name for tables and pictures, if the tables give one."""
     statements: int = 0
     articles: int = 0
     support: int = 0
@@ -265,6 +267,8 @@ def _nodes(debate: Debate, counted: Tally, mode: Mode) -> tuple[Node, ...]:
         names, codes, kind, label = counted.columns, counted.column, "concern", debate.concern_label
     # An actor that no table names is still called as the statements call it.
     told = dict(zip(counted.actors, counted.labels, strict=True)) if mode == Mode.ACTORS else {}
+    short: Mapping[str, Actor] | Mapping[str, Reform]
+    short = debate.actors if mode == Mode.ACTORS else debate.reforms if mode == Mode.REFORMS else {}
     size = len(names)
     statements = np.bincount(codes, minlength=size)
     # Sorted and compared with its neighbour: numpy.unique goes by hashes, ten times as slow on a million numbers.
@@ -277,6 +281,7 @@ def _nodes(debate: Debate, counted: Tally, mode: Mode) -> tuple[Node, ...]:
             id=name,
             label=told[name] if name in told and name not in debate.actors else label(name),
             kind=kind,
+            short=short[name].short if name in short else "",
             statements=int(statements[i]),
             articles=int(articles[i]),
             support=int(sides[0][i]),

@@ -10,7 +10,7 @@ from graph.domain.tables import is_date
 from graph.model import COUNTED, Actor, ActorKind, Article, Manner, Stance, Statement
 from graph.rdf.vocabulary import HEAD, id_of
 from graph.reading import index
-from graph.reading.catalogue import UNCHECKED, actor_table, article_table, concerns, reform_tree
+from graph.reading.catalogue import UNCHECKED, actor_table, article_table, concerns, reform_tree, short_names
 from graph.store.embedded import Store
 from graph.store.remembered import DERIVED, remembered
 
@@ -106,11 +106,13 @@ def _articles(store: Store) -> Mapping[str, Article]:
 
 
 def _actors(store: Store) -> Mapping[str, Actor]:
+    short = short_names(store)
     return {
         each.id: Actor(
             id=each.id,
             label=each.label,
             kind=ActorKind(each.kind) if each.kind in set(ActorKind) else ActorKind.ORGANISATION,
+            short=short.get(("actor", each.id), ""),
         )
         for each in actor_table(store).values()
     }

@@ -66,6 +66,7 @@ def actors(path: Path) -> Iterator[Sourced[Actor]]:
             aliases=tuple(dict.fromkeys((*_several(row["aliases"]), *_several(row["short"])))),
             member_of=tuple(_memberships(path, line, row)),
             website=row["website"],
+            short=next(iter(_several(row["short"])), ""),
         )
         yield Sourced(thing=actor, path=path, line=line)
 
@@ -79,6 +80,7 @@ def reforms(path: Path) -> Iterator[Sourced[Reform]]:
             broader=row["broader"],
             definition=row["definition"],
             aliases=tuple(dict.fromkeys((*_several(row["aliases"]), *_several(row["short"])))),
+            short=next(iter(_several(row["short"])), ""),
         )
         yield Sourced(thing=reform, path=path, line=line)
 

@@ -3,6 +3,7 @@
 from graph.model import Selection
 from graph.profiles.changing import changes
 from graph.profiles.types import FieldProfile
+from graph.rdf.vocabulary import HEAD, id_of
 from graph.reading.catalogue import (
     Evidence,
     about,
@@ -18,6 +19,7 @@ from graph.store.remembered import remembered
 TOP = 7
 """Reforms on the first page."""
 NEWEST = 6
+UNOWNED = HEAD + "SELECT ?article WHERE { ?article :unowned true }"
 
 
 def field_profile(store: Store) -> FieldProfile:
@@ -43,6 +45,7 @@ def _field(store: Store) -> FieldProfile:
         reforms_total=len(table),
         newest=_newest(store),
         changes=changes(store, limit=5).items,
+        unowned=tuple(sorted(id_of(row["article"]) for row in store.rows(UNOWNED))),
         unconfirmed=unconfirmed(store, limit=1).total,
         standing=store.counting,
     )

@@ -85,6 +85,8 @@ class FieldProfile:
     reforms_total: int
     newest: tuple[Evidence, ...]
     changes: tuple[ChangeEntry, ...]
+    unowned: tuple[str, ...] = ()
+    """Articles, by id, that speak as 'we' without anything that says for whom."""
     unconfirmed: int = 0
     """Unconfirmed statements, which do not count."""
     standing: Counting = Counting.LIKELY

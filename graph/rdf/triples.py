@@ -22,7 +22,7 @@ from graph.model import (
     Statement,
 )
 from graph.names import folded
-from graph.rdf.terms import Iri, Literal, Term, Triple, date, integer, number
+from graph.rdf.terms import XSD, Iri, Literal, Term, Triple, date, integer, number
 from graph.rdf.vocabulary import (
     DC,
     DCT,
@@ -49,6 +49,7 @@ CONTEXT = 32
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 """A language tag."""
 SOFTWARE = "stakeholder-positions"
+TRUE = Literal("true", XSD + "boolean")
 
 
 def software_version() -> str:
@@ -108,6 +109,8 @@ def article_triples(source: Source) -> Iterator[Triple]:
             yield Triple(it, predicate, Literal(value))
     if article.date:
         yield Triple(it, DCT.date, date(article.date))
+    if article.unowned:
+        yield Triple(it, P.unowned, TRUE)
     if source.author:
         yield Triple(it, PROV.wasAttributedTo, iri(source.base, "actor", source.author))
     if article.release:
@@ -220,6 +223,8 @@ def actor_triples(actor: Actor, base: str) -> Iterator[Triple]:
     yield Triple(it, RDF.type, FOAF.Agent)
     yield Triple(it, RDF.type, KINDS[actor.kind])
     yield from _named(it, actor.id, actor.label, actor.aliases)
+    if actor.short:
+        yield Triple(it, SCHEMA.alternateName, Literal(actor.short))
     for place, membership in enumerate(actor.member_of, 1):
         node = Iri(f"{it}#membership-{place}")
         yield Triple(it, ORG.hasMembership, node)
@@ -249,6 +254,8 @@ def reform_triples(reform: Reform, base: str, language: str = "") -> Iterator[Tr
     yield Triple(it, RDF.type, SKOS.Concept)
     yield Triple(it, SKOS.inScheme, scheme)
     yield from _named(it, reform.id, reform.label, reform.aliases, language)
+    if reform.short:
+        yield Triple(it, SCHEMA.alternateName, Literal(reform.short))
     if reform.broader:
         yield Triple(it, SKOS.broader, iri(base, "reform", reform.broader))
     else:
@@ -440,6 +447,7 @@ def article_of(facts: Facts) -> Article | None:
         pages=tuple(sorted(int(page) for page in facts.all(it, P.pageStart))),
         release=id_of(repeated) if repeated else "",
         genre=facts.maybe(it, SCHEMA.genre) or "",
+        unowned=facts.maybe(it, P.unowned) is not None,
     )
 
 
@@ -454,6 +462,7 @@ def actors_of(facts: Facts) -> Iterator[Actor]:
             label=facts.one(it, SKOS.prefLabel),
             kind=known[0] if known else ActorKind.ORGANISATION,
             aliases=tuple(facts.all(it, SKOS.altLabel)),
+            short=facts.maybe(it, SCHEMA.alternateName) or "",
             member_of=tuple(
                 Membership(
                     organisation=id_of(facts.one(node, ORG.organization)),
@@ -476,6 +485,7 @@ def reforms_of(facts: Facts) -> Iterator[Reform]:
             broader=id_of(broader) if broader else "",
             definition=facts.maybe(it, SKOS.definition) or "",
             aliases=tuple(facts.all(it, SKOS.altLabel)),
+            short=facts.maybe(it, SCHEMA.alternateName) or "",
         )
 
 

@@ -52,6 +52,7 @@ P = Namespace(
         "repeats",
         "model",
         "likelyFrom",
+        "unowned",
     ),
     # A network.
     *("Network", "network", "parameter", "score", "agreesOn", "partsOn", "stability", "modularity", "tieCount"),
@@ -96,6 +97,7 @@ SCHEMA = Namespace(
     "schema",
     "https://schema.org/",
     *("Article", "url", "text", "softwareVersion", "startDate", "endDate", "roleName", "genre"),
+    "alternateName",
 )
 VOID = Namespace("void", "http://rdfs.org/ns/void#", "Dataset", "uriSpace")
 

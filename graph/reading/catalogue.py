@@ -28,6 +28,7 @@ from graph.reading.register import concerns as concerns
 from graph.reading.register import labels as labels
 from graph.reading.register import reform as reform
 from graph.reading.register import reform_tree as reform_tree
+from graph.reading.register import short_names as short_names
 from graph.reading.register import with_narrower as with_narrower
 from graph.reading.selected import narrowed as narrowed
 from graph.reading.sources import ArticleEntry as ArticleEntry

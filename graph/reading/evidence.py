@@ -8,10 +8,11 @@ from typing import Any
 from graph.degrees import Degree, degree
 from graph.errors import UnknownStatement
 from graph.model import Cue, Manner, Stance, Standing, Statement, is_calibrated, standing
+from graph.names import is_plural
 from graph.positions import CONFIRMED
 from graph.rdf.terms import Iri
 from graph.rdf.vocabulary import HEAD, id_of, name_of
-from graph.reading.register import about, concerns, distinct, iri_of, labels, reform_tree
+from graph.reading.register import about, actor_names, concerns, distinct, iri_of, labels, reform_tree
 from graph.store.embedded import Store
 
 UNCHECKED = "unchecked"
@@ -52,6 +53,8 @@ class Evidence:
     standing: Standing = Standing.UNCONFIRMED
     degree: Degree = Degree.TAKES_NO_SIDE
     """How far its words go."""
+    plural: bool = False
+    """Whether its actor is a group with a name in the plural, so that verbs agree with it."""
     calibrated: bool = True
     """Whether the confidence of what read it has been compared with checked statements."""
 
@@ -154,7 +157,7 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
     for row in store.select(CUES_OF, statement=wanted):
         cues[row["statement"]].append(row)
     sources = {row["article"]: row for row in store.select(SOURCES, article=distinct(rows.values(), "article"))}
-    reforms_named = reform_tree(store)
+    reforms_named, kinds = reform_tree(store), actor_names(store)
     likely_from = about(store).likely_from
     renamed = labels(store, (row["right_actor"] for row in rows.values() if "right_actor" in row))
     found = []
@@ -191,6 +194,7 @@ def evidence(store: Store, iris: Sequence[str]) -> list[Evidence]:
             publisher=source.get("publisher", ""),
             date=source.get("date", ""),
             url=source.get("url", ""),
+            plural=kinds.get(id_of(who), ("", ""))[1] == "group" and is_plural(renamed.get(who, row["actor_label"])),
             release=id_of(source["repeats"]) if "repeats" in source else "",
             review=verdict,
             standing=standing(

@@ -88,6 +88,20 @@ def actor_names(store: Store) -> Mapping[str, tuple[str, str]]:
     return remembered(store, "actor names", read, spared=REVIEWED)
 
 
+def short_names(store: Store) -> Mapping[tuple[str, str], str]:
+    """Return the short names in the tables, by kind (actor or reform) and id."""
+
+    def read() -> Mapping[tuple[str, str], str]:
+        found = {}
+        for row in store.select(HEAD + "SELECT ?it ?short WHERE { ?it schema:alternateName ?short }"):
+            match kind_and_ids(base_of(store), row["it"]):
+                case kind, (id,):
+                    found[kind, id] = row["short"]
+        return found
+
+    return remembered(store, "short names", read, spared=REVIEWED)
+
+
 def reform_tree(store: Store) -> Mapping[str, Reform]:
     """Every reform by its id."""
 

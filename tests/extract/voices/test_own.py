@@ -2,7 +2,7 @@
 
 import pytest
 
-from extract.voices.own import owned, owner, speaks
+from extract.voices.own import owned, owner, speaks, unowned
 from extract.voices.passages import names_of
 from graph.model import Article
 from tests import factory
@@ -47,3 +47,18 @@ def test_an_article_takes_the_voice_that_was_inferred() -> None:
     domain = factory.domain()
     article = Article(id="a", text=WE, publisher="City Council")
     assert owned(article, owner(article, names_of(domain), domain)).voice == "council"
+
+
+@pytest.mark.parametrize(
+    ("text", "publisher", "voice", "open_"),
+    [
+        (WE, "", "", True),
+        (WE, "City Council", "", False),
+        (WE, "", "council", False),
+        (NEWS, "", "", False),
+    ],
+)
+def test_it_may_stay_open_who_we_is(text: str, publisher: str, voice: str, *, open_: bool) -> None:
+    domain = factory.domain()
+    article = Article(id="a", text=text, publisher=publisher, voice=voice)
+    assert unowned(article, names_of(domain), domain) is open_

@@ -13,6 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 from pydantic import Field, TypeAdapter
 
+from api.agents.bounds import Told, bounded
 from api.forms.writing import build_of, written
 from api.pages.query import result_of
 from api.queries.pool import QueryPool
@@ -43,7 +44,6 @@ MOST = 100
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
-Told = dict[str, Any]
 
 ReformId = Annotated[str, Field(description="Id or any name of a reform, as in `reforms`")]
 ActorId = Annotated[str, Field(description="Id or any name of an actor, as in `actors`")]
@@ -82,7 +82,8 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
     @_one_sentence
     def reforms(limit: Limit = 50, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY) -> Told:
         """The reforms with statements: ids, names, and how many actors are on each side."""
-        return told(catalogue.reforms(store.counted(standing), limit=limit, offset=offset))
+        graph = store.counted(standing)
+        return bounded(lambda most: told(catalogue.reforms(graph, limit=most, offset=offset)), limit)
 
     @tool
     @_one_sentence
@@ -95,9 +96,12 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         """The actors with positions: ids, names, and the number of reforms on each side."""
         known = catalogue.actors(store.counted(standing), limit=catalogue.EVERY).items
         found = [each for each in known if name.casefold() in each.label.casefold()]
-        return told(
-            catalogue.Listing(items=tuple(found[offset : offset + limit]), total=len(found), limit=limit, offset=offset)
-        )
+
+        def part(most: int) -> Told:
+            items = tuple(found[offset : offset + most])
+            return told(catalogue.Listing(items=items, total=len(found), limit=most, offset=offset))
+
+        return bounded(part, limit)
 
     @tool
     @_one_sentence
@@ -109,17 +113,20 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Show who supports, opposes or is mixed on a reform, with passages and grounds, and who is silent."""
-        return told(
-            reform_profile(store.counted(standing), reform_id(reform), stance=stance, limit=limit, offset=offset)
-        )
+        graph, id = store.counted(standing), reform_id(reform)
+        return bounded(lambda most: told(reform_profile(graph, id, stance=stance, limit=most, offset=offset)), limit)
 
     @tool
     @_one_sentence
     def positions_of(
-        actor: ActorId, limit: Limit = 20, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY
+        actor: ActorId, limit: Limit = 10, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY
     ) -> Told:
-        """What an actor supports and opposes over time, with passages, and who agrees and disagrees with it."""
-        return told(actor_profile(store.counted(standing), actor_id(actor), limit=limit, offset=offset))
+        """What an actor supports and opposes over time, with passages, and who agrees and disagrees with it.
+
+        `stands` is one page of its positions: ask for the next with `offset`.
+        """
+        graph, id = store.counted(standing), actor_id(actor)
+        return bounded(lambda most: told(actor_profile(graph, id, limit=most, offset=offset)), limit)
 
     @tool
     @_one_sentence
@@ -128,7 +135,8 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Compare actors on all reforms: where they agree, where they disagree, and where only one has spoken."""
-        return told(comparison_profile(store.counted(standing), [actor_id(each) for each in actors]))
+        compared = told(comparison_profile(store.counted(standing), [actor_id(each) for each in actors]))
+        return bounded(lambda most: compared, 1)
 
     @tool
     @_one_sentence
@@ -141,15 +149,9 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Who has changed position, with a passage before and after the change, newest first."""
-        return told(
-            changes(
-                store.counted(standing),
-                actor=actor_id(actor) or None,
-                reform=reform_id(reform) or None,
-                since=since,
-                limit=limit,
-                offset=offset,
-            )
+        graph, who, what = store.counted(standing), actor_id(actor) or None, reform_id(reform) or None
+        return bounded(
+            lambda most: told(changes(graph, actor=who, reform=what, since=since, limit=most, offset=offset)), limit
         )
 
     @tool
@@ -173,13 +175,15 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
             since=since or None,
             until=until or None,
         )
-        return told(search(store.counted(standing), words, selection, limit=limit, offset=offset))
+        graph = store.counted(standing)
+        return bounded(lambda most: told(search(graph, words, selection, limit=most, offset=offset)), limit)
 
     @tool
     @_one_sentence
     def statement(id: Annotated[str, Field(description="Id of a statement")]) -> Told:
         """Show one statement: its passage in context, the words that decided, and the actor's other statements."""
-        return told(statement_profile(store, id))
+        shown = told(statement_profile(store, id))
+        return bounded(lambda most: shown, 1)
 
     @tool
     @_one_sentence
@@ -188,7 +192,8 @@ def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
         standing: AnyStanding = Counting.LIKELY,
     ) -> Told:
         """Answer a question in plain English, with passages and SPARQL, or say that it was not understood."""
-        return told(answers_to(store.counted(standing), question))
+        answered = told(answers_to(store.counted(standing), question))
+        return bounded(lambda most: answered, 1)
 
     @tool
     @_one_sentence

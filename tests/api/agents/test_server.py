@@ -13,10 +13,11 @@ import anyio
 import pytest
 from pydantic import TypeAdapter
 
+from api.agents.bounds import bounded
 from api.queries.pool import QueryPool
 from api.settings import Settings
 from graph.building import build
-from graph.model import Article, Stance
+from graph.model import Article, Reform, Stance
 from graph.profiles import ReformProfile, actor_profile, comparison_profile, reform_profile
 from graph.store.embedded import Store, open_store
 from tests import factory
@@ -109,7 +110,7 @@ def test_a_reform_matches_its_page(store: Store) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "facts"),
     [
-        ("positions_of", {"actor": "council"}, lambda store: actor_profile(store, "council", limit=20)),
+        ("positions_of", {"actor": "council"}, lambda store: actor_profile(store, "council", limit=10)),
         (
             "compare",
             {"actors": ["council", "harbour-lines"]},
@@ -237,3 +238,39 @@ def test_a_tool_takes_any_name_of_a_thing(
 
 def test_a_name_that_is_not_known_is_answered_with_similar_ones(store: Store) -> None:
     assert "did you mean Fare cap" in called(store, "who_stands_where", reform="fare cup")
+
+
+def test_files_out_the_answer_on_a_busy_actor_is_bounded_and_goes_on(tmp_path: Path) -> None:
+    quotes = {
+        f"plan-{number}": f"The council said of plan {number} that it was welcome in every way that it could think of."
+        for number in range(60)
+    }
+    text = " ".join(quotes.values())
+    domain = factory.domain()
+    domain = factory.domain(
+        reforms={id: Reform(id=id, label=id.capitalize()) for id in quotes},
+        actors={**domain.actors, "council": replace(domain.actors["council"], aliases=("the council", "CC"))},
+    )
+    statements = [
+        factory.statement(quote, article="long", start=text.index(quote), reform=reform)
+        for reform, quote in quotes.items()
+    ]
+    seen: list[str] = []
+    with open_store(tmp_path / "store") as store:
+        build(store, domain, [factory.article(id="long", text=text)], statements)
+        while len(seen) < 60:
+            told = called(store, "positions_of", actor="CC", limit=100, offset=len(seen))
+            items = told["stands"]["items"]
+            assert len(json.dumps(told).encode()) < 20_000
+            assert told["stands"]["total"] == 60
+            assert 3 <= len(items) < 60
+            seen += [each["position"]["reform"] for each in items]
+
+    assert sorted(seen) == sorted(quotes)
+
+
+def test_files_out_lists_are_cut_with_their_number() -> None:
+    told = bounded(lambda most: {"items": ["x" * 400] * most, "members": [{"name": "y" * 1_000}] * 50}, 100)
+
+    assert len(json.dumps(told)) < 16_000
+    assert told["members_left_out"] == 50 - len(told["members"])

@@ -16,17 +16,12 @@ class Lexicon:
     phrasal: Mapping[tuple[str, str], frozenset[str]]
     minds: Mapping[str, frozenset[str]]
     nouns: Mapping[str, frozenset[str]]
-    documents: frozenset[str]
     all: frozenset[str]
     """Every lemma that may attribute words."""
     with_particle: frozenset[str]
     according: frozenset[str]
     views: frozenset[str]
     """Nouns that attribute in the way 'according to' does: 'in the view of'."""
-    receiving: frozenset[str]
-    giving: frozenset[str]
-    received: frozenset[str]
-    """Nouns for how a plan is received: 'met with approval', 'gave its backing'."""
     causes: frozenset[str]
     """Verbs that make another actor do something."""
     alone: frozenset[str]
@@ -58,25 +53,17 @@ def lexicon() -> Lexicon:
                 *frames("nouns"),
                 *particles,
                 *words(data["according"]["views"]),
-                *words(data["reception"]["receiving"]),
-                *words(data["reception"]["giving"]),
-                *words(data["sides"]["favours"]),
-                "include",
                 "be",
             }
         ),
         with_particle=particles,
         according=words(data["according"]["words"]),
         views=words(data["according"]["views"]),
-        receiving=words(data["reception"]["receiving"]),
-        giving=words(data["reception"]["giving"]),
-        received=words(data["reception"]["nouns"]),
         causes=words(data["causes"]["words"]),
         verbs=frames("verbs"),
         phrasal={(entry["verb"], entry["particle"]): words(entry["frames"]) for entry in data["phrasal"]},
         minds=frames("minds"),
         nouns=frames("nouns"),
-        documents=words(data["documents"]["words"]),
         alone=words(data["alone"]["words"]),
         sides=words(data["sides"]["plain"]),
         compound_sides=frozenset(data["sides"]["compound"]),

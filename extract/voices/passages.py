@@ -111,18 +111,7 @@ def _passages(doc: Doc, article: Article, cast: Cast) -> list[Passage]:
         elif attribution.mention is None or attribution.holder is None:
             speaker = None
         else:
-            labelled = attribution.frame == "label"
-            speaker = (
-                cast.by_label(attribution.mention)
-                if labelled
-                else cast.resolve(attribution.mention, attribution.holder)
-            )
-            if speaker is not None:
-                cast.history.append((attribution.mention[0], speaker))
-                if cast.single(attribution.holder):
-                    cast.human.add(attribution.mention[0])
-                place = _stretch(doc, attribution.pieces[0][0], attribution.pieces[-1][1])
-                speaker = cast.answered(speaker, place.start, place.end)
+            speaker = _speaker(cast, attribution, attribution.mention, attribution.holder)
         resolved[id(attribution)] = speaker
         if doc[attribution.pieces[-1][0]].idx >= until and not _retold(doc, attribution, speaker, said):
             continue
@@ -132,11 +121,7 @@ def _passages(doc: Doc, article: Article, cast: Cast) -> list[Passage]:
         if attribution.follows is not None:
             several = together.get(id(attribution.follows), []) if speaker is resolved[id(attribution.follows)] else []
         elif attribution.mention is not None and attribution.holder is not None and attribution.frame != "label":
-            several = list(
-                cast.all_in(attribution.mention)
-                if attribution.frame == "list"
-                else cast.others(attribution.mention, attribution.holder)
-            )
+            several = list(cast.others(attribution.mention, attribution.holder))
         together[id(attribution)] = several
         for mention, other in several:
             if speaker is None or other.actor != speaker.actor:
@@ -156,6 +141,18 @@ def _passages(doc: Doc, article: Article, cast: Cast) -> list[Passage]:
             )
         )
     return sorted(second_hand(found), key=lambda passage: (passage.start, passage.end))
+
+
+def _speaker(cast: Cast, attribution: Attribution, mention: tuple[int, int], holder: int) -> Speaker | None:
+    """Return whom a mention means, and remember that they spoke."""
+    speaker = cast.by_label(mention) if attribution.frame == "label" else cast.resolve(mention, holder)
+    if speaker is None:
+        return None
+    cast.history.append((mention[0], speaker))
+    if cast.single(holder):
+        cast.human.add(mention[0])
+    place = _stretch(cast.doc, attribution.pieces[0][0], attribution.pieces[-1][1])
+    return cast.answered(speaker, place.start, place.end)
 
 
 def _said(taken_down: Iterable[Turn], roll: Roll) -> Iterator[Passage]:

@@ -39,6 +39,28 @@ class People(Register):
             if span is not None
             for i in range(span.start, span.end)
         }
+        found += self._recognised(taken, listed_words)
+        self._find_introduced()
+        full = {name.split()[-1] for _, _, name, _ in found if len(name.split()) > 1} | {
+            person.name.split()[-1] for person in self.people.values()
+        }
+        for start, end, name, actor in sorted(found):
+            if actor is None and name not in full and len(name.split()) == 1 and self._titled(start):
+                name, actor = self._surname(name)
+            person = self._person(name, actor)
+            if actor is not None and not person.office:
+                person.office = " ".join(self._offices(actor))
+            gender = self._title(start)
+            person.gender = person.gender or gender or roles().first.get(person.name.split()[0].lower(), "")
+            if not person.role and len(name.split()) > 1:
+                self._introduce(person, start, end)
+            self.at.append((start, person))
+            for i in range(start, end):
+                self.spots[i] = person
+        self.organisations.sort(key=lambda entry: entry[0])
+
+    def _recognised(self, taken: set[int], listed_words: set[int]) -> Iterator[tuple[int, int, str, None]]:
+        """Yield the persons of no table that the language model recognises, and note its organisations."""
         titles = roles().titles
         for ent in self.doc.ents:
             start, end = ent.start, ent.end
@@ -72,25 +94,7 @@ class People(Register):
             ):
                 # 'the Bill' is not an actor.
                 continue
-            found.append((start, end, self.doc[start:end].text, None))
-        self._find_introduced()
-        full = {name.split()[-1] for _, _, name, _ in found if len(name.split()) > 1} | {
-            person.name.split()[-1] for person in self.people.values()
-        }
-        for start, end, name, actor in sorted(found):
-            if actor is None and name not in full and len(name.split()) == 1 and self._titled(start):
-                name, actor = self._surname(name)
-            person = self._person(name, actor)
-            if actor is not None and not person.office:
-                person.office = " ".join(self._offices(actor))
-            gender = self._title(start)
-            person.gender = person.gender or gender or roles().first.get(person.name.split()[0].lower(), "")
-            if not person.role and len(name.split()) > 1:
-                self._introduce(person, start, end)
-            self.at.append((start, person))
-            for i in range(start, end):
-                self.spots[i] = person
-        self.organisations.sort(key=lambda entry: entry[0])
+            yield start, end, self.doc[start:end].text, None
 
     def _affiliate(self) -> None:
         """Whom people speak for who are listed with their organisation: 'Ada Quill, chair, Riders' Union; …'."""

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from spacy.tokens import Token
+from spacy.tokens import Span, Token
 
 from extract.voices.attribution import Attribution, Near
 from extract.voices.phrases import ENDS, Phrases
@@ -17,9 +17,8 @@ class Quoted(Phrases):
     def by_quotation(self, known: Sequence[Attribution]) -> Iterator[Attribution]:
         by_cue = {a.cue[0]: a for a in known if a.cue}
         near = Near(known)
-        coming = deque(
-            sorted((a for a in known if a.cue and a.mention and not near.nested(a)), key=lambda a: a.cue or (0, 0))
-        )
+        named = [a for a in known if a.cue and a.mention and not near.nested(a)]
+        coming = deque(sorted(named, key=lambda a: a.cue or (0, 0)))
         last: Attribution | None = None
         for number, quote in enumerate(self.quotes):
             if self.spoken[quote.end - 1]:
@@ -33,26 +32,10 @@ class Quoted(Phrases):
             left, right = self.gap_before(number), self.gap_after(number)
             cue = self.quote_cue(left, quote, before=True) or self.quote_cue(right, quote, before=False)
             if cue is not None:
-                verb, mention, holder = cue
-                existing = by_cue.get(verb)
-                if existing is not None:
-                    self.extend(existing, quote.start, quote.end)
-                    near.add(existing)
-                    existing.quoted = True
-                    if existing.mention is None:
-                        existing.mention, existing.holder = mention, holder
-                    last = existing
-                    continue
-                new = Attribution(
-                    pieces=[(quote.start, quote.end)],
-                    cue=(verb, verb + 1),
-                    mention=mention,
-                    holder=holder,
-                    frame="quote",
-                    quoted=True,
-                )
-                by_cue[verb] = last = near.add(new)
-                yield new
+                known_cue = cue[0] in by_cue
+                by_cue[cue[0]] = last = near.add(self.introduced(quote, cue, by_cue.get(cue[0])))
+                if not known_cue:
+                    yield last
                 continue
             held = near.covering(quote.start, quote.end)
             if held is not None:
@@ -91,6 +74,26 @@ class Quoted(Phrases):
             )
             last = near.add(new)
             yield new
+
+    def introduced(
+        self, quote: Span, cue: tuple[int, tuple[int, int] | None, int | None], existing: Attribution | None
+    ) -> Attribution:
+        """Return the attribution by a verb beside a quotation, which may have attributed other words before."""
+        verb, mention, holder = cue
+        if existing is None:
+            return Attribution(
+                pieces=[(quote.start, quote.end)],
+                cue=(verb, verb + 1),
+                mention=mention,
+                holder=holder,
+                frame="quote",
+                quoted=True,
+            )
+        self.extend(existing, quote.start, quote.end)
+        existing.quoted = True
+        if existing.mention is None:
+            existing.mention, existing.holder = mention, holder
+        return existing
 
     def captioned(self, number: int) -> tuple[int, int] | None:
         """Return the first and last paragraph of a quotation, if a line above or below them may name the speaker."""

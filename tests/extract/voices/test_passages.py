@@ -392,3 +392,13 @@ def test_a_reform_is_no_actor(sentence: str, actor: str | None) -> None:
     doc = Gazetteer(domain)(parsed(sentence))
     (found,) = passages(doc, Article(id="cap-news", text=doc.text), domain)
     assert (found.speaker and found.speaker.actor) == actor
+
+
+def test_an_officer_speaks_for_the_body_of_the_longer_name() -> None:
+    doc = parsed(
+        "Bo||PROPN|compound|1 Hale||PROPN|nsubj|10 ,||PUNCT|punct|1 chair||NOUN|appos|1 of||ADP|prep|3 "
+        "the||DET|det|8 Harbour||PROPN|compound|8 Civic||PROPN|compound|8 Society||PROPN|pobj|4 ,||PUNCT|punct|1 "
+        "said|say|VERB|ROOT|10 fares||NOUN|nsubj|12 fell|fall|VERB|ccomp|10",
+        entities=[(0, 2, "PERSON"), (6, 9, "ORG")],
+    )
+    assert speakers(doc) == [("harbour-civic-society", "Bo Hale")]

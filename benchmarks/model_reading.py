@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.documents.reading import documents, read
-from extract.model_reading.kept import Kept
+from extract.model_reading.kept import AnswerFile
 from extract.model_reading.reading import Asker, ModelReader
 from extract.model_reading.requests import Asking
 from extract.model_reading.runs import read_all
@@ -94,7 +94,7 @@ def compare(area: Domain, folder: Path, url: str, at_once: int, rounds: int) -> 
     """Print articles a second of both, by the clock and by the processor, and the ratio."""
     asking = Asking(model="instant")
     texts = [read(path, info) for path, info in documents(area)]
-    with Kept(folder / "none.jsonl", writes=False) as kept:
+    with AnswerFile(folder / "none.jsonl", writes=False) as kept:
         reader = ModelReader(area, Asker(kept), asking)
         bodies = [request.body for text in texts for request in reader.requests(text)]
     print(f"{len(texts)} articles, {len(bodies)} requests, {at_once} at a time")
@@ -102,7 +102,7 @@ def compare(area: Domain, folder: Path, url: str, at_once: int, rounds: int) -> 
     for number in range(rounds + 1):
 
         def ours(number: int = number) -> None:
-            with Kept(folder / f"{number}.jsonl") as kept, Client(ModelServer(url=url)) as client:
+            with AnswerFile(folder / f"{number}.jsonl") as kept, Client(ModelServer(url=url)) as client:
                 run = read_all(area, kept, asking, answerer=client.answer, at_once=at_once)
             assert len(run.articles) == len(texts), run.failures
             assert run.statements

@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from extract.judging import claims
-from extract.judging.candidates import Candidate, Unit, candidates
+from extract.judging.candidates import Candidate, VoicedSentence, candidates
 from extract.judging.claims import Judges
 from extract.judging.concerns import concerns
 from extract.judging.conditions import stated
@@ -148,7 +148,7 @@ def _statement(article: Article, decision: Decision, topics: Topics, weights: We
     )
 
 
-def sentence_of(unit: Unit) -> Span:
+def sentence_of(unit: VoicedSentence) -> Span:
     """Return the sentence around a unit."""
     return unit.span[0].sent
 

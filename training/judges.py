@@ -21,8 +21,17 @@ from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
-from extract.judging.claims import STANCE_ANSWERS, STANCES, Row, context_names, in_context, kept, vectors, with_stance
-from extract.judging.encoder import Encoders, Question, encoders
+from extract.judging.claims import (
+    STANCE_ANSWERS,
+    STANCES,
+    PossibleClaim,
+    context_names,
+    in_context,
+    kept,
+    vectors,
+    with_stance,
+)
+from extract.judging.encoder import Encoders, StanceQuestion, encoders
 from training.report import limits_of, report
 
 TREES = {
@@ -63,10 +72,10 @@ def first_judge(articles: Sequence[dict[str, Any]], rounds: int) -> tuple[Any, l
     return lightgbm.train(TREES, data, rounds), names
 
 
-def rows_of(article: dict[str, Any], plausible: Sequence[float]) -> list[Row]:
+def rows_of(article: dict[str, Any], plausible: Sequence[float]) -> list[PossibleClaim]:
     """Return an article's pairs as the second judge sees them."""
     return [
-        Row(
+        PossibleClaim(
             sentence=row["s"],
             actor=row["actor"],
             reform=row["reform"],
@@ -87,7 +96,7 @@ def staged(articles: Sequence[dict[str, Any]], judge: Any, names: list[str], rea
         rows = rows_of(article, chances)
         picked = kept(rows)
         questions = [
-            Question(
+            StanceQuestion(
                 holder=article["rows"][i]["label"],
                 reform=article["rows"][i]["rlabel"],
                 sentence=article["rows"][i]["text"],

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from extract.judging.choosing import Claim, chosen, settled
-from extract.judging.claims import STANCES, Limits, Verdict
+from extract.judging.choosing import JudgedClaim, chosen, settled
+from extract.judging.claims import STANCES, ClaimJudgement, Limits
 from graph.model import Stance, combine
 
 Guess = tuple[np.ndarray, np.ndarray]
@@ -15,17 +15,17 @@ Gold = Mapping[tuple[str, str], Sequence[tuple[Stance, bool]]]
 """By actor and reform: each stance, and whether it is a clear one."""
 
 
-def prepared(seen: Sequence[dict[str, Any]], guesses: Sequence[Guess]) -> list[tuple[list[Claim], Gold]]:
+def prepared(seen: Sequence[dict[str, Any]], guesses: Sequence[Guess]) -> list[tuple[list[JudgedClaim], Gold]]:
     """Return the claims and the annotations of articles, prepared for comparison."""
     made = []
     for article, (chance, sides) in zip(seen, guesses, strict=True):
         claims = [
-            Claim(
+            JudgedClaim(
                 sentence=row["s"],
                 actor=row["who"],
                 reform=row["reform"],
                 by_rule=bool(row["f"].get("holder: rule")),
-                verdict=Verdict(holds=float(p), sides=dict(zip(STANCES, map(float, side), strict=True))),
+                verdict=ClaimJudgement(holds=float(p), sides=dict(zip(STANCES, map(float, side), strict=True))),
             )
             for row, p, side in zip(article["rows"], chance, sides, strict=True)
         ]
@@ -37,7 +37,7 @@ def prepared(seen: Sequence[dict[str, Any]], guesses: Sequence[Guess]) -> list[t
     return made
 
 
-def counts(articles: Sequence[tuple[list[Claim], Gold]], limits: Limits) -> np.ndarray:
+def counts(articles: Sequence[tuple[list[JudgedClaim], Gold]], limits: Limits) -> np.ndarray:
     """Return positions found, right among them, clear in the annotation, hit, and pairs hit."""
     total = np.zeros(6)
     for claims, gold in articles:
@@ -46,7 +46,7 @@ def counts(articles: Sequence[tuple[list[Claim], Gold]], limits: Limits) -> np.n
     return total
 
 
-def _article(gold: Gold, claims: Sequence[tuple[Claim, Stance]]) -> np.ndarray:
+def _article(gold: Gold, claims: Sequence[tuple[JudgedClaim, Stance]]) -> np.ndarray:
     accepted, clear = {}, {}
     for pair, records in gold.items():
         sure = [stance for stance, certain in records if certain]

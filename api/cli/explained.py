@@ -3,8 +3,8 @@
 import textwrap
 from collections.abc import Iterator
 
-from extract.judging.linear import Reason
-from extract.measuring.explain import Considered, Explained, Explanation
+from extract.judging.linear import Contribution
+from extract.measuring.explain import Explained, ExplainedReform, Explanation
 
 WIDTH = 100
 LEFT_OUT = "Extraction skips this article: it names no reform of the domain and fewer than three of its actors."
@@ -35,7 +35,7 @@ def _sentence(sentence: Explained) -> Iterator[str]:
         yield from _considered(considered)
 
 
-def _considered(considered: Considered) -> Iterator[str]:
+def _considered(considered: ExplainedReform) -> Iterator[str]:
     taken = str(considered.stance) if considered.stance is not None else "not a statement"
     likely = f"statement {considered.statement:.2f}, position {considered.position:.2f}"
     yield f"    {considered.reform}: {taken} ({likely}, support {considered.support:.2f})"
@@ -48,7 +48,7 @@ def _considered(considered: Considered) -> Iterator[str]:
             yield f"      {name}: {', '.join(map(_reason, reasons))}"
 
 
-def _reason(reason: Reason) -> str:
+def _reason(reason: Contribution) -> str:
     return f"{reason.name} {reason.amount:+.2f}"
 
 

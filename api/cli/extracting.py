@@ -117,7 +117,7 @@ def extract(
         raise BadDomain(area.documents, None, "holds no readable document; put some there, or use --articles FOLDER")
     chosen = _text(weights) if weights is not None else ""
     if (reader or area.reader) != "local" or estimate or answers is not None:
-        asked = model_reader.Asked(
+        asked = model_reader.ModelOptions(
             reader=reader or (area.reader if area.reader != "local" else "model"),
             url=model_url,
             name=model_name,
@@ -187,7 +187,7 @@ def status(
     from extract.running.runs import staleness
 
     area = read_domain(domain, documents=articles)
-    asked = model_reader.Asked(reader=reader or area.reader, name=model_name, context=context)
+    asked = model_reader.ModelOptions(reader=reader or area.reader, name=model_name, context=context)
     by_model = asked.reader != "local"
     read = model_reader.answered(statements, area, asked) if by_model else staleness(statements, area, model=model)
     graph = None

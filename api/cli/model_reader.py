@@ -18,10 +18,10 @@ from graph.model import Article
 from graph.records import articles_beside, read_articles, read_statements, write_lines
 
 if TYPE_CHECKING:
-    from extract.model_reading.kept import Kept
+    from extract.model_reading.kept import AnswerFile
     from extract.model_reading.reading import Asker
     from extract.model_reading.requests import Asking
-    from extract.model_reading.runs import ModelRun, Tally
+    from extract.model_reading.runs import ModelRun, RunProgress
     from extract.running.runs import Run, Staleness
     from graph.coding.readers import ReaderScores
 
@@ -55,7 +55,7 @@ ContextOption = Annotated[int, typer.Option("--context", min=4000, help="Tokens 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ModelOptions:
     """The options of the model reader."""
 
     reader: str
@@ -94,14 +94,14 @@ def requests(
     A batch service, or an approved tool without an API, answers them; `positions extract --reader model --answers FILE`
     reads what comes back. With --answers, the requests are written that those answers leave open.
     """
-    from extract.model_reading.kept import Kept
+    from extract.model_reading.kept import AnswerFile
     from extract.model_reading.reading import bodies
     from extract.model_reading.runs import read_all
 
     area = read_domain(domain, documents=articles)
-    asked = Asked(reader="model", name=model_name, answers=answers, context=context)
+    asked = ModelOptions(reader="model", name=model_name, answers=answers, context=context)
     nothing = out.with_name(f".{out.name}.none")
-    with Kept(nothing, writes=False) as kept, _asker(kept, asked, sends=False) as asker:
+    with AnswerFile(nothing, writes=False) as kept, _asker(kept, asked, sends=False) as asker:
         run = read_all(area, kept, asked.asking, asker=asker)
     count = write_lines(out, bodies(run.pending))
     waiting = {request.article for request in run.pending}
@@ -114,7 +114,7 @@ def requests(
         raise typer.Exit(3)
 
 
-def answered(statements: Path, area: Domain, asked: Asked) -> "Staleness":
+def answered(statements: Path, area: Domain, asked: ModelOptions) -> "Staleness":
     """Return which documents have no answer of the model yet; without a name, of the model that read the statements."""
     from extract.model_reading.runs import answered as kept_answers
 
@@ -125,7 +125,7 @@ def answered(statements: Path, area: Domain, asked: Asked) -> "Staleness":
     return kept_answers(statements, area, asked.asking)
 
 
-def tell_estimate(out: Path, area: Domain, asked: Asked) -> None:
+def tell_estimate(out: Path, area: Domain, asked: ModelOptions) -> None:
     """Print what a run would send."""
     from extract.model_reading.runs import estimate
 
@@ -142,7 +142,7 @@ def tell_estimate(out: Path, area: Domain, asked: Asked) -> None:
 def extract_with_model(
     out: Path,
     area: Domain,
-    asked: Asked,
+    asked: ModelOptions,
     locally: Callable[[Path, Callable[[Article], bool]], "Run"],
 ) -> None:
     """Read with the model; use the local reader for text that must not be sent or that both should read."""
@@ -173,15 +173,15 @@ def extract_with_model(
         raise typer.Exit(3)
 
 
-def _read(out: Path, area: Domain, asked: Asked) -> "ModelRun":
+def _read(out: Path, area: Domain, asked: ModelOptions) -> "ModelRun":
     from extract.documents.reading import documents
     from extract.model_reading.calibration import confidence_of
-    from extract.model_reading.kept import Kept, answers_beside
+    from extract.model_reading.kept import AnswerFile, answers_beside
     from extract.model_reading.runs import read_all
 
     total = sum(1 for _, info in documents(area) if not info.confidential)
     with (
-        Kept(answers_beside(out)) as kept,
+        AnswerFile(answers_beside(out)) as kept,
         _asker(kept, asked, sends=True) as asker,
         _bar(total) as on_article,
     ):
@@ -197,7 +197,7 @@ def _read(out: Path, area: Domain, asked: Asked) -> "ModelRun":
 
 
 @contextmanager
-def _asker(kept: "Kept", asked: Asked, *, sends: bool) -> "Iterator[Asker]":
+def _asker(kept: "AnswerFile", asked: ModelOptions, *, sends: bool) -> "Iterator[Asker]":
     from extract.model_reading.batch import read_batch
     from extract.model_reading.reading import Asker
     from extract.model_reading.server import Client, ModelServer, read_key
@@ -254,7 +254,7 @@ def reader_lines(found: "ReaderScores") -> Iterator[str]:
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[["Tally"], None]]:
+def _bar(total: int) -> Iterator[Callable[["RunProgress"], None]]:
     columns = (
         TextColumn("read"),
         BarColumn(),

@@ -10,7 +10,7 @@ from api.negotiation import GRAPHS, accepted, named, prefers_html
 from api.queries.refused import Refused
 from api.serving.parameters import told
 from api.showing import addresses
-from api.sparql.endpoint import Asked, query
+from api.sparql.endpoint import SparqlRequest, query
 from api.sparql.protocol import PREFLIGHT, Exchange, exchanged, one
 from api.sparql.service_description import describe
 from graph.rdf.terms import Iri
@@ -21,7 +21,7 @@ ALLOW = (b"allow", b"GET, HEAD, OPTIONS")
 METHODS = (b"access-control-allow-methods", b"GET, HEAD, OPTIONS")
 
 
-class Endpoint:
+class LinkedDataEndpoint:
     """The ASGI application at the addresses of things and of their data."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,9 +29,9 @@ class Endpoint:
 
 
 routes = [
-    Route("/id/{kind}/{rest:path}", endpoint=Endpoint(), name="thing"),
-    Route("/data/{kind}/{rest:path}", endpoint=Endpoint(), name="data"),
-    Route("/.well-known/void", endpoint=Endpoint(), name="void"),
+    Route("/id/{kind}/{rest:path}", endpoint=LinkedDataEndpoint(), name="thing"),
+    Route("/data/{kind}/{rest:path}", endpoint=LinkedDataEndpoint(), name="data"),
+    Route("/.well-known/void", endpoint=LinkedDataEndpoint(), name="void"),
 ]
 
 
@@ -80,7 +80,7 @@ async def _data(exchange: Exchange, thing: Iri) -> None:
     accept = exchange.header(b"accept")
     if format is None and accepted(accept, GRAPHS) is None and "text/html" in accept:
         format = GRAPHS[0].name
-    await query(exchange, Asked(things.description(thing), [("format", format)] if format else []))
+    await query(exchange, SparqlRequest(things.description(thing), [("format", format)] if format else []))
 
 
 def _kind_and_ids(exchange: Exchange) -> tuple[str, tuple[str, ...]]:

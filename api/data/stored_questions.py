@@ -13,7 +13,7 @@ from api.dependencies import SettingsDep, StoreDep
 from api.negotiation import TABLES, Form, accepted, named
 from api.serving.parameters import OwnParameters, check
 from api.sparql.answers import answered
-from api.sparql.endpoint import Asked, query
+from api.sparql.endpoint import SparqlRequest, query
 from api.sparql.protocol import Exchange, exchanged
 from graph.asking import questions
 from graph.errors import BadRequest
@@ -57,7 +57,7 @@ class Results(Response):
 
     def __init__(self, text: str, format: str) -> None:
         super().__init__()
-        self.asked = Asked(text, [("format", format)])
+        self.asked = SparqlRequest(text, [("format", format)])
         self.background: BackgroundTask | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -63,7 +63,7 @@ def docx(document: Document, *, template: Path | None = None) -> bytes:
         raise BadRequest(f"the template {template} cannot be used: {error}; give a .docx file") from error
     _styles(word, own=template is None)
     _properties(word, document)
-    writer = _Writer(word, {note.number: note for note in document.notes})
+    writer = _DocxWriter(word, {note.number: note for note in document.notes})
     writer.heading(Heading(document.title, 1), style="Title")
     for block in document.blocks:
         writer.block(block)
@@ -72,7 +72,7 @@ def docx(document: Document, *, template: Path | None = None) -> bytes:
     return _repacked(file.getvalue())
 
 
-class _Writer:
+class _DocxWriter:
     """Puts blocks at the end of a Word document."""
 
     def __init__(self, word: WordDocument, notes: Mapping[int, Note]) -> None:

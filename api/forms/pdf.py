@@ -54,7 +54,7 @@ def pdf(document: Document) -> bytes:
 
 
 def _written(document: Document, scale: float) -> tuple[bytes, int]:
-    writer = _Writer(document, scale)
+    writer = _PdfWriter(document, scale)
     writer.title(document.title)
     for block in document.blocks:
         writer.block(block)
@@ -80,7 +80,7 @@ class _Pages(FPDF):
         self.cell(0, 5, f"{self.page_no()}", align="C")
 
 
-class _Writer:
+class _PdfWriter:
     """Puts blocks one below the other."""
 
     def __init__(self, document: Document, scale: float) -> None:

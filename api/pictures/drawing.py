@@ -41,7 +41,7 @@ GAP = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class NodePlace:
     """Where a node lies in the picture, from the top left corner, how large it is, and its label line by line."""
 
     x: float
@@ -56,7 +56,7 @@ class NetworkDrawing:
 
     nodes: tuple[Node, ...]
     camps: tuple[str, ...]
-    places: Mapping[str, Place]
+    places: Mapping[str, NodePlace]
     height: float
     """Height of the picture, in units; its width is `WIDTH`."""
     ties: tuple[Tie, ...]
@@ -140,7 +140,7 @@ def drawn(
     tied = {end for tie in ties for end in (tie.source, tie.target)}
     most = max((node.statements for node in nodes), default=0) or 1
     marks = {
-        node.id: Place(
+        node.id: NodePlace(
             x=0,
             y=0,
             radius=round(5 + 11 * sqrt(node.statements / most), 1),
@@ -178,7 +178,9 @@ def label_lines(label: str) -> tuple[str, ...]:
     return (first, *rest)
 
 
-def _spread(marks: Mapping[str, Place], rough: Mapping[str, tuple[float, float]]) -> tuple[dict[str, Place], float]:
+def _spread(
+    marks: Mapping[str, NodePlace], rough: Mapping[str, tuple[float, float]]
+) -> tuple[dict[str, NodePlace], float]:
     """The rough places drawn apart until no two marks with their names overlap; and where the picture ends below.
 
     Half of a place is its rank along either axis: a crowd in the middle opens, and who is left of whom stays.
@@ -216,30 +218,30 @@ def _spread(marks: Mapping[str, Place], rough: Mapping[str, tuple[float, float]]
         at[:, 0] = np.clip(at[:, 0], low[:, 0], high[:, 0])
     at[:, 1] -= (at[:, 1] - half[:, 1]).min() - GAP
     found = {
-        name: Place(x=_units(x), y=_units(y - down), radius=mark.radius, lines=mark.lines)
+        name: NodePlace(x=_units(x), y=_units(y - down), radius=mark.radius, lines=mark.lines)
         for (name, mark), (x, y), down in zip(marks.items(), at, drop, strict=True)
     }
     return found, _units((at[:, 1] + half[:, 1]).max() + GAP)
 
 
-def _in_rows(marks: Mapping[str, Place], *, top: float) -> tuple[dict[str, Place], float]:
+def _in_rows(marks: Mapping[str, NodePlace], *, top: float) -> tuple[dict[str, NodePlace], float]:
     """Place the nodes without ties side by side below the others. Also return where the picture ends."""
     columns = 5
     found = {}
     for number, (name, mark) in enumerate(marks.items()):
         row, column = divmod(number, columns)
-        found[name] = Place(
+        found[name] = NodePlace(
             x=_units(WIDTH * (column + 0.5) / columns), y=top + 26 + 62 * row, radius=mark.radius, lines=mark.lines
         )
     rows = -(-len(marks) // columns)
     return found, _units(top + 62 * rows + (10 if rows else 0))
 
 
-def _wide(mark: Place) -> float:
+def _wide(mark: NodePlace) -> float:
     return LETTER * max((len(line) for line in mark.lines), default=0)
 
 
-def _tall(mark: Place) -> float:
+def _tall(mark: NodePlace) -> float:
     return LINE * len(mark.lines) + (3 if mark.lines else 0)
 
 

@@ -24,7 +24,7 @@ from typing import Any, Self, cast
 
 from api.bounds import Bounds
 from api.queries.cache import Cache
-from api.queries.processes import Answer, Parent, Worker
+from api.queries.processes import Parent, QueryAnswer, WorkerConnection
 from api.queries.refused import Refused, overdue
 from graph.errors import StoreError
 from graph.store import temporary
@@ -64,11 +64,11 @@ class Generation:
     ours: bool = True
     """Whether these are a copy, and not the data themselves."""
     keeper: Parent | None = None
-    idle: list[Worker] = field(default_factory=list)
-    workers: set[Worker] = field(default_factory=set)
+    idle: list[WorkerConnection] = field(default_factory=list)
+    workers: set[WorkerConnection] = field(default_factory=set)
     short: int = 0
     """Number of workers for short queries, including those that are starting."""
-    waiting: deque[asyncio.Future[Worker]] = field(default_factory=deque)
+    waiting: deque[asyncio.Future[WorkerConnection]] = field(default_factory=deque)
     endless: set[int] = field(default_factory=set)
     """Queries that ran until their deadline on these data."""
     retired: bool = False
@@ -134,7 +134,9 @@ class QueryPool:
         await asyncio.sleep(0)
         shutil.rmtree(self._copies, ignore_errors=True)
 
-    async def ask(self, request: dict[str, Any], *, body: bytes = b"", deadline: float, on_data: bool = True) -> Answer:
+    async def ask(
+        self, request: dict[str, Any], *, body: bytes = b"", deadline: float, on_data: bool = True
+    ) -> QueryAnswer:
         """Give the request to a worker. `deadline`: a time of `time.monotonic`. Raises Refused.
 
         Without `on_data` the request does not depend on the data, so a worker with an older copy may take it.
@@ -148,7 +150,7 @@ class QueryPool:
         worker = await self._worker(generation, deadline)
         return self._watched(worker, generation, request, body, deadline)
 
-    def give_up(self, answer: Answer) -> None:
+    def give_up(self, answer: QueryAnswer) -> None:
         """End an answer that no client waits for."""
         if not answer.ended:
             answer.refuse(Refused(499, "the client has left"))
@@ -162,8 +164,8 @@ class QueryPool:
     # Time
 
     def _watched(
-        self, worker: Worker, generation: Generation, request: dict[str, Any], body: bytes, deadline: float
-    ) -> Answer:
+        self, worker: WorkerConnection, generation: Generation, request: dict[str, Any], body: bytes, deadline: float
+    ) -> QueryAnswer:
         loop = asyncio.get_running_loop()
         answer = worker.send(request, body)
         moment = loop.call_later(MOMENT, self._moment_has_passed, worker, generation, answer)
@@ -172,7 +174,7 @@ class QueryPool:
         left = max(0.0, deadline - time.monotonic())
         end = loop.call_later(left, self._overdue, worker, answer, generation, _text_of(request))
 
-        def free(worker: Worker) -> None:
+        def free(worker: WorkerConnection) -> None:
             moment.cancel()
             later.cancel()
             end.cancel()
@@ -195,7 +197,12 @@ class QueryPool:
         return answer
 
     def _moment_has_passed(
-        self, worker: Worker, generation: Generation, answer: Answer, spent: float | None = None, looks: int = LOOKS
+        self,
+        worker: WorkerConnection,
+        generation: Generation,
+        answer: QueryAnswer,
+        spent: float | None = None,
+        looks: int = LOOKS,
     ) -> None:
         """Count the query as a long one; check again later if it only waits for a processor."""
         if answer.ended or not worker.alive:
@@ -222,7 +229,7 @@ class QueryPool:
     def _too_many(self) -> Refused:
         return Refused(429, f"{self.long} long queries are running, the most allowed at once; try again in a while")
 
-    def _overdue(self, worker: Worker, answer: Answer, generation: Generation, text: int) -> None:
+    def _overdue(self, worker: WorkerConnection, answer: QueryAnswer, generation: Generation, text: int) -> None:
         if not answer.ended:
             if text and len(generation.endless) < ENDLESS:
                 generation.endless.add(text)
@@ -231,14 +238,14 @@ class QueryPool:
 
     # Workers
 
-    async def _worker(self, generation: Generation, deadline: float) -> Worker:
+    async def _worker(self, generation: Generation, deadline: float) -> WorkerConnection:
         while generation.idle:
             worker = generation.idle.pop()
             if worker.alive:
                 return worker
         if len(generation.waiting) >= WAITING_EACH * self.bounds.workers:
             raise Refused(429, "too many queries are waiting; try again in a while")
-        future: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[WorkerConnection] = asyncio.get_running_loop().create_future()
         generation.waiting.append(future)
         self._top_up(generation)
         try:
@@ -260,7 +267,7 @@ class QueryPool:
             parent = generation.keeper or generation.parent
             pid, end = await parent.fork(do="fork", copy=str(generation.copy))
             _, worker = await asyncio.get_running_loop().create_unix_connection(
-                lambda: Worker(parent, pid, lambda worker: self._lost(worker, generation)), sock=end
+                lambda: WorkerConnection(parent, pid, lambda worker: self._lost(worker, generation)), sock=end
             )
             await worker.ready
             if not worker.alive:
@@ -279,7 +286,7 @@ class QueryPool:
             return
         self._give_back(worker, generation)
 
-    def _give_back(self, worker: Worker, generation: Generation) -> None:
+    def _give_back(self, worker: WorkerConnection, generation: Generation) -> None:
         if not worker.alive:
             return
         stale = generation.keeper is not None and worker.parent is not generation.keeper
@@ -294,7 +301,7 @@ class QueryPool:
         else:
             generation.idle.append(worker)
 
-    def _lost(self, worker: Worker, generation: Generation) -> None:
+    def _lost(self, worker: WorkerConnection, generation: Generation) -> None:
         if worker not in generation.workers:
             return
         generation.workers.discard(worker)
@@ -409,7 +416,7 @@ def _text_of(request: dict[str, Any]) -> int:
     return hash(request["text"]) if request["do"] == "query" else 0
 
 
-def _give_way(worker: Worker, answer: Answer) -> None:
+def _give_way(worker: WorkerConnection, answer: QueryAnswer) -> None:
     """Lower the priority of a long query; its process runs no other query."""
     if answer.ended or not worker.alive:
         return

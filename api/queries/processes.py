@@ -1,7 +1,7 @@
 """The server's end of the processes that run queries.
 
-A `Parent` starts and ends processes through its control socket. A `Worker` runs one query after another. An `Answer` is
-what a worker sends back. The other end is `api.queries.workers`.
+A `Parent` starts and ends processes through its control socket. A `WorkerConnection` sends one query after another to a
+worker, and a `QueryAnswer` is what comes back. The other end is `api.queries.workers`.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ HELD = 1024 * 1024
 """Bytes of an answer to hold for a slow client, so that its worker is free for the next query."""
 
 
-class Answer:
+class QueryAnswer:
     """The answer of a worker, chunk by chunk as it arrives."""
 
-    def __init__(self, worker: "Worker") -> None:
+    def __init__(self, worker: "WorkerConnection") -> None:
         self.worker = worker
         self._chunks: deque[bytes] = deque()
         self._size = 0
@@ -106,19 +106,19 @@ class Answer:
         await self._waiter
 
 
-class Worker(asyncio.Protocol):
+class WorkerConnection(asyncio.Protocol):
     """The server's end of one worker's socket."""
 
-    def __init__(self, parent: "Parent", pid: int, lost: Callable[["Worker"], None]) -> None:
+    def __init__(self, parent: "Parent", pid: int, lost: Callable[["WorkerConnection"], None]) -> None:
         self.parent = parent
         self.pid = pid
-        self.answer: Answer | None = None
+        self.answer: QueryAnswer | None = None
         self.long = False
         self.doomed = False
         """Whether it was killed or is about to end, so that it gets no more requests."""
         self.lost = lost
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.free: Callable[[Worker], None] | None = None
+        self.free: Callable[[WorkerConnection], None] | None = None
         self._transport: asyncio.Transport | None = None
         self._rest = b""
         self._paused = False
@@ -149,9 +149,9 @@ class Worker(asyncio.Protocol):
         if answer is not None and not answer.ended:
             self.parent.when_gone(self.pid, lambda number: answer.refuse(_why(number)))
 
-    def send(self, request: dict[str, Any], body: bytes = b"") -> Answer:
+    def send(self, request: dict[str, Any], body: bytes = b"") -> QueryAnswer:
         """Send a request to the worker, which must be free."""
-        self.answer = Answer(self)
+        self.answer = QueryAnswer(self)
         data = json.dumps(request).encode()
         if self._transport is not None:
             self._transport.write(len(data).to_bytes(4, "big") + data + body)

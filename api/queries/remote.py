@@ -14,7 +14,7 @@ import httpx
 
 from api.bounds import Bounds
 from api.queries.pool import QueryPool
-from api.queries.processes import Answer, Worker
+from api.queries.processes import QueryAnswer, WorkerConnection
 from api.queries.refused import Refused, overdue
 from graph.errors import BadQuery, StoreError, TooManyRows
 from graph.rdf.sparql_text import read
@@ -31,7 +31,7 @@ SPARE = 60.0
 GRAPHS = frozenset({"turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads"})
 
 
-class Passing(Worker):
+class Passing(WorkerConnection):
     """Stands where a worker does: a request to the other server, under way."""
 
     def __init__(self) -> None:
@@ -50,10 +50,10 @@ class Passing(Worker):
             self.task.cancel()
 
 
-class Feed:
+class CountedRows:
     """Where `RowCount` writes what it has counted."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: QueryAnswer) -> None:
         self._answer = answer
 
     def begin(self, **header: Any) -> None:
@@ -86,19 +86,21 @@ class RemotePool(QueryPool):
         if self._http is not None:
             await self._http.aclose()
 
-    async def ask(self, request: dict[str, Any], *, body: bytes = b"", deadline: float, on_data: bool = True) -> Answer:
+    async def ask(
+        self, request: dict[str, Any], *, body: bytes = b"", deadline: float, on_data: bool = True
+    ) -> QueryAnswer:
         """Pass the request on; see `QueryPool.ask`."""
         if not on_data:
             return await super().ask(request, body=body, deadline=deadline, on_data=False)
         if self.long >= self.bounds.long_queries:
             raise Refused(429, f"{self.long} queries are running, the most allowed at once; try again later")
         passing = Passing()
-        answer = Answer(passing)
+        answer = QueryAnswer(passing)
         work = self._dump(request, answer) if request["do"] == "dump" else self._pass_on(request, answer, passing)
         passing.task = asyncio.create_task(self._within(work, answer, deadline))
         return answer
 
-    async def _within(self, work: Any, answer: Answer, deadline: float) -> None:
+    async def _within(self, work: Any, answer: QueryAnswer, deadline: float) -> None:
         self.long += 1
         try:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
@@ -118,7 +120,7 @@ class RemotePool(QueryPool):
             # In any case, end the answer so that no client waits for it in vain.
             answer.refuse(Refused(503, "the query was not answered; try again later"))
 
-    async def _pass_on(self, request: dict[str, Any], answer: Answer, passing: Passing) -> None:
+    async def _pass_on(self, request: dict[str, Any], answer: QueryAnswer, passing: Passing) -> None:
         reading = await asyncio.to_thread(read, request["text"])
         wanted = [MEDIA[form] for form in (request["table"], request["graph"]) if form]
         given = [("default-graph-uri", name) for name in request["default"] or ()]
@@ -135,7 +137,7 @@ class RemotePool(QueryPool):
             form = next((name for name, known in MEDIA.items() if known == media), None)
             if form is None or form not in (request["table"], request["graph"]):
                 raise Refused(406, f"the server that holds the data answers with {media or 'no type'}")
-            feed = Feed(answer)
+            feed = CountedRows(answer)
             feed.begin(kind="graph" if form in GRAPHS else "table", format=form, steady=reading.steady)
             into: Output | RowCount = well_formed(feed, form)
             if form not in GRAPHS:
@@ -145,8 +147,8 @@ class RemotePool(QueryPool):
                 into.write(chunk)
         answer.take(b"E", b"")
 
-    async def _dump(self, request: dict[str, Any], answer: Answer) -> None:
-        feed, graph = Feed(answer), request["named"]
+    async def _dump(self, request: dict[str, Any], answer: QueryAnswer) -> None:
+        feed, graph = CountedRows(answer), request["named"]
         if graph and not await asyncio.to_thread(self.remote.has_graph, graph):
             feed.begin(kind="absent")
         else:

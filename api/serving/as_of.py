@@ -172,14 +172,14 @@ class AsOf:
             await send(message)
 
         try:
-            await self.app(inner, receive, Answer(sending, version, inner))
+            await self.app(inner, receive, VersionedAnswer(sending, version, inner))
         finally:
             opened.running -= 1
             opened.sending.pop(request, None)
             scope.update({name: inner[name] for name in ("route", "endpoint") if name in inner})
 
 
-class Answer:
+class VersionedAnswer:
     """Pass an answer on, with links that stay within the version and headers that name the version (RFC 7089)."""
 
     def __init__(self, send: Send, version: Version, scope: Scope) -> None:

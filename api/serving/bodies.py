@@ -39,7 +39,7 @@ HELD = 128 * 1024**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class BodyRule:
     """Who may send a body to the addresses that begin like this, and how long it may be."""
 
     start: str
@@ -47,17 +47,17 @@ class Entry:
     bound: int = SMALL
 
 
-def entries(settings: Settings) -> tuple[Entry, ...]:
+def entries(settings: Settings) -> tuple[BodyRule, ...]:
     """The addresses that take a body, the more specific first. All others take a small body from anyone."""
     return (
-        Entry(start="/api/reviews/batch", role=Role.REVIEW, bound=1024**2),
-        Entry(start="/api/reviews", role=Role.REVIEW),
-        Entry(start="/review/sign-"),
-        Entry(start="/review/names", role=Role.ADMIN),
-        Entry(start="/review", role=Role.REVIEW),
-        Entry(start="/api/versions", role=Role.ADMIN),
-        Entry(start="/query", bound=form_bound(settings)),
-        Entry(start=""),
+        BodyRule(start="/api/reviews/batch", role=Role.REVIEW, bound=1024**2),
+        BodyRule(start="/api/reviews", role=Role.REVIEW),
+        BodyRule(start="/review/sign-"),
+        BodyRule(start="/review/names", role=Role.ADMIN),
+        BodyRule(start="/review", role=Role.REVIEW),
+        BodyRule(start="/api/versions", role=Role.ADMIN),
+        BodyRule(start="/query", bound=form_bound(settings)),
+        BodyRule(start=""),
     )
 
 

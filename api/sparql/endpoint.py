@@ -32,21 +32,21 @@ METHODS = (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SparqlRequest:
     """A query as it came, in any of the protocol's three ways."""
 
     text: str
     parameters: list[tuple[str, str]]
 
 
-class Endpoint:
+class SparqlEndpoint:
     """The ASGI application at /sparql."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await exchanged(Exchange(scope, receive, send), answer)
 
 
-routes = [Route("/sparql", endpoint=Endpoint(), name="sparql")]
+routes = [Route("/sparql", endpoint=SparqlEndpoint(), name="sparql")]
 
 
 class Direct:
@@ -77,7 +77,7 @@ async def answer(exchange: Exchange) -> None:
                 raise Refused(400, "an update is sent by POST")
             text = one(parameters, "query")
             if text is not None:
-                await query(exchange, Asked(text, parameters))
+                await query(exchange, SparqlRequest(text, parameters))
             elif all(name == "format" for name, _ in parameters):
                 await describe(exchange, one(parameters, "format"))
             else:
@@ -96,11 +96,11 @@ async def _post(exchange: Exchange) -> None:
     settings = exchange.settings
     if media == QUERY:
         _only_body(parameters)
-        await query(exchange, Asked(utf8(await exchange.body(settings.max_query_length)), parameters))
+        await query(exchange, SparqlRequest(utf8(await exchange.body(settings.max_query_length)), parameters))
     elif media == UPDATE:
         _only_body(parameters)
         exchange.must_be_admin()
-        await update(exchange, Asked(utf8(await exchange.body(settings.max_body)), parameters))
+        await update(exchange, SparqlRequest(utf8(await exchange.body(settings.max_body)), parameters))
     elif media == FORM:
         parameters += await exchange.form()
         text, changes = one(parameters, "query"), one(parameters, "update")
@@ -108,9 +108,9 @@ async def _post(exchange: Exchange) -> None:
             raise Refused(400, "either query or update, not both")
         if changes is not None:
             exchange.must_be_admin()
-            await update(exchange, Asked(changes, parameters))
+            await update(exchange, SparqlRequest(changes, parameters))
         elif text is not None:
-            await query(exchange, Asked(text, parameters))
+            await query(exchange, SparqlRequest(text, parameters))
         else:
             raise Refused(400, "the form has neither a query nor an update")
     else:
@@ -123,7 +123,7 @@ def _only_body(parameters: list[tuple[str, str]]) -> None:
             raise Refused(400, f"the body is the text; the parameter {name} cannot be given as well")
 
 
-async def query(exchange: Exchange, asked: Asked) -> None:
+async def query(exchange: Exchange, asked: SparqlRequest) -> None:
     """Answer from the cache for the same question on the same data, or from a worker."""
     settings, pool = exchange.settings, exchange.pool
     if len(asked.text) > settings.max_query_length:
@@ -170,7 +170,7 @@ async def query(exchange: Exchange, asked: Asked) -> None:
     await exchange.stream(result, _headers(header, tag if same else None), keep=keep if same else None)
 
 
-async def update(exchange: Exchange, asked: Asked) -> None:
+async def update(exchange: Exchange, asked: SparqlRequest) -> None:
     """Try the update where it can do no harm, then carry it out: one transaction."""
     pool, store, base = exchange.pool, exchange.store, exchange.address
     until = deadline(exchange.settings)
@@ -218,7 +218,7 @@ def _forms(exchange: Exchange, name: str | None) -> tuple[Form | None, Form | No
     return table, graph
 
 
-def _graphs(asked: Asked, name: str) -> list[str] | None:
+def _graphs(asked: SparqlRequest, name: str) -> list[str] | None:
     return [value for key, value in asked.parameters if key == name] or None
 
 

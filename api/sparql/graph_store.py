@@ -25,14 +25,14 @@ NESTED = 10
 """Triples within each other."""
 
 
-class Endpoint:
+class GraphStoreEndpoint:
     """The ASGI application at /graphs."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await exchanged(Exchange(scope, receive, send), answer)
 
 
-routes = [Route("/graphs", endpoint=Endpoint(), name="graphs")]
+routes = [Route("/graphs", endpoint=GraphStoreEndpoint(), name="graphs")]
 
 
 async def answer(exchange: Exchange) -> None:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.queries.cache import CACHED
 from api.queries.pool import QueryPool
-from api.queries.processes import Answer
+from api.queries.processes import QueryAnswer
 from api.queries.refused import Refused
 from api.serving.bodies import BodyRefused, ClientLeft, form_bound, read_body
 from api.serving.derived import Derived
@@ -186,7 +186,7 @@ class Exchange:
         await self.reply(refused.status, (str(refused) + "\n").encode("utf-8", "replace"), extra)
 
     async def stream(
-        self, answer: Answer, headers: Iterable[Header], *, keep: Callable[[bytes], None] | None = None
+        self, answer: QueryAnswer, headers: Iterable[Header], *, keep: Callable[[bytes], None] | None = None
     ) -> bool:
         """Pass an answer on as it comes; False where it broke off, and the connection with it.
 
@@ -225,7 +225,7 @@ class Exchange:
             self.pool.give_up(answer)
         return True
 
-    def watch(self, answer: Answer) -> asyncio.TimerHandle:
+    def watch(self, answer: QueryAnswer) -> asyncio.TimerHandle:
         """Give the answer up when the client leaves, once it has taken a while; the caller cancels the watch."""
         loop = asyncio.get_running_loop()
         tasks: list[asyncio.Task[None]] = []
@@ -237,7 +237,7 @@ class Exchange:
 
         return loop.call_later(0.2, begin)
 
-    async def _give_up_when_client_leaves(self, answer: Answer) -> None:
+    async def _give_up_when_client_leaves(self, answer: QueryAnswer) -> None:
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":

@@ -15,7 +15,7 @@ from extract.documents.exports import ENDINGS as EXPORTS
 from extract.documents.exports import exported
 from extract.documents.reading import READERS, documents, known, refusal
 from extract.extraction import Outcome, Task, document_reader
-from extract.running.workers import Bounds, Broken, worked
+from extract.running.workers import Broken, TaskLimits, worked
 from graph.domain.edits import add_row
 from graph.domain.folder import Domain
 from graph.domain.tables import COLUMNS
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 Fetch = Callable[[str], Fetched]
 
-BOUNDS = Bounds(seconds=60.0, memory=2 * 1024**3)
+BOUNDS = TaskLimits(seconds=60.0, memory=2 * 1024**3)
 LONGEST_NAME = 80
 # Names that a document in a domain's folder cannot have: the first is its table, and others are skipped there.
 TAKEN = ("articles", "readme")

@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpcore
 
 from extract.documents.metadata import cleaned, iso_date
-from extract.running.workers import Bounds, Broken, worked
+from extract.running.workers import Broken, TaskLimits, worked
 from graph.errors import BadDocument
 from graph.model import Article
 
@@ -281,7 +281,7 @@ def _unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 def entries(feed: Fetched) -> list[Article]:
     """The entries of an RSS or Atom feed, each with its address, title and date. Raises BadDocument."""
     # The feed parser is large, so it runs within the limits that documents have.
-    for _, found in worked([feed], feed_reader, bounds=Bounds(seconds=30.0, memory=1024**3)):
+    for _, found in worked([feed], feed_reader, bounds=TaskLimits(seconds=30.0, memory=1024**3)):
         if isinstance(found, Broken):
             raise BadDocument(f"{feed.url}: {found.reason}")
         if not found:

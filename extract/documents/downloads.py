@@ -34,14 +34,14 @@ def layouts() -> dict[str, Any]:
 
 
 @dataclass(slots=True, kw_only=True)
-class Part:
+class DownloadedArticle:
     """One article of a download, as its file tells it."""
 
     fields: dict[str, str] = field(default_factory=dict)
     text: str = ""
 
 
-def parts_of(text: str) -> list[Part]:
+def parts_of(text: str) -> list[DownloadedArticle]:
     """Return the articles of a download from Nexis or ProQuest; none if the text is not a download."""
     lines = [line.strip() for line in text.splitlines()]
     ends = layouts()["ends"]
@@ -67,7 +67,7 @@ def articles_in(text: str) -> int:
     return found
 
 
-def parts_of_page(content: bytes) -> list[Part]:
+def parts_of_page(content: bytes) -> list[DownloadedArticle]:
     """Return the articles of a page from Factiva; none if the page is not a download. Raises BadDocument."""
     names = layouts()["factiva"]
     if names["paragraph"].encode() not in content.lower():
@@ -97,9 +97,9 @@ def _label(line: str) -> tuple[str, str]:
     return "", ""
 
 
-def _labelled(lines: list[str]) -> Part:
+def _labelled(lines: list[str]) -> DownloadedArticle:
     """An article whose fields stand after labels, the text up to the next label."""
-    part = Part()
+    part = DownloadedArticle()
     words: list[str] = []
     inside = False
     head: list[str] = []
@@ -121,7 +121,7 @@ def _labelled(lines: list[str]) -> Part:
     return part
 
 
-def _nexis(lines: list[str]) -> Part:
+def _nexis(lines: list[str]) -> DownloadedArticle:
     """An article of Nexis: title, newspaper and date on lines of their own, then labels, then the body."""
     part = _labelled(lines)
     head = [line for line in lines if line]
@@ -130,7 +130,7 @@ def _nexis(lines: list[str]) -> Part:
     return part
 
 
-def _from_head(part: Part, head: list[str], *, again: bool = False) -> None:
+def _from_head(part: DownloadedArticle, head: list[str], *, again: bool = False) -> None:
     """Take title, publisher and date from the lines before the text: the date comes after the publisher."""
     at = next((n for n, line in enumerate(head) if len(line) < 60 and not _label(line)[0] and read_date(line)[0]), None)
     if at is not None and at >= 1:
@@ -140,9 +140,9 @@ def _from_head(part: Part, head: list[str], *, again: bool = False) -> None:
         part.fields.setdefault("title", head[0])
 
 
-def _factiva(element: etree._Element) -> Part:
+def _factiva(element: etree._Element) -> DownloadedArticle:
     names = layouts()["factiva"]
-    part = Part()
+    part = DownloadedArticle()
     words: list[str] = []
     head: list[str] = []
     for each in element.iter("span", "div", "p"):

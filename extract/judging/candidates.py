@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Span
 
-from extract.judging.stance import Evidence, Words, name_side
+from extract.judging.stance import StanceEvidence, Words, name_side
 from extract.judging.targets import Discourse, Topics, relation
 from extract.voices.passages import Passage
 from extract.voices.speaker import Speaker
@@ -14,7 +14,7 @@ from graph.model import Article, Manner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class VoicedSentence:
     """A sentence, or the part of it, that is in one actor's voice."""
 
     sentence: int
@@ -32,9 +32,9 @@ class Unit:
 class Candidate:
     """A unit and a reform that it may take a stance on, with the judgements made so far."""
 
-    unit: Unit
+    unit: VoicedSentence
     reform: str
-    evidence: Evidence
+    evidence: StanceEvidence
     about: Mapping[str, float]
     """Features for the question whether this is a statement on the reform."""
     side: Mapping[str, float]
@@ -51,7 +51,7 @@ class Candidate:
     """Features: the leaning of this passage and of the actor's other passages."""
 
 
-def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") -> list[Unit]:
+def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") -> list[VoicedSentence]:
     """Yield the sentences of passages with a known speaker, once for each actor; `voice` is the document's author."""
     by_place: dict[tuple[int, str], list[tuple[Passage, Speaker, tuple[int, ...]]]] = defaultdict(list)
     actors: dict[int, set[str]] = defaultdict(set)
@@ -69,7 +69,7 @@ def units(discourse: Discourse, found: Iterable[Passage], *, voice: str = "") ->
         speaker = max((speaker for _, speaker, _ in group), key=lambda speaker: len(speaker.person or ""))
         alone = len(actors[number]) == 1
         made.append(
-            Unit(
+            VoicedSentence(
                 sentence=number,
                 span=sentence if alone else _region(sentence, [passage for passage, _, _ in group]),
                 speaker=speaker,

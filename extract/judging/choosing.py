@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extract.judging.claims import Limits, Verdict
+from extract.judging.claims import ClaimJudgement, Limits
 from graph.model import Stance
 
 TOGETHER = 0.7
@@ -12,7 +12,7 @@ TOGETHER = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class JudgedClaim:
     """A claim with the judges' verdict."""
 
     sentence: int
@@ -20,10 +20,10 @@ class Claim:
     reform: str
     by_rule: bool
     """Whether a rule of attribution names this holder for the sentence."""
-    verdict: Verdict
+    verdict: ClaimJudgement
 
 
-def chosen(claims: Sequence[Claim], limits: Limits) -> list[int]:
+def chosen(claims: Sequence[JudgedClaim], limits: Limits) -> list[int]:
     """Return the numbers of the claims that are taken for statements, in the order of the text."""
     best: dict[tuple[int, str], int] = {}
     for number, claim in enumerate(claims):
@@ -47,7 +47,7 @@ def chosen(claims: Sequence[Claim], limits: Limits) -> list[int]:
     return sorted(taken)
 
 
-def settled(claims: Sequence[Claim], taken: Sequence[int], limits: Limits) -> dict[int, Stance]:
+def settled(claims: Sequence[JudgedClaim], taken: Sequence[int], limits: Limits) -> dict[int, Stance]:
     """Return the stance of each statement, in the light of all that its holder says of the reform in the article.
 
     Where the statements together lean clearly to one side, a single one that seems to contradict them is more often

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extract.judging import encoder as shipped_encoders
-from extract.judging.encoder import CLASSES, Encoders, Question
+from extract.judging.encoder import CLASSES, Encoders, StanceQuestion
 from extract.judging.linear import judgements
 from extract.judging.sessions import Session
 from graph.model import Stance
@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PossibleClaim:
     """A possible claim as the judges see it."""
 
     sentence: int
@@ -54,7 +54,7 @@ def vectors(features: Sequence[Mapping[str, float]], names: Sequence[str]) -> Fl
     return matrix
 
 
-def kept(rows: Sequence[Row]) -> list[int]:
+def kept(rows: Sequence[PossibleClaim]) -> list[int]:
     """Return the numbers of the rows that the encoder should read, in the order of the text."""
     by_sentence: dict[int, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
@@ -98,7 +98,7 @@ def context_names(first: Sequence[str]) -> list[str]:
     return [*first, *ANSWERS, *AROUND, *LINEAR]
 
 
-def in_context(rows: Sequence[Row], answers: Floats) -> list[dict[str, float]]:
+def in_context(rows: Sequence[PossibleClaim], answers: Floats) -> list[dict[str, float]]:
     """Return the features of each kept claim, including the encoder's answers for it and for its neighbours."""
     some: list[dict[str, float]] = []
     of_sentence: dict[int, list[int]] = defaultdict(list)
@@ -115,7 +115,7 @@ def in_context(rows: Sequence[Row], answers: Floats) -> list[dict[str, float]]:
         elsewhere = [i for i in here if rows[i].actor == row.actor]
         weights = [rows[i].plausible for i in same]
 
-        def near(step: int, row: Row = row, same: list[int] = same) -> float:
+        def near(step: int, row: PossibleClaim = row, same: list[int] = same) -> float:
             return max((rows[i].plausible for i in same if rows[i].sentence == row.sentence + step), default=0.0)
 
         around = (
@@ -154,7 +154,7 @@ PARTS = {"words: ": "", "standing: ": "", "manner: ": "manner "}
 """How the facts of a claim are called by the linear judge."""
 
 
-def with_linear(rows: Sequence[Row], features: Sequence[dict[str, float]]) -> list[dict[str, float]]:
+def with_linear(rows: Sequence[PossibleClaim], features: Sequence[dict[str, float]]) -> list[dict[str, float]]:
     """Add the linear judge's scores of each claim's words, and of its holder's other words, to the features."""
     weights = judgements()
     plain = [
@@ -199,7 +199,7 @@ UNREAD: Sides = dict.fromkeys(STANCES, 0.25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ClaimJudgement:
     """What the judges make of a claim."""
 
     holds: float
@@ -254,7 +254,7 @@ class Judges:
         found = self._statement.run({"features": vectors(features, self.second)}, output=1)[:, 1]
         return [float(chance) for chance in found]
 
-    def sides(self, features: Sequence[Mapping[str, float]], questions: Sequence[Question]) -> list[Sides]:
+    def sides(self, features: Sequence[Mapping[str, float]], questions: Sequence[StanceQuestion]) -> list[Sides]:
         """Return the probability of each stance for claims that are taken for statements."""
         if not features:
             return []
@@ -263,7 +263,7 @@ class Judges:
         found = self._stance.run({"features": vectors(told, self.third)}, output=1)
         return [dict(zip(STANCES, map(float, row), strict=True)) for row in found]
 
-    def confidence(self, verdict: Verdict, stance: Stance) -> float:
+    def confidence(self, verdict: ClaimJudgement, stance: Stance) -> float:
         """Return how often claims with such a verdict were right with this stance, on domains left out."""
         value = log_odds(verdict.holds * verdict.sides[stance])
         return 1 / (1 + math.exp(-(self._base + self._slope * value)))

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
-from extract.judging.choosing import Claim, chosen, settled
-from extract.judging.claims import UNREAD, Judges, Row, Verdict, in_context, kept
-from extract.judging.encoder import Question
+from extract.judging.choosing import JudgedClaim, chosen, settled
+from extract.judging.claims import UNREAD, ClaimJudgement, Judges, PossibleClaim, in_context, kept
+from extract.judging.encoder import StanceQuestion
 from extract.judging.pairs import Pair, pairs
 from extract.judging.targets import Topics
 from extract.voices.passages import scene
@@ -21,7 +21,7 @@ class Considered:
     pair: Pair
     plausible: float
     """Probability that it is a statement, by its facts alone."""
-    claim: Claim
+    claim: JudgedClaim
     features: Mapping[str, float]
     """All features that the judges received."""
     stance: Stance | None
@@ -35,7 +35,7 @@ def considered(article: Article, doc: Doc, topics: Topics, judges: Judges) -> li
         return []
     chances = judges.plausible([pair.features for pair in made])
     rows = [
-        Row(
+        PossibleClaim(
             sentence=pair.sentence,
             actor=pair.holder.speaker.actor,
             reform=pair.reform,
@@ -50,12 +50,12 @@ def considered(article: Article, doc: Doc, topics: Topics, judges: Judges) -> li
     questions = [question(made[i], topics) for i in picked]
     features = in_context([rows[i] for i in picked], judges.encoders.reading.answers(questions))
     claims = [
-        Claim(
+        JudgedClaim(
             sentence=rows[i].sentence,
             actor=rows[i].actor,
             reform=rows[i].reform,
             by_rule=bool(made[i].features.get("holder: rule")),
-            verdict=Verdict(holds=chance, sides=UNREAD),
+            verdict=ClaimJudgement(holds=chance, sides=UNREAD),
         )
         for i, chance in zip(picked, judges.holds(features), strict=True)
     ]
@@ -76,9 +76,9 @@ def considered(article: Article, doc: Doc, topics: Topics, judges: Judges) -> li
     ]
 
 
-def question(pair: Pair, topics: Topics) -> Question:
+def question(pair: Pair, topics: Topics) -> StanceQuestion:
     """Return what the encoder is asked about a claim."""
-    return Question(
+    return StanceQuestion(
         holder=pair.holder.speaker.label,
         reform=topics.domain.reforms[pair.reform].label,
         sentence=" ".join(pair.span.text.split()),

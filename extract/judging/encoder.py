@@ -28,7 +28,7 @@ AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class StanceQuestion:
     """Does this sentence take a side on a reform, in the holder's name?"""
 
     holder: str
@@ -50,7 +50,7 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
 
-    def answers(self, questions: Sequence[Question]) -> npt.NDArray[np.float32]:
+    def answers(self, questions: Sequence[StanceQuestion]) -> npt.NDArray[np.float32]:
         """Return the log-odds of the classes for each question: (questions, classes)."""
         found = np.zeros((len(questions), self._session.width), dtype=np.float32)
         encoded = self._tokenizer.encode_batch([question.segments for question in questions])

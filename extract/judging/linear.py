@@ -17,7 +17,7 @@ Features = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Contribution:
     """A named part of a judgement and its contribution to the sum."""
 
     name: str
@@ -41,12 +41,12 @@ class Judgement:
         """Return the probability, from 0 to 1."""
         return logistic(self.sum(features))
 
-    def reasons(self, features: Features) -> Iterator[Reason]:
+    def reasons(self, features: Features) -> Iterator[Contribution]:
         """Return the reasons, those with the largest contribution first."""
         parts = [(name, self.weights.get(name, 0.0) * value) for name, value in features.items()]
         for name, amount in sorted(parts, key=lambda part: (-abs(part[1]), part[0])):
             if abs(amount) >= 0.05:
-                yield Reason(name=name, amount=amount)
+                yield Contribution(name=name, amount=amount)
 
 
 def logistic(sum_: float) -> float:

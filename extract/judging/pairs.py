@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Span
 
-from extract.judging.stance import Evidence, Words, name_side
+from extract.judging.stance import StanceEvidence, Words, name_side
 from extract.judging.targets import Discourse, Topics, relation
 from extract.voices.holders import Holder, Holders
 from extract.voices.passages import Scene
@@ -26,7 +26,7 @@ class Pair:
     span: Span
     holder: Holder
     reform: str
-    evidence: Evidence
+    evidence: StanceEvidence
     features: Mapping[str, float]
     side: Mapping[str, float] = field(default_factory=dict)
     """The part of the features that speaks for one side or another."""

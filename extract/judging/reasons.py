@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from extract.judging.claims import STANCES, Judges, log_odds
-from extract.judging.encoder import Question
-from extract.judging.linear import Reason
+from extract.judging.encoder import StanceQuestion
+from extract.judging.linear import Contribution
 from graph.model import Stance
 
 LEAST = 0.05
@@ -15,21 +15,21 @@ LONGEST = 60
 """Words of a sentence that are taken out one at a time."""
 
 
-def by_facts(judges: Judges, features: Mapping[str, float]) -> list[Reason]:
+def by_facts(judges: Judges, features: Mapping[str, float]) -> list[Contribution]:
     """Return the facts that speak for or against a claim being a statement, the weightiest first, in log-odds."""
     names = [name for name, value in features.items() if value]
     without = [{other: value for other, value in features.items() if other != name} for name in names]
     whole, *rest = map(log_odds, judges.holds([dict(features), *without]))
-    made = [Reason(name=name, amount=whole - other) for name, other in zip(names, rest, strict=True)]
+    made = [Contribution(name=name, amount=whole - other) for name, other in zip(names, rest, strict=True)]
     return _weightiest(made)
 
 
-def by_words(judges: Judges, question: Question, stance: Stance) -> list[Reason]:
+def by_words(judges: Judges, question: StanceQuestion, stance: Stance) -> list[Contribution]:
     """Return the words whose removal changes the encoder's answer most, the weightiest first, in log-odds."""
     words = question.sentence.split()[:LONGEST]
     tail = question.sentence.split()[LONGEST:]
     asked = [question] + [
-        Question(
+        StanceQuestion(
             holder=question.holder,
             reform=question.reform,
             sentence=" ".join([*words[:place], *words[place + 1 :], *tail]),
@@ -41,12 +41,12 @@ def by_words(judges: Judges, question: Question, stance: Stance) -> list[Reason]
     others = [number for number, other in enumerate(STANCES) if other is not stance]
     lead = answers[:, column] - np.max(answers[:, others], axis=1)
     made = [
-        Reason(name=word.strip(".,;:“”\"'‘’()"), amount=float(lead[0] - lead[place]))
+        Contribution(name=word.strip(".,;:“”\"'‘’()"), amount=float(lead[0] - lead[place]))
         for place, word in enumerate(words, 1)
     ]
     return _weightiest([reason for reason in made if reason.name])
 
 
-def _weightiest(reasons: Sequence[Reason]) -> list[Reason]:
+def _weightiest(reasons: Sequence[Contribution]) -> list[Contribution]:
     shown = [reason for reason in reasons if abs(reason.amount) >= LEAST]
     return sorted(shown, key=lambda reason: (-abs(reason.amount), reason.name))

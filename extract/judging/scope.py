@@ -16,7 +16,7 @@ STOPS = frozenset(',;:()"“”—–')
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SidedCue:
     """A cue with a side, and what affects it."""
 
     hit: Hit
@@ -41,7 +41,7 @@ class Turned:
     """Whether its clause names the reform."""
 
 
-def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
+def turns(doc: Doc, hits: Sequence[Hit]) -> list[SidedCue]:
     """Return the cues that have a side, each with the words that affect it."""
     pseudo = {i for hit in hits if hit.group.effect == "nothing" for i in range(hit.start, hit.end)}
     negations = [hit for hit in hits if hit.group.effect == "negation" and hit.start not in pseudo]
@@ -49,7 +49,7 @@ def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
     against = [hit for hit in hits if hit.group.name in AGAINST]
     bad = [hit for hit in hits if hit.group.name in TAKING]
     return [
-        Turn(
+        SidedCue(
             hit,
             any(negates(doc, negation, hit) for negation in negations),
             any(reverses(doc, reversal, hit) for reversal in reversals)
@@ -63,7 +63,7 @@ def turns(doc: Doc, hits: Sequence[Hit]) -> list[Turn]:
 
 
 def turned(
-    found: Iterable[Turn],
+    found: Iterable[SidedCue],
     *,
     takes_away: bool = False,
     name: Collection[int] = (),

@@ -20,7 +20,7 @@ MOST = 3
 
 
 @dataclass(frozen=True)
-class Evidence:
+class StanceEvidence:
     """What the words of a passage say about a reform."""
 
     span: Span
@@ -152,10 +152,10 @@ class Words:
                 self.forms[stem(token.lower_)].append(token.i)
         self.condition = condition(span, self.hits)
         self.asks = any("?" in token.text for token in tokens)
-        self._made: dict[tuple[_Places, frozenset[int], bool], Evidence] = {}
-        self._alike: dict[tuple[_Places, tuple[tuple[int, int, bool, bool], ...]], Evidence] = {}
+        self._made: dict[tuple[_Places, frozenset[int], bool], StanceEvidence] = {}
+        self._alike: dict[tuple[_Places, tuple[tuple[int, int, bool, bool], ...]], StanceEvidence] = {}
 
-    def on(self, topic: Topic) -> Evidence:
+    def on(self, topic: Topic) -> StanceEvidence:
         """Return the evidence on a reform; words in the reform's name or in an actor's name do not count."""
         own = tuple((start, end) for id, start, end in self.reforms if id == topic.reform.id)
         words = frozenset(i for form in self.forms.keys() & topic.name_stems for i in self.forms[form])
@@ -164,7 +164,7 @@ class Words:
             self._made[key] = self._on(*key)
         return self._made[key]
 
-    def _on(self, own: _Places, words: frozenset[int], takes_away: bool) -> Evidence:
+    def _on(self, own: _Places, words: frozenset[int], takes_away: bool) -> StanceEvidence:
         named = set(self.actors)
         name: set[int] = set()
         for start, end in own:
@@ -181,7 +181,7 @@ class Words:
         )
         alike = own, tuple((id(cue.hit), cue.side, cue.on_target, cue.by_name) for cue in about)
         if alike not in self._alike:
-            self._alike[alike] = Evidence(self.span, kept, about, self.condition, self.asks)
+            self._alike[alike] = StanceEvidence(self.span, kept, about, self.condition, self.asks)
         return self._alike[alike]
 
 

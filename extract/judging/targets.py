@@ -144,7 +144,7 @@ class Topics:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class TargetSentence:
     """A sentence of an article and the reforms that it mentions."""
 
     span: Span
@@ -171,7 +171,7 @@ class Discourse:
     doc: Doc
     topics: Topics
     date: str = ""
-    sentences: list[Sentence] = field(default_factory=list)
+    sentences: list[TargetSentence] = field(default_factory=list)
     reforms_in: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     """The names of reforms in each sentence."""
     actors_in: defaultdict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
@@ -198,11 +198,11 @@ class Discourse:
             after_gap = "\n" in words[len(words.rstrip()) :]
             self.sentences.append(self._sentence(span, words, paragraph, named[index]))
 
-    def _sentence(self, span: Span, words: str, paragraph: int, named: Mapping[str, int]) -> Sentence:
+    def _sentence(self, span: Span, words: str, paragraph: int, named: Mapping[str, int]) -> TargetSentence:
         here = stems(words)
         worded = self.topics.worded(here)
         text = f" {' '.join(normal(words))} "
-        return Sentence(
+        return TargetSentence(
             span=span,
             start=span.start_char,
             end=span.end_char,

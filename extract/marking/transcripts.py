@@ -46,7 +46,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ListedPerson:
     """A person in a list of witnesses or members."""
 
     name: str
@@ -344,7 +344,7 @@ def captions(text: str) -> list[Label]:
 # ---- lists of witnesses and members
 
 
-def roster(text: str) -> list[Entry]:
+def roster(text: str) -> list[ListedPerson]:
     """Return the people in the lists of a transcript, in text order."""
     known = forms()
     found = []
@@ -355,7 +355,7 @@ def roster(text: str) -> list[Entry]:
                 continue
             groups = match.groupdict()
             name = groups.get("name") or f"{groups['first']} {groups['last'].title()}"
-            found.append(Entry(name=_person(name), role=(groups.get("role") or "").strip(" .")))
+            found.append(ListedPerson(name=_person(name), role=(groups.get("role") or "").strip(" .")))
     for pattern in known.lists:
         for match in pattern.finditer(text):
             member = bool(match.groupdict().get("members"))
@@ -364,9 +364,9 @@ def roster(text: str) -> list[Entry]:
                 if entry is not None:
                     bracket = entry["bracket"] or ""
                     role = ", ".join(part.strip(" .;") for part in (bracket, entry["role"] or "") if part)
-                    found.append(Entry(name=_person(entry["name"]), role=role, member=member))
+                    found.append(ListedPerson(name=_person(entry["name"]), role=role, member=member))
     for match in known.chair.finditer(text):
-        found.append(Entry(name=_person(match["name"]), chair=True, member=True))
+        found.append(ListedPerson(name=_person(match["name"]), chair=True, member=True))
     return found
 
 

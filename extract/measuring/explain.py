@@ -11,7 +11,7 @@ from extract.judging.candidates import candidates
 from extract.judging.claims import Judges
 from extract.judging.considering import considered, question
 from extract.judging.decisions import Decision, Weights, decisions, judge, position, position_of, statement_of, together
-from extract.judging.linear import Reason, judgements, logistic
+from extract.judging.linear import Contribution, judgements, logistic
 from extract.judging.pairs import Pair
 from extract.judging.reasons import by_facts, by_words
 from extract.judging.relevance import Relevance
@@ -25,7 +25,7 @@ NEAR = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Considered:
+class ExplainedReform:
     """A reform that a sentence was judged, or nearly judged, to be about."""
 
     reform: str
@@ -37,9 +37,9 @@ class Considered:
     """Probability that the actor holds a position on the reform in the article."""
     support: float
     """Probability of support rather than opposition, from these words alone."""
-    about: tuple[Reason, ...]
+    about: tuple[Contribution, ...]
     """Reasons why it is, or is not, about the reform."""
-    side: tuple[Reason, ...]
+    side: tuple[Contribution, ...]
     """Reasons for the stance."""
     cues: tuple[Cue, ...]
     condition: str | None
@@ -56,7 +56,7 @@ class Explained:
     actor_label: str
     speaker: str | None
     manner: Manner
-    considered: tuple[Considered, ...]
+    considered: tuple[ExplainedReform, ...]
     """Most likely reform first; empty if the sentence is about none."""
 
 
@@ -110,7 +110,7 @@ def explanation(
         for group in together(made)
         for candidate in group
     }
-    rows: dict[tuple[int, str], list[Considered]] = {}
+    rows: dict[tuple[int, str], list[ExplainedReform]] = {}
     units = {}
     for candidate in made:
         unit = candidate.unit
@@ -123,7 +123,7 @@ def explanation(
             continue
         condition = candidate.evidence.condition
         here.append(
-            Considered(
+            ExplainedReform(
                 reform=candidate.reform,
                 stance=decision.stance if decision else None,
                 statement=chance,
@@ -163,7 +163,7 @@ def _judged(article: Article, doc: Doc, topics: Topics, judges: Judges, most: in
     for one in read:
         pair = one.claim.actor, one.claim.reform
         best[pair] = max(best.get(pair, 0.0), one.claim.verdict.holds)
-    rows: dict[tuple[int, str], list[Considered]] = {}
+    rows: dict[tuple[int, str], list[ExplainedReform]] = {}
     units: dict[tuple[int, str], Pair] = {}
     for one in read:
         verdict = one.claim.verdict
@@ -174,7 +174,7 @@ def _judged(article: Article, doc: Doc, topics: Topics, judges: Judges, most: in
         sides = verdict.sides
         condition = one.pair.evidence.condition
         rows.setdefault(key, []).append(
-            Considered(
+            ExplainedReform(
                 reform=one.claim.reform,
                 stance=one.stance,
                 statement=verdict.holds,
@@ -234,5 +234,5 @@ def _mentions(doc: Doc, topics: Topics, found: Iterable[Passage]) -> set[Mention
     }
 
 
-def _first(reasons: Sequence[Reason], most: int) -> tuple[Reason, ...]:
+def _first(reasons: Sequence[Contribution], most: int) -> tuple[Contribution, ...]:
     return tuple(reasons[:most])

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from extract.model_reading.kept import Answer
+from extract.model_reading.kept import ModelAnswer
 from extract.model_reading.server import completion
 from graph.errors import BadRequest
 
 
-def read_batch(path: Path) -> tuple[dict[str, Answer], tuple[str, ...]]:
+def read_batch(path: Path) -> tuple[dict[str, ModelAnswer], tuple[str, ...]]:
     """The answers of a batch output file by custom_id, and a sentence for each line without one. Raises BadRequest.
 
     A line is as batch services write it, or `{"custom_id": …, "answer": …}` where an answer was put down by hand.
     """
-    found: dict[str, Answer] = {}
+    found: dict[str, ModelAnswer] = {}
     passed = []
     try:
         with path.open("rb") as lines:
@@ -33,13 +33,13 @@ def read_batch(path: Path) -> tuple[dict[str, Answer], tuple[str, ...]]:
     return found, tuple(passed)
 
 
-def _answer(fields: Any) -> tuple[str, Answer]:
+def _answer(fields: Any) -> tuple[str, ModelAnswer]:
     if not isinstance(fields, dict) or not isinstance(fields.get("custom_id"), str):
         raise _Passed("no custom_id; the line was refused")
     custom_id = fields["custom_id"]
     if "answer" in fields:
         given = fields["answer"]
-        return custom_id, Answer(key="", text=given if isinstance(given, str) else json.dumps(given))
+        return custom_id, ModelAnswer(key="", text=given if isinstance(given, str) else json.dumps(given))
     response = fields.get("response")
     if not isinstance(response, Mapping) or response.get("status_code", 200) != 200:
         raise _Passed(f"{custom_id} has no answer; the service reports an error")

@@ -11,7 +11,7 @@ from graph.errors import BadRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ModelAnswer:
     """What a server answered to one request."""
 
     key: str
@@ -27,12 +27,12 @@ def answers_beside(out: Path) -> Path:
     return out.with_name(f"{out.stem}.answers.jsonl")
 
 
-class Kept:
+class AnswerFile:
     """An append-only file of answers, by the digest of what was sent."""
 
     def __init__(self, path: Path, *, writes: bool = True) -> None:
         self.path = path
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, ModelAnswer] = {}
         self._file: IO[bytes] | None = None
         if writes:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +48,11 @@ class Kept:
         if self._file is not None:
             self._file.close()
 
-    def get(self, key: str) -> Answer | None:
+    def get(self, key: str) -> ModelAnswer | None:
         """Return the answer to the request with this digest."""
         return self.answers.get(key)
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: ModelAnswer) -> None:
         """Keep an answer, on disk before anything uses it."""
         self.answers[answer.key] = answer
         if self._file is not None:
@@ -67,7 +67,7 @@ class Kept:
                     break
                 whole += len(line)
                 try:
-                    answer = Answer(**json.loads(line))
+                    answer = ModelAnswer(**json.loads(line))
                 except (ValueError, TypeError):
                     # A damaged line is asked again.
                     continue

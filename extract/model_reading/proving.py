@@ -21,7 +21,7 @@ QUOTED = re.compile(r"[“\"‘][^“”\"]{25,}|[^“”\"]{25,}[”\"]")
 """A passage with a quotation of some length, whole or in part."""
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a record is refused."""
 
     FORM = "it lacks a field or has a value of the wrong type"
@@ -37,11 +37,11 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RefusedRecord:
     """A record that was left out, and why."""
 
     article: str
-    reason: Reason
+    reason: RefusalReason
     entry: Any
 
 
@@ -50,13 +50,13 @@ class Proved:
     """What an answer came to."""
 
     statements: tuple[Statement, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRecord, ...] = ()
 
 
 class Unproved(Exception):
     """Raised where a record fails; carries the reason."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: RefusalReason) -> None:
         self.reason = reason
         super().__init__(str(reason))
 
@@ -90,10 +90,10 @@ class Prover:
             found = record(entry)
             try:
                 if found is None:
-                    raise Unproved(Reason.FORM)
+                    raise Unproved(RefusalReason.FORM)
                 statements.append(self.statement(request, found))
             except Unproved as error:
-                refused.append(Refused(article=self.article.id, reason=error.reason, entry=entry))
+                refused.append(RefusedRecord(article=self.article.id, reason=error.reason, entry=entry))
         return Proved(statements=tuple(statements), refused=tuple(refused))
 
     def statement(self, request: Request, found: Record) -> Statement:
@@ -101,14 +101,14 @@ class Prover:
         start, end = self._place(request, found.sentences)
         quote = self.article.text[start:end]
         if self.layout.is_furniture(self.article.text, start, end):
-            raise Unproved(Reason.FURNITURE)
+            raise Unproved(RefusalReason.FURNITURE)
         if found.reform not in request.reforms:
-            raise Unproved(Reason.REFORM)
+            raise Unproved(RefusalReason.REFORM)
         if found.stance not in list(Stance):
-            raise Unproved(Reason.STANCE)
+            raise Unproved(RefusalReason.STANCE)
         concerns = tuple(dict.fromkeys(found.concerns or ()))
         if not set(concerns) <= set(self.domain.concerns):
-            raise Unproved(Reason.CONCERN)
+            raise Unproved(RefusalReason.CONCERN)
         actor, label, person = self._actor(found.actor, found.speaker)
         speaker = self._speaker(found.speaker, actor) or person
         sure = self.confidence.clear if found.certainty == "clear" else self.confidence.arguable
@@ -133,11 +133,11 @@ class Prover:
         first = request.sentences[0].number
         wanted = sorted(set(numbers))
         if not wanted or len(wanted) > 3:
-            raise Unproved(Reason.LONG)
+            raise Unproved(RefusalReason.LONG)
         if wanted[0] < first or wanted[-1] > request.sentences[-1].number:
-            raise Unproved(Reason.SENTENCE)
+            raise Unproved(RefusalReason.SENTENCE)
         if wanted[-1] - wanted[0] > 2:
-            raise Unproved(Reason.LONG)
+            raise Unproved(RefusalReason.LONG)
         return request.sentences[wanted[0] - first].start, request.sentences[wanted[-1] - first].end
 
     def _actor(self, name: str, speaker: str | None) -> tuple[str, str, str | None]:
@@ -153,7 +153,7 @@ class Prover:
             held = of_actor(self.domain.actors[known], self.domain, self.article.date)
             return held.actor, held.label, held.person
         if not self._named(name):
-            raise Unproved(Reason.ACTOR)
+            raise Unproved(RefusalReason.ACTOR)
         label = self._in_full(name)
         return actor_slug(label), label, None
 
@@ -186,10 +186,10 @@ class Prover:
                 return None
             wordings = (listed.label, listed.label.split()[-1], *listed.aliases)
             if not any(map(self._named, wordings)) and not any(map(self._exactly, listed.aliases)):
-                raise Unproved(Reason.SPEAKER)
+                raise Unproved(RefusalReason.SPEAKER)
             return listed.label
         if not self._named(name):
-            raise Unproved(Reason.SPEAKER)
+            raise Unproved(RefusalReason.SPEAKER)
         # 'A spokeswoman' is not a name.
         return self._in_full(name) if name[:1].isupper() else None
 
@@ -255,7 +255,7 @@ def _condition(words: str | None, quote: str) -> str | None:
         return None
     match = re.search(r"\s+".join(wanted), lowered(quote))
     if match is None or not re.search(r"\w{2}", match[0]):
-        raise Unproved(Reason.CONDITION)
+        raise Unproved(RefusalReason.CONDITION)
     return quote[match.start() : match.end()]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from extract.marking.names import Names
 from extract.model_reading.answers import NotJson, entries
-from extract.model_reading.kept import Answer, Kept
-from extract.model_reading.proving import Confidence, Proved, Prover, Refused, once
+from extract.model_reading.kept import AnswerFile, ModelAnswer
+from extract.model_reading.proving import Confidence, Proved, Prover, RefusedRecord, once
 from extract.model_reading.requests import Asking, Request, requests, version
 from extract.model_reading.server import Answerer, ServerFailed, ServerRefuses
 from extract.voices.passages import names_of
@@ -29,7 +29,7 @@ class Asker:
     """Answers requests: from what is kept, from a batch file, from a server; safe to use from several threads."""
 
     def __init__(
-        self, kept: Kept, answerer: Answerer | None = None, *, batch: Mapping[str, Answer] | None = None
+        self, kept: AnswerFile, answerer: Answerer | None = None, *, batch: Mapping[str, ModelAnswer] | None = None
     ) -> None:
         self.kept = kept
         self.answerer = answerer
@@ -42,7 +42,7 @@ class Asker:
         self._failures = 0
         self._lock = threading.Lock()
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> ModelAnswer:
         """The answer to a request. Raises NoAnswer, ServerFailed or ServerRefuses."""
         key = request.digest
         with self._lock:
@@ -83,7 +83,7 @@ class ReadArticle:
 
     article: Article
     statements: tuple[Statement, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRecord, ...] = ()
     failure: str = ""
 
 
@@ -91,7 +91,11 @@ class ModelReader:
     """Reads articles of a domain with whatever answers its requests."""
 
     def __init__(
-        self, domain: Domain, ask: Callable[[Request], Answer], asking: Asking, confidence: Confidence | None = None
+        self,
+        domain: Domain,
+        ask: Callable[[Request], ModelAnswer],
+        asking: Asking,
+        confidence: Confidence | None = None,
     ) -> None:
         self.domain = domain
         self.ask = ask
@@ -108,7 +112,7 @@ class ModelReader:
         """The statements of an article. Raises ServerRefuses."""
         prover = Prover(article, self.domain, self.names, reader=self.name, confidence=self.confidence)
         statements: list[Statement] = []
-        refused: list[Refused] = []
+        refused: list[RefusedRecord] = []
         failures = []
         for request in self.requests(article):
             try:
@@ -159,7 +163,7 @@ def _again(request: Request, complaint: str) -> Request:
     return replace(request, messages=(*request.messages, ("user", complaint)))
 
 
-def _complaint(refused: Iterable[Refused]) -> str:
+def _complaint(refused: Iterable[RefusedRecord]) -> str:
     lines = [f"- {json.dumps(each.entry, ensure_ascii=True, default=str)[:600]}: {each.reason}" for each in refused]
     return "\n".join(
         [
@@ -171,7 +175,7 @@ def _complaint(refused: Iterable[Refused]) -> str:
     )
 
 
-def summary(refused: Iterable[Refused]) -> dict[str, int]:
+def summary(refused: Iterable[RefusedRecord]) -> dict[str, int]:
     """How many records were refused, by reason."""
     counts: dict[str, int] = {}
     for each in refused:

@@ -11,7 +11,7 @@ from typing import Any
 from extract.marking.names import Names
 from extract.model_reading.answers import schema
 from extract.model_reading.plausible import met_before, people_in, plausible_actors, plausible_reforms
-from extract.model_reading.sentences import Sentence, numbered, one_line
+from extract.model_reading.sentences import NumberedSentence, numbered, one_line
 from graph.domain.folder import Domain
 from graph.model import Actor, Article, Reform
 from graph.names import slug
@@ -42,7 +42,7 @@ class Request:
     part: int
     messages: tuple[tuple[str, str], ...]
     """Role and text of each message."""
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[NumberedSentence, ...]
     reforms: tuple[str, ...]
     concerns: tuple[str, ...]
     model: str
@@ -179,7 +179,7 @@ def _actor(actor: Actor) -> str:
     return f"- {' | '.join(map(one_line, parts))}\n"
 
 
-def _parts(text: str, sentences: Sequence[Sentence], room: int) -> Iterator[list[Sentence]]:
+def _parts(text: str, sentences: Sequence[NumberedSentence], room: int) -> Iterator[list[NumberedSentence]]:
     """The sentences in parts that fit, cut between paragraphs where that leaves a part half full; one overlaps."""
     costs = [tokens(text[s.start : s.end]) + 4 + TOKENS_A_SENTENCE for s in sentences]
     start = 0
@@ -199,5 +199,5 @@ def _parts(text: str, sentences: Sequence[Sentence], room: int) -> Iterator[list
         start = again if end - again <= (end - start) // 3 else end
 
 
-def _begins(sentences: Sequence[Sentence], place: int) -> bool:
+def _begins(sentences: Sequence[NumberedSentence], place: int) -> bool:
     return sentences[place].paragraph != sentences[place - 1].paragraph

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from extract.documents.reading import documents
 from extract.extraction import Outcome, Task, document_reader
-from extract.model_reading.kept import Kept, answers_beside
-from extract.model_reading.proving import Confidence, Refused
+from extract.model_reading.kept import AnswerFile, answers_beside
+from extract.model_reading.proving import Confidence, RefusedRecord
 from extract.model_reading.reading import Asker, ModelReader, ReadArticle
 from extract.model_reading.requests import Asking, Request
 from extract.model_reading.server import Answerer
@@ -20,11 +20,11 @@ from graph.domain.folder import Domain
 from graph.model import Article, Statement
 from graph.records import articles_beside, read_articles, record, write_lines
 
-OnArticle = Callable[["Tally"], None]
+OnArticle = Callable[["RunProgress"], None]
 
 
 @dataclass(slots=True, kw_only=True)
-class Tally:
+class RunProgress:
     """How far a run is."""
 
     articles: int = 0
@@ -38,7 +38,7 @@ class ModelRun:
 
     articles: tuple[Article, ...]
     statements: tuple[Statement, ...]
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRecord, ...] = ()
     failures: tuple[str, ...] = ()
     sent: int = 0
     input: int = 0
@@ -77,7 +77,7 @@ def texts(domain: Domain, *, workers: int = 1) -> Iterator[tuple[str, Article | 
 
 def read_all(
     domain: Domain,
-    kept: Kept,
+    kept: AnswerFile,
     asking: Asking,
     *,
     answerer: Answerer | None = None,
@@ -91,7 +91,7 @@ def read_all(
     reader = ModelReader(domain, ask, asking, confidence)
     failures: dict[str, str] = {}
     done: dict[str, ReadArticle] = {}
-    tally = Tally()
+    tally = RunProgress()
 
     def readable() -> Iterator[Article]:
         for id, found in texts(domain):
@@ -138,7 +138,7 @@ def estimate(out: Path, domain: Domain, asking: Asking) -> Estimate:
     failures = []
     count = 0
     with ExitStack() as stack:
-        kept = stack.enter_context(Kept(answers_beside(out), writes=False))
+        kept = stack.enter_context(AnswerFile(answers_beside(out), writes=False))
         reader = ModelReader(domain, Asker(kept), asking)
         for _, text in texts(domain):
             if isinstance(text, str):
@@ -169,7 +169,7 @@ def answered(out: Path, domain: Domain, asking: Asking) -> Staleness:
     before = (
         {article.id for article in read_articles(articles_beside(out))} if articles_beside(out).is_file() else set()
     )
-    with Kept(answers_beside(out), writes=False) as kept:
+    with AnswerFile(answers_beside(out), writes=False) as kept:
         reader = ModelReader(domain, Asker(kept), asking)
         for id, text in texts(domain):
             if isinstance(text, str):

@@ -20,7 +20,7 @@ LONGEST = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class NumberedSentence:
     """A numbered sentence and its place in the article's text."""
 
     number: int
@@ -37,9 +37,9 @@ def _splitter() -> Language:
     return nlp
 
 
-def numbered(text: str) -> list[Sentence]:
+def numbered(text: str) -> list[NumberedSentence]:
     """The sentences of a text, from 1; together they hold every word of it."""
-    found: list[Sentence] = []
+    found: list[NumberedSentence] = []
     offset = paragraph = 0
     for piece in pieces(text):
         doc = _splitter()(piece)
@@ -47,7 +47,7 @@ def numbered(text: str) -> list[Sentence]:
         for begin, stop, opens in _bounds(doc, piece, begins):
             paragraph += opens
             for start, end in _cut(text, offset + begin, offset + stop):
-                found.append(Sentence(number=len(found) + 1, start=start, end=end, paragraph=paragraph))
+                found.append(NumberedSentence(number=len(found) + 1, start=start, end=end, paragraph=paragraph))
         offset += len(piece)
     return found
 

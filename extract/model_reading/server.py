@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from extract.model_reading.kept import Answer
+from extract.model_reading.kept import ModelAnswer
 from graph.errors import BadRequest, PositionsError
 
 KEY = "POSITIONS_MODEL_KEY"  # names of variables, no keys
@@ -117,7 +117,7 @@ class Client:
         self.stopped.set()
         self._http.close()
 
-    def answer(self, key: str, body: Mapping[str, Any]) -> Answer:
+    def answer(self, key: str, body: Mapping[str, Any]) -> ModelAnswer:
         """What the model says to a request. Raises ServerFailed, or ServerRefuses where no request can succeed."""
         wait = self.server.first_wait
         reason = ""
@@ -153,7 +153,7 @@ class Client:
         told = response.text[:2000].lower()
         return not any(word in told for word in ("context length", "context_length", "context size", "too long"))
 
-    def _read(self, key: str, response: httpx.Response) -> Answer:
+    def _read(self, key: str, response: httpx.Response) -> ModelAnswer:
         code = response.status_code
         if code in FINAL:
             hint = "check the key" if code in (401, 403, 407) else "check the address and the model's name"
@@ -168,7 +168,7 @@ class Client:
             found = completion(key, json.loads(response.content))
         except (ValueError, RecursionError) as error:
             raise _TryAgain("an answer that is not a chat completion") from error
-        return Answer(key=key, text=self._hidden(found.text), input=found.input, output=found.output)
+        return ModelAnswer(key=key, text=self._hidden(found.text), input=found.input, output=found.output)
 
     def _hidden(self, text: str) -> str:
         return text.replace(self._key, "[key]") if self._key else text
@@ -181,14 +181,14 @@ class Client:
         return wait * (0.75 + random.random() / 2)  # noqa: S311  # nothing secret
 
 
-def completion(key: str, body: Any) -> Answer:
+def completion(key: str, body: Any) -> ModelAnswer:
     """Return the answer in a chat completion. Raises ValueError if it is not a completion."""
     try:
         content = body["choices"][0]["message"]["content"]
         used = body.get("usage") or {}
         if not isinstance(content, str):
             raise ValueError("the message holds no text")
-        return Answer(
+        return ModelAnswer(
             key=key, text=content, input=_count(used.get("prompt_tokens")), output=_count(used.get("completion_tokens"))
         )
     except (KeyError, IndexError, TypeError, AttributeError) as error:
@@ -221,5 +221,5 @@ def _loopback(host: str) -> bool:
         return False
 
 
-Answerer = Callable[[str, Mapping[str, Any]], Answer]
+Answerer = Callable[[str, Mapping[str, Any]], ModelAnswer]
 """Gives the answer to a request's digest and body."""

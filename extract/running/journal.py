@@ -21,7 +21,7 @@ SYNC = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalEntry:
     """Where the result of a document is in the journal, and the key of its input."""
 
     key: str
@@ -50,7 +50,7 @@ class Journal:
     def __init__(self, path: Path, *, writes: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, JournalEntry] = {}
         self._file: IO[bytes] = path.open("a+b" if writes else "rb")
         self._synced = time.monotonic()
         if writes:
@@ -132,7 +132,7 @@ class Journal:
 
     def _enter(self, head: dict[str, object], start: int, length: int) -> None:
         article, statements = int(str(head["article"])), int(str(head["statements"]))
-        self.entries[str(head["id"])] = Entry(
+        self.entries[str(head["id"])] = JournalEntry(
             key=str(head["key"]),
             start=start,
             article=(start + length, article),

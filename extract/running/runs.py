@@ -12,7 +12,7 @@ from extract.documents.reading import documents, refusal
 from extract.extraction import Outcome, Task, document_extractor, document_reader
 from extract.models import MODEL, Engine
 from extract.running.journal import Journal, journal_beside, journal_of
-from extract.running.workers import Bounds, Broken, worked
+from extract.running.workers import Broken, TaskLimits, worked
 from graph.domain.folder import Domain
 from graph.errors import BadDocument
 from graph.model import Article
@@ -23,7 +23,7 @@ Progress = Callable[[str, int | None], AbstractContextManager[Callable[[], None]
 
 Extracted = Iterator[tuple[Task, Outcome | Broken]]
 
-BOUNDS = Bounds(seconds=180.0, memory=4 * 1024**3)
+BOUNDS = TaskLimits(seconds=180.0, memory=4 * 1024**3)
 """Limits for reading and extracting one document; the longest text allowed needs 25 seconds and 1 GB."""
 
 
@@ -40,7 +40,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class KeyedDocument:
     """A document, and the key of its result."""
 
     task: Task
@@ -116,7 +116,7 @@ def extracted(tasks: Iterable[Task], engine: Engine, *, workers: int, dask: str 
     yield from on_cluster(worked(tasks, document_reader, workers=workers, bounds=BOUNDS), engine, address=dask)
 
 
-def documents_now(domain: Domain, engine: Engine) -> Iterator[Document]:
+def documents_now(domain: Domain, engine: Engine) -> Iterator[KeyedDocument]:
     """Yield the documents of a domain in order of their ids, each with the key of its result."""
     of_engine = engine.digest
     for path, info in documents(domain):
@@ -126,11 +126,11 @@ def documents_now(domain: Domain, engine: Engine) -> Iterator[Document]:
             with path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
         except BadDocument as error:
-            yield Document(task=task, key="", failure=str(error))
+            yield KeyedDocument(task=task, key="", failure=str(error))
         except OSError as error:
-            yield Document(task=task, key="", failure=f"{path}: cannot be read: {error.strerror}")
+            yield KeyedDocument(task=task, key="", failure=f"{path}: cannot be read: {error.strerror}")
         else:
-            yield Document(task=task, key=result_key(content, path, info, of_engine))
+            yield KeyedDocument(task=task, key=result_key(content, path, info, of_engine))
 
 
 def result_key(content: str, path: Path, info: Article, engine: str) -> str:
@@ -171,7 +171,7 @@ def staleness(out: Path, domain: Domain, *, model: str | None = None) -> Stalene
     )
 
 
-def _holds(journal: Journal, document: Document) -> bool:
+def _holds(journal: Journal, document: KeyedDocument) -> bool:
     entry = journal.entries.get(document.id)
     return entry is not None and entry.key == document.key
 

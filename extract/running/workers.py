@@ -33,7 +33,7 @@ STATM = Path("/proc/self/statm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class TaskLimits:
     """The limits on one task."""
 
     seconds: float = 60.0
@@ -52,14 +52,14 @@ class Broken:
 
 
 def worked(
-    tasks: Iterable[T], make: Callable[[], Callable[[T], R]], *, workers: int = 1, bounds: Bounds | None = None
+    tasks: Iterable[T], make: Callable[[], Callable[[T], R]], *, workers: int = 1, bounds: TaskLimits | None = None
 ) -> Iterator[tuple[T, R | Broken]]:
     """Yield each task with its result as it finishes; take no more tasks than are in progress.
 
     `make` is called once in each process and returns the function that runs a task, so it must be picklable. A
     PositionsError from `make` is raised here.
     """
-    limits = bounds or Bounds()
+    limits = bounds or TaskLimits()
     waiting = iter(tasks)
     crew: list[_Worker[T, R]] = []
     idle: deque[_Worker[T, R]] = deque()
@@ -103,7 +103,7 @@ class Starting:
 class _Worker(Generic[T, R]):
     """The parent's handle of a worker process."""
 
-    def __init__(self, make: Callable[[], Callable[[T], R]], bounds: Bounds) -> None:
+    def __init__(self, make: Callable[[], Callable[[T], R]], bounds: TaskLimits) -> None:
         self.make = make
         self.bounds = bounds
         self.task: T | None = None
@@ -223,7 +223,7 @@ def serve(connection: Connection) -> None:
         connection.send((result, last or (limit is not None and _virtual_memory() > limit - bounds.memory // 2)))
 
 
-def _done(work: Callable[[Any], Any], task: Any, bounds: Bounds) -> tuple[Any, bool]:
+def _done(work: Callable[[Any], Any], task: Any, bounds: TaskLimits) -> tuple[Any, bool]:
     try:
         return work(task), False
     except MemoryError:

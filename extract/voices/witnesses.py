@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from extract.lexicon import grammar, pattern
 from extract.marking.names import key
-from extract.marking.transcripts import Entry, Label, Turn, forms, roster
+from extract.marking.transcripts import Label, ListedPerson, Turn, forms, roster
 from extract.voices.roles import roles
 from extract.voices.speaker import Speaker
 from extract.voices.speakers import Cast
@@ -241,7 +241,7 @@ class Roll:
             return self._named(entries.pop())
         return self._governing(wanted)
 
-    def _introduced(self, found: Sequence[Turn]) -> Iterator[Entry]:
+    def _introduced(self, found: Sequence[Turn]) -> Iterator[ListedPerson]:
         """Read the turns in which speakers introduce themselves, with full name and office."""
         for turn in found:
             told = self.called[turn.label.start]
@@ -249,7 +249,7 @@ class Roll:
             for match in forms().myself.finditer(opening):
                 name = _plain(match["name"])
                 if told.name and _same(name, told.name):
-                    yield Entry(name=name, role=match["role"])
+                    yield ListedPerson(name=name, role=match["role"])
 
 
 def called(label: Label, *, chamber: bool = False) -> Called:
@@ -301,10 +301,10 @@ def _is_person(text: str) -> bool:
     )
 
 
-def _told_by(told: Called) -> Iterator[Entry]:
+def _told_by(told: Called) -> Iterator[ListedPerson]:
     """Yield the entry that a label's own role adds to the lists."""
     if told.name and (told.role or told.chair or len(told.name.split()) > 1):
-        yield Entry(name=told.name, role=told.role, chair=told.chair, member=told.member)
+        yield ListedPerson(name=told.name, role=told.role, chair=told.chair, member=told.member)
 
 
 def _plain(name: str) -> str:

@@ -191,7 +191,7 @@ def write_dna(debate: Debate, path: Path, articles: Mapping[str, Article]) -> Co
     try:
         with closing(sqlite3.connect(fresh)) as file, file:
             file.execute("PRAGMA foreign_keys = ON")
-            counts = _Writer(file, debate).write(articles)
+            counts = _DnaWriter(file, debate).write(articles)
         fresh.replace(path)
     except sqlite3.OperationalError as error:
         # A full or broken disk is reported as for every other file.
@@ -225,7 +225,7 @@ def password_hash(password: str) -> str:
     return base64.b64encode(salt + digest).decode()
 
 
-class _Writer:
+class _DnaWriter:
     """Writes one file, and keeps the number of each entity, variable and document."""
 
     def __init__(self, file: sqlite3.Connection, debate: Debate) -> None:

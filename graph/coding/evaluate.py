@@ -134,7 +134,7 @@ Pair = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class SharedPositions:
     """The positions in both files."""
 
     found: Mapping[Pair, Stance]
@@ -170,7 +170,7 @@ class Sides:
         return [pair for pair in self.clear if self.found.get(pair) in self.accepted[pair]]
 
 
-def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> Sides:
+def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Mapping[str, str]) -> SharedPositions:
     """Return the positions of annotated and found statements."""
     by_pair: dict[Pair, list[Annotation]] = defaultdict(list)
     for annotation in annotated:
@@ -188,7 +188,7 @@ def sides(annotated: Iterable[Annotation], found: Iterable[Statement], names: Ma
                 clear[pair] = combine(sure)
         accepted[pair] = frozenset(possible)
     combined = {pair: combine(group) for pair, group in stances.items()}
-    return Sides(
+    return SharedPositions(
         found={pair: stance for pair, stance in combined.items() if stance is not Stance.NEUTRAL},
         accepted=accepted,
         clear=clear,
@@ -401,18 +401,18 @@ def by_manner(annotated: Iterable[Annotation], found: Iterable[Statement], names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class RunDifference:
     """Statements of a run that another run lacks."""
 
     gained: tuple[Statement, ...]
     lost: tuple[Statement, ...]
 
 
-def changes(before: Iterable[Statement], after: Iterable[Statement]) -> Change:
+def changes(before: Iterable[Statement], after: Iterable[Statement]) -> RunDifference:
     """List what a change gained and lost; a statement with a new stance counts as both."""
     old = {(statement.id, statement.stance): statement for statement in before}
     new = {(statement.id, statement.stance): statement for statement in after}
-    return Change(
+    return RunDifference(
         gained=tuple(statement for key, statement in new.items() if key not in old),
         lost=tuple(statement for key, statement in old.items() if key not in new),
     )

@@ -36,7 +36,7 @@ SAVE_AS = {
 
 
 @dataclass(slots=True, kw_only=True)
-class Table:
+class CodingTable:
     """The rows of a table by line number, and what was wrong with the others."""
 
     columns: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Table:
     faults: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read_rows(path: Path) -> Table:
+def read_rows(path: Path) -> CodingTable:
     """Read the rows of a table, every value as text. Raises BadDocument."""
     ending = path.suffix.lower()
     if ending in SAVE_AS:
@@ -110,9 +110,9 @@ def _workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise BadDocument(f"{path}: is damaged, so this .xlsx cannot be read; save it again, or as CSV") from error
 
 
-def _named(path: Path, lines: Iterator[tuple[int, list[str]]]) -> Table:
+def _named(path: Path, lines: Iterator[tuple[int, list[str]]]) -> CodingTable:
     """The rows under the names of the first line that is not empty."""
-    table = Table()
+    table = CodingTable()
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
@@ -128,8 +128,8 @@ def _named(path: Path, lines: Iterator[tuple[int, list[str]]]) -> Table:
     return table
 
 
-def _json_lines(path: Path, text: str) -> Table:
-    table = Table()
+def _json_lines(path: Path, text: str) -> CodingTable:
+    table = CodingTable()
     # Not splitlines(): U+2028 and its like may stand inside a passage.
     for line, written in enumerate(text.split("\n"), 1):
         if not written.strip():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graph.coding.passages import place
-from graph.coding.rows import Table, read_rows
+from graph.coding.rows import CodingTable, read_rows
 from graph.coding.scale import Scale, number, read_scale
 from graph.coding.vocabulary import Vocabulary, bare
 from graph.domain.folder import Domain
@@ -153,7 +153,7 @@ def read_table(path: Path, domain: Domain, articles: Iterable[Article] = (), *, 
     )
 
 
-def _columns(path: Path, table: Table, mapping: ColumnMapping) -> Mapping[str, str]:
+def _columns(path: Path, table: CodingTable, mapping: ColumnMapping) -> Mapping[str, str]:
     """From our field to the column of the table, however the table spells it. Raises BadDocument."""
     spelt = {bare(column): column for column in table.columns}
     columns = {}

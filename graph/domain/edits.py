@@ -23,7 +23,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class RecordFields:
     """Return the fields of one record by column."""
 
     line: int
@@ -102,20 +102,20 @@ def _read(path: Path) -> str:
         raise BadDomain(path, None, f"cannot be read: {error.strerror}") from error
 
 
-def _head(path: Path, text: str) -> Row:
+def _head(path: Path, text: str) -> RecordFields:
     for row in _records(path, text):
         if any(field.value.strip() for field in row.fields):
             return row
     raise BadDomain(path, None, "the file is empty; its first line must name the columns")
 
 
-def _rows(path: Path, text: str) -> tuple[list[str], list[Row]]:
+def _rows(path: Path, text: str) -> tuple[list[str], list[RecordFields]]:
     _head(path, text)
     found = [row for row in _records(path, text) if any(field.value.strip() for field in row.fields)]
     return [field.value.strip().lower() for field in found[0].fields], found[1:]
 
 
-def _records(path: Path, text: str) -> Iterator[Row]:
+def _records(path: Path, text: str) -> Iterator[RecordFields]:
     at = len(MARK) if text.startswith(MARK) else 0
     line = 1
     fields: list[Field] = []
@@ -139,13 +139,13 @@ def _records(path: Path, text: str) -> Iterator[Row]:
                 continue
         elif at < len(text) and text[at] not in "\r\n":
             raise BadDomain(path, line, "there is text after a closing quotation mark; correct this line")
-        yield Row(line=line, fields=tuple(fields))
+        yield RecordFields(line=line, fields=tuple(fields))
         line += text.count("\n", fields[0].start, at) + 1
         fields = []
         at += 2 if text.startswith("\r\n", at) else 1
 
 
-def _value(header: list[str], row: Row, column: str) -> str:
+def _value(header: list[str], row: RecordFields, column: str) -> str:
     place = header.index(column) if column in header else len(row.fields)
     return row.fields[place].value.strip() if place < len(row.fields) else ""
 

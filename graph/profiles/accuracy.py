@@ -66,7 +66,7 @@ class ReaderFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class CodingDifference:
     """A statement of one side only: coded and not found, or found and not coded."""
 
     statement: str
@@ -97,9 +97,9 @@ class AccuracyProfile:
     """Each reader separately."""
     likely: Share
     """Readings that are certain enough to count unchecked, and how many of them are right."""
-    missed: Listing[Compared]
+    missed: Listing[CodingDifference]
     """Clearly coded statements that no reader found."""
-    false: Listing[Compared]
+    false: Listing[CodingDifference]
     """Readings that the coding does not have, the most certain first."""
 
 
@@ -149,13 +149,13 @@ def _figures(of: Measure) -> Figures:
     )
 
 
-def _missed(store: Store, found: Accuracy) -> list[Compared]:
+def _missed(store: Store, found: Accuracy) -> list[CodingDifference]:
     base = base_of(store)
     wanted = [iri(base, "statement", each.id) for each in found.missed]
     there = {id_of(row["statement"]) for row in store.rows(THERE, statement=wanted)} if wanted else set()
     titles, tree = article_table(store), reform_tree(store)
     return [
-        Compared(
+        CodingDifference(
             statement=each.id if each.id in there else "",
             article=each.article,
             title=titles[each.article].title if each.article in titles else each.article,
@@ -170,10 +170,10 @@ def _missed(store: Store, found: Accuracy) -> list[Compared]:
     ]
 
 
-def _false(store: Store, found: Accuracy) -> list[Compared]:
+def _false(store: Store, found: Accuracy) -> list[CodingDifference]:
     titles, tree = article_table(store), reform_tree(store)
     return [
-        Compared(
+        CodingDifference(
             statement=each.id,
             article=each.article,
             title=titles[each.article].title if each.article in titles else each.article,

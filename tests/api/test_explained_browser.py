@@ -12,8 +12,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
 from api.cli.explained_page import page as explained_page  # noqa: E402  # nothing to look at where there is no browser
-from extract.judging.linear import Reason  # noqa: E402  # likewise
-from extract.measuring.explain import Considered, Explained, Explanation, Mention, Unheard  # noqa: E402  # likewise
+from extract.judging.linear import Contribution  # noqa: E402  # likewise
+from extract.measuring.explain import Explained, ExplainedReform, Explanation, Mention, Unheard  # noqa: E402  # likewise
 from graph.model import Cue, Manner, Stance  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
@@ -33,14 +33,14 @@ def explanation() -> Explanation:
             speaker="Ada Quill",
             manner=Manner.REPORTED,
             considered=(
-                Considered(
+                ExplainedReform(
                     reform="fare-cap",
                     stance=stance,
                     statement=0.7,
                     position=0.6,
                     support=0.5,
-                    about=(Reason(name="named", amount=1.0),),
-                    side=(Reason(name="endorses", amount=1.0),),
+                    about=(Contribution(name="named", amount=1.0),),
+                    side=(Contribution(name="endorses", amount=1.0),),
                     cues=(Cue(text="welcomed", start=12, end=20, effect="support"),),
                     condition="if it lasts",
                 ),

@@ -6,28 +6,28 @@ from dataclasses import replace
 
 from api.cli.explained import LEFT_OUT, lines
 from api.cli.explained_page import page
-from extract.judging.linear import Reason
-from extract.measuring.explain import Considered, Explained, Explanation, Mention, Unheard
+from extract.judging.linear import Contribution
+from extract.measuring.explain import Explained, ExplainedReform, Explanation, Mention, Unheard
 from graph.model import Article, Cue, Manner, Stance
 
 TEXT = "Harbour Lines rejected the fare cap.\n\nToo dear & <b>late</b>, she said."
 
 
-def considered(stance: Stance | None) -> Considered:
-    return Considered(
+def considered(stance: Stance | None) -> ExplainedReform:
+    return ExplainedReform(
         reform="fare-cap",
         stance=stance,
         statement=0.9,
         position=0.8,
         support=0.2,
-        about=(Reason(name="named", amount=2.0),),
-        side=(Reason(name="rejects", amount=-1.5),),
+        about=(Contribution(name="named", amount=2.0),),
+        side=(Contribution(name="rejects", amount=-1.5),),
         cues=(Cue(text="rejected", start=14, end=22, effect="oppose"),),
         condition=None,
     )
 
 
-def explanation(*taken: Considered) -> Explanation:
+def explanation(*taken: ExplainedReform) -> Explanation:
     sentence = Explained(
         start=0,
         end=36,
@@ -46,7 +46,7 @@ def explanation(*taken: Considered) -> Explanation:
     return Explanation(article="cap-news", sentences=(sentence,), unheard=(unheard,), mentions=mentions)
 
 
-def shown(*taken: Considered, text: str = TEXT, title: str = "A <cap>") -> str:
+def shown(*taken: ExplainedReform, text: str = TEXT, title: str = "A <cap>") -> str:
     return page(Article(id="cap-news", text=text, title=title), explanation(*taken), {"fare-cap": "Fare cap"})
 
 

@@ -5,7 +5,7 @@ from math import hypot
 
 import pytest
 
-from api.pictures.drawing import LETTER, LINE, WIDTH, NetworkDrawing, Place, drawn, label_lines
+from api.pictures.drawing import LETTER, LINE, WIDTH, NetworkDrawing, NodePlace, drawn, label_lines
 from graph.debate.network import Node, Tie
 
 
@@ -20,7 +20,7 @@ def nodes(number: int) -> list[Node]:
     ]
 
 
-def box(place: Place) -> tuple[float, float, float, float]:
+def box(place: NodePlace) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom of a mark with its name."""
     half = max(place.radius, LETTER * max((len(line) for line in place.lines), default=0) / 2)
     return place.x - half, place.y - place.radius, place.x + half, place.y + place.radius + LINE * len(place.lines)

@@ -1,16 +1,16 @@
 """Which claims become statements: the likeliest holder of each sentence, and no position on weak evidence."""
 
-from extract.judging.choosing import Claim, chosen
-from extract.judging.claims import Limits, Verdict
+from extract.judging.choosing import JudgedClaim, chosen
+from extract.judging.claims import ClaimJudgement, Limits
 from graph.model import Stance
 
 LIMITS = Limits(position=0.5, statement=0.3)
 
 
-def claim(sentence: int, actor: str, holds: float, *, reform: str = "fare-cap", by_rule: bool = False) -> Claim:
+def claim(sentence: int, actor: str, holds: float, *, reform: str = "fare-cap", by_rule: bool = False) -> JudgedClaim:
     sides = {Stance.SUPPORT: 0.7, Stance.OPPOSE: 0.1, Stance.MIXED: 0.1, Stance.NEUTRAL: 0.1}
-    verdict = Verdict(holds=holds, sides=sides)
-    return Claim(sentence=sentence, actor=actor, reform=reform, by_rule=by_rule, verdict=verdict)
+    verdict = ClaimJudgement(holds=holds, sides=sides)
+    return JudgedClaim(sentence=sentence, actor=actor, reform=reform, by_rule=by_rule, verdict=verdict)
 
 
 def test_the_likeliest_holder_of_a_sentence_is_kept() -> None:

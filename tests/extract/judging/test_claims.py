@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from extract.judging import encoder
-from extract.judging.claims import KEPT, STANCES, Judges, Row, in_context, kept, shipped, vectors
-from extract.judging.encoder import Question
+from extract.judging.claims import KEPT, STANCES, Judges, PossibleClaim, in_context, kept, shipped, vectors
+from extract.judging.encoder import StanceQuestion
 from graph.model import Stance
 
 
-def row(sentence: int, plausible: float, *, actor: str = "council", reform: str = "fare-cap") -> Row:
-    return Row(sentence=sentence, actor=actor, reform=reform, features={"figures": 1.0}, plausible=plausible)
+def row(sentence: int, plausible: float, *, actor: str = "council", reform: str = "fare-cap") -> PossibleClaim:
+    return PossibleClaim(sentence=sentence, actor=actor, reform=reform, features={"figures": 1.0}, plausible=plausible)
 
 
 def test_features_become_columns_by_name() -> None:
@@ -55,14 +55,14 @@ def judges() -> Judges:
     ],
 )
 def test_the_encoder_reads_a_plain_side(judges: Judges, sentence: str, stance: Stance) -> None:
-    question = Question(holder="Riders' Union", reform="Fare cap", sentence=sentence)
+    question = StanceQuestion(holder="Riders' Union", reform="Fare cap", sentence=sentence)
     answer = judges.encoders.stance.answers([question])[0]
     assert STANCES[int(answer.argmax())] == stance
 
 
 def test_answers_do_not_depend_on_what_is_asked_with_them(judges: Judges) -> None:
-    one = Question(holder="Riders' Union", reform="Fare cap", sentence="It welcomed the fare cap.")
-    other = Question(holder="Council", reform="Night buses", sentence="The council said nothing of night buses.")
+    one = StanceQuestion(holder="Riders' Union", reform="Fare cap", sentence="It welcomed the fare cap.")
+    other = StanceQuestion(holder="Council", reform="Night buses", sentence="The council said nothing of night buses.")
     alone, together = judges.encoders.stance.answers([one])[0], judges.encoders.stance.answers([other, one])[1]
     assert np.allclose(alone, together, atol=0.3)
 

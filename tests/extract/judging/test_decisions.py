@@ -3,7 +3,7 @@
 import pytest
 from spacy.tokens import Doc
 
-from extract.judging.candidates import Candidate, Unit, units
+from extract.judging.candidates import Candidate, VoicedSentence, units
 from extract.judging.decisions import both_sides, bounded, context, decisions, pool, position
 from extract.judging.linear import Judgement
 from extract.judging.stance import Words
@@ -40,7 +40,7 @@ WEIGHTS = {
 
 def candidate(holds: float, leaning: float, *, mixed: float = -9.0, manner: Manner = Manner.DIRECT) -> Candidate:
     doc = Doc(VOCAB, words=["Riders", "waited", "."], sent_starts=[True, False, False])
-    unit = Unit(sentence=0, span=doc[:], speaker=COUNCIL, manner=manner, fellows=(0,))
+    unit = VoicedSentence(sentence=0, span=doc[:], speaker=COUNCIL, manner=manner, fellows=(0,))
     evidence = Words(doc[:]).on(TOPICS.topics["fare-cap"])
     return Candidate(
         unit=unit, reform="fare-cap", evidence=evidence, about={}, side={}, holds=holds, leaning=leaning, mixed=mixed
@@ -91,7 +91,7 @@ def test_words_can_be_so_sure_and_no_surer(leaning: float, kept: float) -> None:
     assert bounded(leaning) == kept
 
 
-def spoken(*passages: Passage, voice: str = "") -> list[Unit]:
+def spoken(*passages: Passage, voice: str = "") -> list[VoicedSentence]:
     doc = Doc(
         VOCAB,
         words=["Riders", "cheered", ",", "the", "council", "wept", ".", "It", "rained", "."],

@@ -4,7 +4,7 @@ import pytest
 from spacy.tokens import Doc, Span
 
 from extract.judging.linear import judgements
-from extract.judging.stance import Evidence, Words, name_side
+from extract.judging.stance import StanceEvidence, Words, name_side
 from extract.judging.targets import Topics
 from graph.model import Reform
 from tests import factory
@@ -36,7 +36,7 @@ NO_CUE = "The||DET|det|1 bus||NOUN|nsubj|2 stopped|pass|VERB|ROOT|2 at|at|ADP|pr
 STOPPED = "The||DET|det|1 rain||NOUN|nsubj|2 stopped|stop|VERB|ROOT|2 .||PUNCT|punct|2"
 
 
-def evidence(sentence: str, reform: str = "fare-cap") -> Evidence:
+def evidence(sentence: str, reform: str = "fare-cap") -> StanceEvidence:
     doc = parsed(sentence)
     return Words(doc[:], reforms=named(doc)).on(TOPICS.topics[reform])
 

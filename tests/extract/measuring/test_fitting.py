@@ -9,7 +9,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is needed to fit weights onl
 
 from spacy.tokens import Doc
 
-from extract.judging.candidates import Candidate, Unit
+from extract.judging.candidates import Candidate, VoicedSentence
 from extract.judging.linear import Judgement, read  # after the check
 from extract.judging.stance import Words
 from extract.judging.targets import Topics
@@ -72,7 +72,7 @@ def candidate() -> Candidate:
     doc = Doc(VOCAB, words=["Riders", "waited"])
     speaker = Speaker(actor="riders", label="Riders")
     return Candidate(
-        unit=Unit(sentence=0, span=doc[:], speaker=speaker, manner=Manner.DIRECT, fellows=(0,)),
+        unit=VoicedSentence(sentence=0, span=doc[:], speaker=speaker, manner=Manner.DIRECT, fellows=(0,)),
         reform="fare-cap",
         evidence=Words(doc[:]).on(Topics(factory.domain()).topics["fare-cap"]),
         about={},

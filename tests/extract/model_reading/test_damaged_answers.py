@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from extract.model_reading.kept import Answer
+from extract.model_reading.kept import ModelAnswer
 from extract.model_reading.reading import ModelReader
 from extract.model_reading.requests import Asking, Request
 from graph.model import Stance
@@ -60,16 +60,16 @@ def test_nothing_unproved_is_built_from_damaged_answers() -> None:
     chance = random.Random(11)
     area = domain()
     one = article(text=TEXT)
-    reader = ModelReader(area, lambda request: Answer(key="", text=damaged(chance)), Asking())
+    reader = ModelReader(area, lambda request: ModelAnswer(key="", text=damaged(chance)), Asking())
     asked = reader.requests(one)
     reader.requests = lambda article: asked  # type: ignore[method-assign]  # the same each time
     named = {"tobias-wren", "night-bus-forum", "night-bus", "wren"}
     answers = built = 0
 
-    def ask(request: Request) -> Answer:
+    def ask(request: Request) -> ModelAnswer:
         nonlocal answers
         answers += 1
-        return Answer(key="", text=damaged(chance))
+        return ModelAnswer(key="", text=damaged(chance))
 
     reader.ask = ask
     while answers < 10_000:

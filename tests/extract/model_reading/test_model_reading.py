@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from extract.model_reading.answers import NotJson, entries
-from extract.model_reading.kept import Answer, Kept
-from extract.model_reading.proving import Reason, once
+from extract.model_reading.kept import AnswerFile, ModelAnswer
+from extract.model_reading.proving import RefusalReason, once
 from extract.model_reading.reading import Asker, ModelReader, NoAnswer, summary
 from extract.model_reading.requests import Asking, Request, instructions, requests, version
 from extract.model_reading.sentences import numbered
@@ -39,12 +39,12 @@ class Scripted:
         self.answers = list(answers)
         self.asked: list[Request] = []
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> ModelAnswer:
         self.asked.append(request)
         if not self.answers:
             raise NoAnswer("none left")
         answer = self.answers.pop(0)
-        return Answer(key="", text=answer if isinstance(answer, str) else json.dumps(answer))
+        return ModelAnswer(key="", text=answer if isinstance(answer, str) else json.dumps(answer))
 
 
 def read(*answers: Any, text: str = TEXT, **changes: Any) -> tuple[list[Statement], Scripted, dict[str, int]]:
@@ -180,10 +180,10 @@ def test_a_plan_that_parts_repeat_is_told_once() -> None:
         f"The council will bring in the fare cap {n}. Riders heard of it in town {n}." for n in range(300)
     )
 
-    def ask(request: Request) -> Answer:
+    def ask(request: Request) -> ModelAnswer:
         first = request.sentences[0].number + request.sentences[0].number % 2 + 1
         said = GOOD | {"actor": "Riders", "sentences": [first + 1], "stance": "neutral"}
-        return Answer(key="", text=json.dumps({"statements": [GOOD | {"sentences": [first]}, said]}))
+        return ModelAnswer(key="", text=json.dumps({"statements": [GOOD | {"sentences": [first]}, said]}))
 
     reader = ModelReader(area, ask, Asking(context=8000))
     parts = len(reader.requests(article(text=text)))
@@ -202,27 +202,29 @@ def test_an_unlisted_person_gets_one_id_under_every_form_of_the_name() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"actor": "Ministry of Trams"}, Reason.ACTOR),
-        ({"actor": "the"}, Reason.ACTOR),
-        ({"actor": "bus forum"}, Reason.ACTOR),
-        ({"actor": "said Ms Quill"}, Reason.ACTOR),
-        ({"actor": ""}, Reason.ACTOR),
-        ({"speaker": "Ingrid Vole"}, Reason.SPEAKER),
-        ({"reform": "free-trams"}, Reason.REFORM),
-        ({"stance": "likes"}, Reason.STANCE),
-        ({"concerns": ["vanity"]}, Reason.CONCERN),
-        ({"sentences": [7]}, Reason.SENTENCE),
-        ({"sentences": [0]}, Reason.SENTENCE),
-        ({"sentences": []}, Reason.LONG),
-        ({"sentences": [1, 2, 3, 4]}, Reason.LONG),
-        ({"sentences": [2, 6]}, Reason.LONG),
-        ({"condition": "if trams run"}, Reason.CONDITION),
-        ({"sentences": ["2"]}, Reason.FORM),
-        ({"sentences": [True]}, Reason.FORM),
-        ({"actor": None}, Reason.FORM),
+        ({"actor": "Ministry of Trams"}, RefusalReason.ACTOR),
+        ({"actor": "the"}, RefusalReason.ACTOR),
+        ({"actor": "bus forum"}, RefusalReason.ACTOR),
+        ({"actor": "said Ms Quill"}, RefusalReason.ACTOR),
+        ({"actor": ""}, RefusalReason.ACTOR),
+        ({"speaker": "Ingrid Vole"}, RefusalReason.SPEAKER),
+        ({"reform": "free-trams"}, RefusalReason.REFORM),
+        ({"stance": "likes"}, RefusalReason.STANCE),
+        ({"concerns": ["vanity"]}, RefusalReason.CONCERN),
+        ({"sentences": [7]}, RefusalReason.SENTENCE),
+        ({"sentences": [0]}, RefusalReason.SENTENCE),
+        ({"sentences": []}, RefusalReason.LONG),
+        ({"sentences": [1, 2, 3, 4]}, RefusalReason.LONG),
+        ({"sentences": [2, 6]}, RefusalReason.LONG),
+        ({"condition": "if trams run"}, RefusalReason.CONDITION),
+        ({"sentences": ["2"]}, RefusalReason.FORM),
+        ({"sentences": [True]}, RefusalReason.FORM),
+        ({"actor": None}, RefusalReason.FORM),
     ],
 )
-def test_what_is_not_proved_is_refused_with_its_reason_after_one_retry(changes: dict[str, Any], reason: Reason) -> None:
+def test_what_is_not_proved_is_refused_with_its_reason_after_one_retry(
+    changes: dict[str, Any], reason: RefusalReason
+) -> None:
     found, script, refused = read(made(**changes), made(**changes))
     assert found == []
     assert refused == {str(reason): 1}
@@ -301,7 +303,7 @@ def test_a_model_that_obeys_a_hostile_text_says_nothing_of_other_sentences() -> 
     )
     assert [(each.actor, each.quote in TEXT) for each in found] == [("council", True), ("harbour-lines", False)]
     assert found[1].quote in order
-    assert refused == {str(Reason.CONDITION): 1, str(Reason.SENTENCE): 1}
+    assert refused == {str(RefusalReason.CONDITION): 1, str(RefusalReason.SENTENCE): 1}
 
 
 def test_one_passage_read_as_two_sides_is_mixed_and_a_repeated_sentence_counts_once() -> None:
@@ -320,12 +322,12 @@ def test_answers_are_kept_and_a_line_cut_off_is_asked_again(tmp_path: Any) -> No
     path = tmp_path / "x.answers.jsonl"
     calls = []
 
-    def answerer(key: str, body: Any) -> Answer:
+    def answerer(key: str, body: Any) -> ModelAnswer:
         calls.append(key)
-        return Answer(key=key, text=json.dumps(made()), input=10, output=5)
+        return ModelAnswer(key=key, text=json.dumps(made()), input=10, output=5)
 
     def run() -> tuple[Statement, ...]:
-        with Kept(path) as kept:
+        with AnswerFile(path) as kept:
             return ModelReader(domain(), Asker(kept, answerer), Asking()).read(article(text=TEXT)).statements
 
     first = run()

@@ -14,9 +14,9 @@ import pytest
 
 from extract.documents.reading import documents, read
 from extract.model_reading import runs
-from extract.model_reading.kept import Answer, Kept, answers_beside
+from extract.model_reading.kept import AnswerFile, ModelAnswer, answers_beside
 from extract.model_reading.requests import Asking
-from extract.model_reading.runs import Tally, read_all, write_run
+from extract.model_reading.runs import RunProgress, read_all, write_run
 from extract.model_reading.server import Answerer, Client, ModelServer, read_key
 from graph.domain.folder import Domain, read_domain
 from graph.model import Article
@@ -57,7 +57,7 @@ def test_two_hundred_articles_are_read_though_a_fifth_of_the_requests_fail(tmp_p
     faults = [chance.choice(("429", "500", "503", "half", "html")) if chance.random() < 0.2 else "" for _ in range(999)]
     with (
         chat_server(answer, lambda number: faults[number]) as server,
-        Kept(tmp_path / "k.jsonl") as kept,
+        AnswerFile(tmp_path / "k.jsonl") as kept,
         Client(ModelServer(url=server.url, first_wait=0.01), SECRET) as client,
     ):
         run = read_all(domain, kept, Asking(model="tiny"), answerer=client.answer, at_once=4)
@@ -82,15 +82,17 @@ class Counted:
         self.count = 0
         self.lock = threading.Lock()
 
-    def __call__(self, key: str, body: Mapping[str, Any]) -> Answer:
+    def __call__(self, key: str, body: Mapping[str, Any]) -> ModelAnswer:
         with self.lock:
             self.count += 1
-        return Answer(key=key, text=answer(dict(body)), input=10, output=5)
+        return ModelAnswer(key=key, text=answer(dict(body)), input=10, output=5)
 
 
-def written(domain: Domain, out: Path, ask: Answerer, on_article: Callable[[Tally], None] = lambda _: None) -> bytes:
+def written(
+    domain: Domain, out: Path, ask: Answerer, on_article: Callable[[RunProgress], None] = lambda _: None
+) -> bytes:
     """Run to the end, and return the bytes of both files."""
-    with Kept(answers_beside(out)) as kept:
+    with AnswerFile(answers_beside(out)) as kept:
         run = read_all(domain, kept, Asking(model="tiny"), answerer=ask, on_article=on_article)
     write_run(out, run.articles, run.statements)
     return out.read_bytes() + out.with_name(f"{out.stem}.articles.jsonl").read_bytes()
@@ -180,7 +182,7 @@ def test_an_interrupted_run_keeps_what_was_answered(tmp_path: Path) -> None:
     domain = read_domain(area(tmp_path / "d", 30))
     out, first = tmp_path / "s.jsonl", Counted()
 
-    def interrupt(tally: Tally) -> None:
+    def interrupt(tally: RunProgress) -> None:
         if tally.articles == 7:
             raise KeyboardInterrupt
 
@@ -199,12 +201,12 @@ def test_a_run_tells_articles_refused_records_and_tokens_so_far(tmp_path: Path) 
     domain = read_domain(area(tmp_path / "d", 10))
     told: list[tuple[int, int, int]] = []
 
-    def invent(key: str, body: Mapping[str, Any]) -> Answer:
+    def invent(key: str, body: Mapping[str, Any]) -> ModelAnswer:
         records = json.loads(answer(dict(body)))["statements"]
         invented = [each | {"actor": "Nobody Here"} for each in records]
-        return Answer(key=key, text=json.dumps({"statements": records + invented}), input=10, output=5)
+        return ModelAnswer(key=key, text=json.dumps({"statements": records + invented}), input=10, output=5)
 
-    with Kept(tmp_path / "k.jsonl") as kept:
+    with AnswerFile(tmp_path / "k.jsonl") as kept:
         on_article = lambda tally: told.append((tally.articles, tally.refused, tally.tokens))  # noqa: E731  # one line
         run = read_all(domain, kept, Asking(model="tiny"), answerer=invent, at_once=1, on_article=on_article)
     assert [articles for articles, _, _ in told] == list(range(1, 11))

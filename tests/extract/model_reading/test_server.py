@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from extract.model_reading.kept import Answer
+from extract.model_reading.kept import ModelAnswer
 from extract.model_reading.server import Client, ModelServer, ServerFailed, ServerRefuses, checked_url, read_key
 from graph.errors import BadRequest
 from tests.chat_server import chat_server
@@ -21,7 +21,7 @@ def client(url: str, **changes: Any) -> Iterator[Client]:
         yield made
 
 
-def ask(url: str, **changes: Any) -> Answer:
+def ask(url: str, **changes: Any) -> ModelAnswer:
     with client(url, **changes) as one:
         return one.answer("k", BODY)
 

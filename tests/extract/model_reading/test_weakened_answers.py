@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from extract.documents.reading import documents, read
-from extract.model_reading.kept import Answer
-from extract.model_reading.proving import Reason
+from extract.model_reading.kept import ModelAnswer
+from extract.model_reading.proving import RefusalReason
 from extract.model_reading.reading import ModelReader, ReadArticle
 from extract.model_reading.requests import Asking, Request
 from graph.coding.evaluate import Annotation, actor_names, annotations, scores
@@ -48,13 +48,13 @@ class Careful:
     def change(self, records: Records) -> Records:
         return records
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> ModelAnswer:
         if len(request.messages) > 2:
             # Asked once more: it insists.
             records = [each for each in self.given if each["actor"] == INVENTED]
         else:
             records = self.given = self.change(list(self.records(request)))
-        return Answer(key="", text=json.dumps({"statements": records}))
+        return ModelAnswer(key="", text=json.dumps({"statements": records}))
 
     def records(self, request: Request) -> Records:
         text = self.texts[request.article]
@@ -118,7 +118,7 @@ def test_of_weakened_answers_only_what_is_invented_is_refused(
     found = run(buses, articles, ask)
     assert min(ask.did["dropped"], ask.did["turned"], ask.did["invented"]) > 3
     refused = [each for one in found for each in one.refused]
-    assert {(each.entry["actor"], each.reason) for each in refused} == {(INVENTED, Reason.ACTOR)}
+    assert {(each.entry["actor"], each.reason) for each in refused} == {(INVENTED, RefusalReason.ACTOR)}
     assert len(refused) == ask.did["invented"]
     statements = [made for each in found for made in each.statements]
     assert INVENTED not in {each.actor_label for each in statements}

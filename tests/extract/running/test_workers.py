@@ -12,7 +12,7 @@ import pytest
 
 from extract.extraction import Task, document_extractor
 from extract.models import Engine
-from extract.running.workers import Bounds, Broken, worked
+from extract.running.workers import Broken, TaskLimits, worked
 from graph.errors import BadRequest
 from tests import factory
 
@@ -45,21 +45,21 @@ def test_no_more_is_taken_than_is_under_way() -> None:
 
 
 def test_a_task_that_needs_too_much_memory_is_reported_and_the_next_runs() -> None:
-    bounds = Bounds(seconds=60, memory=256 * 1024**2)
+    bounds = TaskLimits(seconds=60, memory=256 * 1024**2)
     results = list(worked([2**30, 3], partial(partial, bytes), bounds=bounds))
     assert results == [(2**30, Broken(reason="needs more than 256 MB of memory")), (3, b"\0\0\0")]
 
 
 def test_a_task_that_runs_too_long_is_reported_and_the_next_runs() -> None:
     endless = re.compile("(a|aa)+$")
-    results = list(worked(["a" * 60 + "b", "aab"], partial(partial, endless.match), bounds=Bounds(seconds=0.2)))
+    results = list(worked(["a" * 60 + "b", "aab"], partial(partial, endless.match), bounds=TaskLimits(seconds=0.2)))
     assert results == [("a" * 60 + "b", Broken(reason="takes longer than 0.2 seconds")), ("aab", None)]
 
 
 def test_a_task_that_only_waits_is_ended_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extract.running.workers.PATIENCE", 1)
     monkeypatch.setattr("extract.running.workers.SLACK", 0.2)
-    results = list(worked([60.0], partial(partial, time.sleep), bounds=Bounds(seconds=0.3)))
+    results = list(worked([60.0], partial(partial, time.sleep), bounds=TaskLimits(seconds=0.3)))
     assert results == [(60.0, Broken(reason="takes longer than 0.3 seconds"))]
 
 

@@ -67,6 +67,7 @@ PAIRS = (
 )
 
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 NOT_IN_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 QUOTED = HEAD + "SELECT ?statement WHERE { VALUES ?article { UNDEF } ?statement prov:wasQuotedFrom ?article }"
@@ -277,6 +278,8 @@ def _check_article(article: Article) -> None:
     where = f"the article {article.id!r}"
     _check_id(where, "id", article.id)
     _check_id(where, "release", article.release)
+    for name in ("text", "title", "publisher", "author", "language", "url", "voice"):
+        _check_text(where, name, getattr(article, name))
     if article.date and not is_date(article.date):
         raise BadStatement(
             f"{where}: its date {article.date!r} is not in the calendar; use YYYY, YYYY-MM or YYYY-MM-DD"
@@ -288,10 +291,17 @@ def _check_id(where: str, name: str, value: str) -> None:
         raise BadStatement(f"{where}: its {name} {value!r} has a control character or half a surrogate pair; remove it")
 
 
+def _check_text(where: str, name: str, value: str) -> None:
+    if SURROGATE.search(value):
+        raise BadStatement(f"{where}: its {name} contains half a surrogate pair, which RDF cannot store; remove it")
+
+
 def _check(statement: Statement, article: Article | None, domain: Domain) -> None:
     where = f"the statement {statement.id} of article {statement.article!r}"
     for name, value in (("actor", statement.actor), ("reform", statement.reform), ("reader", statement.reader)):
         _check_id(where, name, value)
+    for name in ("actor_label", "speaker", "condition"):
+        _check_text(where, name, getattr(statement, name) or "")
     if article is None:
         raise BadStatement(f"{where}: no such article was read; give the text that it quotes")
     if article.text[statement.start : statement.end] != statement.quote:

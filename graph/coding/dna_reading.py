@@ -85,7 +85,7 @@ def read_dna(
     try:
         with closing(sqlite3.connect(address, uri=True)) as file:
             return _Reader(file, path, domain, mapping or ColumnMapping(columns={})).read(articles)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise BadDocument(f"{path}: not a file of Discourse Network Analyzer 3: {error}") from error
 
 

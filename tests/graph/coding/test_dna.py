@@ -253,3 +253,13 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
         read_dna(path, domain())
     with pytest.raises(BadDocument, match="no such file"):
         read_dna(tmp_path / "none.dna", domain())
+
+
+def test_a_file_with_names_in_no_encoding_is_refused(written: Path) -> None:
+    with closing(sqlite3.connect(written)) as file:
+        file.execute("CREATE TABLE odd_name (a)")
+        file.commit()
+    written.write_bytes(written.read_bytes().replace(b"odd_name", b"odd\xf7name"))
+
+    with pytest.raises(BadDocument, match="not a file of Discourse Network Analyzer 3"):
+        read_dna(written, domain())

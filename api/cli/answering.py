@@ -48,7 +48,7 @@ def network(
     standing: StandingOption = Counting.LIKELY,
 ) -> None:
     """Export the network of who agrees with whom."""
-    from graph.debate.agreement import camps_for, stored_network  # networkx and scipy
+    from graph.debate.agreement import camps_for, intervals_for, stored_network  # networkx and scipy
     from graph.debate.files import network_file, write_network
     from graph.debate.options import NetworkOptions
 
@@ -61,10 +61,11 @@ def network(
         counted = graph.counted(counting(standing))
         made = stored_network(counted, options)
         camps = camps_for(counted, options)
+        spans = intervals_for(counted, options)
     if out is None:
-        put(out, network_file(made, format, camps))
+        put(out, network_file(made, format, camps, spans))
         return
-    for path in write_network(made, format, out, camps):
+    for path in write_network(made, format, out, camps, spans):
         note(path)
 
 

@@ -22,6 +22,7 @@ from graph.debate.agreement import (
     PositionMatrix,
     Split,
     camps_for,
+    intervals_for,
     pairwise,
     splits,
     stored_agreement,
@@ -30,7 +31,7 @@ from graph.debate.agreement import (
     stored_polarisation,
 )
 from graph.debate.camps import Polarisation
-from graph.debate.files import ENDINGS, FORMATS, MEDIA_TYPES, network_file
+from graph.debate.files import DRESSED, ENDINGS, FORMATS, MEDIA_TYPES, network_file
 from graph.debate.options import ENUMERATIONS, LISTS, NetworkOptions
 from graph.debate.stored import stored_debate
 from graph.domain.folder import DATE
@@ -182,7 +183,8 @@ def network(
             f"the network has {len(made)} ties; one answer holds {MOST_TIES}. Ask for more shared reforms (at_least), "
             "a backbone, or a file (format)"
         )
-    content = network_file(made, kind, camps_for(store, options))
+    spans = intervals_for(store, options) if kind in DRESSED else {}
+    content = network_file(made, kind, camps_for(store, options), spans)
     headers = {"X-Standing": str(store.counting)}
     if format:
         headers["Content-Disposition"] = f'attachment; filename="network.{ENDINGS[kind]}"'

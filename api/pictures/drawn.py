@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from api.pictures.colours import AGREE, CAMPS, CONFLICT, SIDES, camp_colour, short
+from api.pictures.colours import AGREE, CONFLICT, SIDES, short
 from api.pictures.drawing import LINE, MOST_COLUMNS, MOST_ROWS, WIDTH, Course, NetworkDrawing, TimeLine, matrix_says
 from graph.debate.agreement import PositionMatrix
+from graph.debate.looks import CAMPS, camp_colour
 from graph.model import Stance
 
 # Letters stay letters that a reader can search and a screen can scale; names in the file do not come by chance.

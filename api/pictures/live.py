@@ -11,9 +11,10 @@ from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
 
-from api.pictures.colours import AGREE, CAMPS, CONFLICT, SIDES, camp_colour, short
+from api.pictures.colours import AGREE, CONFLICT, SIDES, short
 from api.pictures.drawing import MOST_COLUMNS, MOST_ROWS, WIDTH, Course, NetworkDrawing, TimeLine
 from graph.debate.agreement import PositionMatrix
+from graph.debate.looks import CAMPS, camp_colour
 from graph.debate.network import Node
 from graph.model import Stance
 

@@ -8,6 +8,7 @@ from graph.debate.bridges import Bridge, bridges
 from graph.debate.camps import Camps, Polarisation, camps
 from graph.debate.camps import polarisation as polarisation_of
 from graph.debate.columns import Debate, tally
+from graph.debate.looks import Intervals, intervals
 from graph.debate.measures import profile, reform_backbone, stances
 from graph.debate.network import Network, Node, agreements, network, networks
 from graph.debate.options import Aggregation, Mode, NetworkOptions
@@ -289,6 +290,11 @@ def camps_for(store: Store, options: NetworkOptions) -> dict[str, str]:
     if options.mode in (Mode.REFORMS, Mode.CONCERNS):
         return {}
     return stored_camps(store, _for_camps(options)).of()
+
+
+def intervals_for(store: Store, options: NetworkOptions) -> Intervals:
+    """The days between which the nodes of a network of these options have statements."""
+    return remembered(store, ("intervals", options), lambda: intervals(stored_debate(store), options), spared=DERIVED)
 
 
 def _for_camps(options: NetworkOptions) -> NetworkOptions:

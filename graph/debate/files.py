@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import networkx as nx
 import numpy as np
 
+from graph.debate.looks import Intervals, looks, rgb
 from graph.debate.network import Network
 from graph.debate.options import Mode
 from graph.debate.paths import graph
@@ -25,8 +26,12 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that a ZIP entry can bear: the same network gives the same bytes."""
 
 
-def network_file(of: Network, format: str, camps: Mapping[str, str] | None = None) -> bytes:
+def network_file(
+    of: Network, format: str, camps: Mapping[str, str] | None = None, spans: Intervals | None = None
+) -> bytes:
     """The network in one of FORMATS; `camps` names the camp of each actor that has one. Raises BadRequest."""
+    if format in DRESSED:
+        return DRESSED[format](_dressed(of, camps or {}, spans or {}), of)
     try:
         write = FORMATS[format]
     except KeyError:
@@ -34,14 +39,20 @@ def network_file(of: Network, format: str, camps: Mapping[str, str] | None = Non
     return write(of, camps or {})
 
 
-def write_network(of: Network, format: str, path: Path, camps: Mapping[str, str] | None = None) -> list[Path]:
+def write_network(
+    of: Network,
+    format: str,
+    path: Path,
+    camps: Mapping[str, str] | None = None,
+    spans: Intervals | None = None,
+) -> list[Path]:
     """Write the network to a file and return the files written.
 
     In CSV, the file itself has the ties. Next to it, `.nodes.csv` has the nodes and `.matrix.csv` the raw matrix. In
     Pajek, the file itself has vertices and edges. Next to it, `.camps.clu` has the camps, and `.modes.clu` the kinds of
     nodes in a two-mode network.
     """
-    parts = {path: network_file(of, format, camps)}
+    parts = {path: network_file(of, format, camps, spans)}
     if format == "csv":
         parts = {
             path: edge_list(of).encode(),
@@ -87,16 +98,38 @@ def raw_matrix(of: Network) -> str:
     return _csv(["", *of.profile.columns], rows)
 
 
-def _graphml(of: Network, camps: Mapping[str, str]) -> bytes:
+def _dressed(of: Network, camps: Mapping[str, str], spans: Intervals) -> "nx.Graph[str]":
+    """The network with what Gephi shows at once: see `looks`."""
+    made = graph(of, camps)
+    for key, look in zip(list(made.nodes), looks(of, camps, spans), strict=True):
+        made.nodes[key].update(look)
+    for one, other, data in made.edges(data=True):
+        ends = [made.nodes[one], made.nodes[other]]
+        if all("start" in end for end in ends):
+            # Two actors can only agree from the day on which both have spoken.
+            data.update(start=max(end["start"] for end in ends), end=max(end["end"] for end in ends))
+    return made
+
+
+def _graphml(made: "nx.Graph[str]", of: Network) -> bytes:
+    for _, data in made.nodes(data=True):
+        data.update(zip("rgb", rgb(data.pop("colour")), strict=True))
     out = BytesIO()
     # Keys by number: `mixed` is an option of the network and a count of its nodes.
-    nx.write_graphml(graph(of, camps), out)
+    nx.write_graphml(made, out)
     return out.getvalue()
 
 
-def _gexf(of: Network, camps: Mapping[str, str]) -> bytes:
+def _gexf(made: "nx.Graph[str]", of: Network) -> bytes:
+    for _, data in made.nodes(data=True):
+        red, green, blue = rgb(data.pop("colour"))
+        data["viz"] = {
+            "color": {"r": red, "g": green, "b": blue, "a": 1.0},
+            "size": data.pop("size"),
+            "position": {"x": data.pop("x"), "y": data.pop("y"), "z": 0.0},
+        }
     out = BytesIO()
-    nx.write_gexf(graph(of, camps), out, version="1.2draft")
+    nx.write_gexf(made, out, version="1.2draft")
     ElementTree.register_namespace("", GEXF)
     tree = ElementTree.fromstring(out.getvalue())  # noqa: S314  # written one line above
     # The writer puts today's date in; the same network must give the same bytes.
@@ -183,9 +216,12 @@ def _dot(of: Network, camps: Mapping[str, str]) -> bytes:
     return ("\n".join([*lines, "}"]) + "\n").encode()
 
 
+DRESSED: Mapping[str, Callable[["nx.Graph[str]", Network], bytes]] = {"graphml": _graphml, "gexf": _gexf}
+"""Formats that Gephi opens, with places, colours, sides and intervals."""
+
 FORMATS: Mapping[str, Callable[[Network, Mapping[str, str]], bytes]] = {
-    "graphml": _graphml,
-    "gexf": _gexf,
+    "graphml": lambda of, camps: network_file(of, "graphml", camps),
+    "gexf": lambda of, camps: network_file(of, "gexf", camps),
     "csv": _zipped,
     "json": _json,
     "pajek": _pajek,

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from math import hypot
 from pathlib import Path
 
 import networkx as nx
@@ -12,11 +13,12 @@ import pytest
 from graph.debate.camps import camps
 from graph.debate.columns import Debate
 from graph.debate.files import FORMATS, MEDIA_TYPES, network_file, write_network
+from graph.debate.looks import intervals, looks
 from graph.debate.network import Network, network
 from graph.debate.options import Mode, NetworkOptions, Normalisation
 from graph.debate.paths import graph
 from graph.errors import BadRequest
-from graph.model import Actor, Stance
+from graph.model import Actor, Article, Stance
 from tests.factory import statement
 
 SAID = [
@@ -43,8 +45,15 @@ def made(request: pytest.FixtureRequest) -> Network:
     return network(DEBATE, NetworkOptions(mode=request.param, normalisation=Normalisation.NONE))
 
 
+LOOKS = {"x", "y", "size", "r", "g", "b", "viz", "start", "end"}
+"""What files for Gephi have beside the network."""
+
+
 def same(drawn: "nx.Graph[str]", of: Network) -> None:
     expected = graph(of, CAMP_OF)
+    for _, node in drawn.nodes(data=True):
+        for key in [each for each in node if each in LOOKS or each.startswith("side: ")]:
+            del node[key]
     assert list(drawn.nodes(data=True)) == list(expected.nodes(data=True))
     assert {frozenset((a, b)): data for a, b, data in drawn.edges(data=True)} == {
         frozenset((a, b)): data for a, b, data in expected.edges(data=True)
@@ -147,3 +156,67 @@ def test_dot_escapes_names() -> None:
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(BadRequest, match="graphml, gexf, csv"):
         network_file(network(DEBATE), "xlsx")
+
+
+DATED = Debate(
+    statements=SAID,
+    actors=ACTORS,
+    articles={
+        f"{actor}-{reform}": Article(id=f"{actor}-{reform}", text="", date=date)
+        for actor, reform, date in [
+            ("council", "fare-cap", "2031"),
+            ("council", "night-buses", "2032-02"),
+            ("riders", "fare-cap", "2031-06-15"),
+            ("operators", "fare-cap", ""),
+        ]
+    },
+)
+
+
+def test_files_out_gexf_has_colours_places_sides_and_intervals() -> None:
+    options = NetworkOptions(normalisation=Normalisation.NONE)
+    content = network_file(network(DATED, options), "gexf", CAMP_OF, intervals(DATED, options))
+    drawn = nx.read_gexf(io.BytesIO(content))
+
+    council, riders, operators = (drawn.nodes[name] for name in ("council", "riders", "operators"))
+    assert council["viz"]["color"] == riders["viz"]["color"] != operators["viz"]["color"]
+    assert (
+        len({(node["viz"]["position"]["x"], node["viz"]["position"]["y"]) for node in (council, riders, operators)})
+        == 3
+    )
+    assert council["viz"]["size"] > riders["viz"]["size"]
+    assert (council["side: fare-cap"], council["side: night-buses"]) == ("support", "mixed")
+    assert operators["side: fare-cap"] == "oppose"
+    assert "side: night-buses" not in riders
+    assert (council["start"], council["end"]) == ("2031-01-01", "2032-02-29")
+    assert (riders["start"], riders["end"]) == ("2031-06-15", "2031-06-15")
+    assert "start" not in operators
+    assert (drawn.edges["council", "riders"]["start"], drawn.edges["council", "riders"]["end"]) == (
+        "2031-06-15",
+        "2032-02-29",
+    )
+    assert b'mode="dynamic"' in content
+    assert b'timeformat="date"' in content
+
+
+def test_files_out_graphml_has_colours_places_sides_and_intervals() -> None:
+    options = NetworkOptions(mode=Mode.ACTORS_REFORMS)
+    of = network(DATED, options)
+    drawn = nx.parse_graphml(network_file(of, "graphml", CAMP_OF, intervals(DATED, options)).decode())
+
+    council, reform = drawn.nodes["actor:council"], drawn.nodes["reform:fare-cap"]
+    assert (council["r"], council["g"], council["b"]) == (0, 114, 178)
+    assert council["x"] < 0 < reform["x"]
+    assert council["side: fare-cap"] == "support"
+    assert (reform["start"], reform["end"]) == ("2031-01-01", "2031-12-31")
+
+
+def test_files_out_the_rest_of_a_large_network_stands_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.debate.looks.PLACED", 4)
+    said = [statement(actor=f"i{number}", reform="fare-cap", article=f"a{number}") for number in range(10)]
+    of = network(Debate(statements=said), NetworkOptions())
+
+    places = [(float(look["x"]), float(look["y"])) for look in looks(of, {}, {})]
+
+    assert len(places) == len(set(places)) == 10
+    assert sum(abs(hypot(x, y) - 1_400) < 1 for x, y in places) == 6

@@ -180,20 +180,26 @@ def _read(out: Path, area: Domain, asked: ModelOptions) -> "ModelRun":
     from extract.model_reading.runs import read_all
 
     total = sum(1 for _, info in documents(area) if not info.confidential)
-    with (
-        AnswerFile(answers_beside(out)) as kept,
-        _asker(kept, asked, sends=True) as asker,
-        _bar(total) as on_article,
-    ):
-        return read_all(
-            area,
-            kept,
-            asked.asking,
-            asker=asker,
-            at_once=asked.at_once,
-            confidence=confidence_of(area, asked.asking.model),
-            on_article=on_article,
+    try:
+        with (
+            AnswerFile(answers_beside(out)) as kept,
+            _asker(kept, asked, sends=True) as asker,
+            _bar(total) as on_article,
+        ):
+            return read_all(
+                area,
+                kept,
+                asked.asking,
+                asker=asker,
+                at_once=asked.at_once,
+                confidence=confidence_of(area, asked.asking.model),
+                on_article=on_article,
+            )
+    except KeyboardInterrupt:
+        complain(
+            f"interrupted; the answers so far are in {answers_beside(out)}: run the same command again to continue"
         )
+        raise
 
 
 @contextmanager

@@ -152,6 +152,21 @@ def test_an_estimate_sends_nothing(area: Path, tmp_path: Path) -> None:
     assert list(tmp_path.glob("s*")) == []
 
 
+def test_an_interrupted_run_tells_how_to_continue(area: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("extract.model_reading.runs.read_all", interrupt)
+    out = tmp_path / "s.jsonl"
+    options = ("--reader", "model", "--model-url", "http://127.0.0.1:9/v1", "--model-name", "tiny")
+    run = positions("extract", str(area), "--out", str(out), *options)
+    assert run.exit_code != 0
+    told = " ".join(run.output.split())
+    assert "s.answers.jsonl" in told.replace(" ", "")
+    assert "run the same command again to continue" in told
+    assert not out.exists()
+
+
 def test_status_tells_which_documents_the_model_has_answered(area: Path, tmp_path: Path) -> None:
     out = tmp_path / "s.jsonl"
     state = ("status", str(area), "--statements", str(out), "--store", str(tmp_path / "graph"), "--reader", "model")

@@ -24,11 +24,24 @@ def paragraphs(doc: Doc) -> Doc:
             continue
         spans.append(span)
         span[0].is_sent_start = True
+        if span.label_ == "bullet":
+            _part_bullet(span)
         # The parser must not begin one in the white space that follows.
         if span.end < len(doc) and doc[span.end].is_space:
             doc[span.end].is_sent_start = False
     doc.spans[PARAGRAPHS] = spans
     return doc
+
+
+def _part_bullet(span: Span) -> None:
+    """Begin a sentence after the bullet or number: what it looks like must not change how the words are read."""
+    bullet = BULLET.match(span.text)
+    words = span.start_char + bullet.end() if bullet else span.start_char
+    for token in span[1:]:
+        if token.idx >= words and not token.is_space:
+            token.is_sent_start = True
+            return
+        token.is_sent_start = False
 
 
 def lines(text: str) -> Iterator[tuple[int, int]]:

@@ -46,6 +46,7 @@ from graph.briefing.types import (
 )
 from graph.coding.evaluate import Share
 from graph.model import Article, Stance
+from graph.positions import CONFIRMED
 from graph.reading.register import Named
 
 NOTES_TITLE = "Passages"
@@ -343,7 +344,8 @@ def _note(note: Footnote, *, details: bool) -> Note:
     line.append(Text(f"“{note.title or note.article}”", href=_web(note.url)))
     line.append(Text("".join(f", {part}" for part in (note.publisher, date(note.date)) if part) + ". Statement "))
     line.append(Text(note.address, href=_web(note.address)))
-    line.append(Text(f", {STANDING[note.standing]}: {wording.REVIEWS.get(note.review, note.review)}."))
+    review = wording.REVIEWS.get(note.review, note.review)
+    line.append(Text(f", {review}." if note.review in CONFIRMED else f", {STANDING[note.standing]}: {review}."))
     if details:
         place = f"Characters {note.proof.start:,} to {note.proof.end:,}"
         digest = note.proof.passage_sha256[:DIGEST_SHOWN]

@@ -38,9 +38,9 @@ def _with_passages(store: Store, found: list[Moved]) -> tuple[ChangeEntry, ...]:
         if before and after:
             earlier = next((it for it in reversed(before) if it.stance is move.before), before[-1])
             later = next((it for it in after if it.stance is move.after), after[0])
-            pairs.append((earlier.statement, later.statement))
+            pairs.append((earlier.statement, later.statement, move))
     base = base_of(store)
-    wanted = [iri(base, "statement", id) for pair in pairs for id in pair]
+    wanted = [iri(base, "statement", id) for pair in pairs for id in pair[:2]]
     shown: dict[str, Evidence] = {each.id: each for each in evidence(store, wanted)}
     return tuple(
         ChangeEntry(
@@ -50,6 +50,8 @@ def _with_passages(store: Store, found: list[Moved]) -> tuple[ChangeEntry, ...]:
             reform_label=shown[later].reform_label,
             before=shown[earlier],
             after=shown[later],
+            was=move.before,
+            now=move.after,
         )
-        for earlier, later in pairs
+        for earlier, later, move in pairs
     )

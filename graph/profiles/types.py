@@ -66,6 +66,10 @@ class ChangeEntry:
     reform_label: str
     before: Evidence
     after: Evidence
+    was: Stance
+    """The side of all statements before the change together; one passage alone may take another."""
+    now: Stance
+    """The side of all statements after it together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

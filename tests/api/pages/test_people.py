@@ -15,7 +15,7 @@ from graph.asking.ask import ask
 from graph.building import build
 from graph.domain.folder import Domain, read_domain
 from graph.model import Counting, Membership, Stance
-from graph.profiles import actor_profile
+from graph.profiles import actor_profile, changes
 from graph.reading import catalogue
 from graph.reviewing.by_hand import apply_hand_coding, read_hand_coding
 from graph.store.embedded import Store, memory_store, open_store
@@ -161,3 +161,13 @@ def test_links_keep_the_statements_that_count(client: TestClient) -> None:
     assert '<input type="hidden" name="standing" value="checked">' in search
     assert "standing=" not in client.get("/actors/council").text.partition("Show")[2].partition("</p>")[2]
     assert json.loads(client.get("/api/actors?standing=all").text)["standing"] == "all"
+
+
+def test_a_change_shows_the_sides_of_all_statements_before_and_after() -> None:
+    split = [factory.statement(), factory.statement("Harbour Lines opposed it.", stance=Stance.OPPOSE)]
+    later = [replace(each, article="later", stance=Stance.SUPPORT) for each in split]
+    with memory_store() as made:
+        build(made, factory.domain(), [factory.article(), factory.article(id="later", date="2033-01")], split + later)
+        (change,) = changes(made).items
+    assert (change.was, change.now) == (Stance.MIXED, Stance.SUPPORT)
+    assert change.before.stance is not Stance.MIXED

@@ -182,9 +182,10 @@ REQUESTS = (
     ),
     request("OPTIONS /sparql", "Origin: https://a.example", "Access-Control-Request-Method: POST"),
 )
-AT_ONCE = 48
-PATIENCE = 1.0
-"""Seconds to wait for an answer; a request that is not complete gets none."""
+AT_ONCE = 24
+SOON, LATE = 1.0, 15.0
+"""Seconds to wait for an answer before a request is ended, because it may be incomplete, and after that."""
+END = b"\r\n\r\n" + b"0\r\n\r\n" * 20
 GROWTH = 300_000_000
 """Bytes by which the server may grow."""
 
@@ -208,7 +209,7 @@ async def _sockets(server: Server, cases: int, seed: int, tell: Callable[[str], 
             seen[status] += 1
             if status.startswith("5") and not (status == "503" and b"retry-after" in head.lower()):
                 raise Found(f"case {number} of seed {seed}: {status} for {request[:500]!r}: {head[-300:]!r}")
-            if number % 10_000 == 9_999:
+            if number % 1_000 == 999:
                 tell(f"sockets: {number + 1:,} of {cases:,} cases, {dict(sorted(seen.items()))}")
 
     async with asyncio.TaskGroup() as group:
@@ -237,11 +238,15 @@ async def _answer(server: Server, request: bytes) -> tuple[str, bytes]:
         raise Found("the server takes no more connections")
     try:
         writer.write(request)
-        async with asyncio.timeout(PATIENCE):
-            head = await reader.read(2_000)
-            while b"\r\n\r\n" not in head and (more := await reader.read(2_000)):
-                head += more
-    except (OSError, TimeoutError):
+        head = b""
+        for patience in (SOON, LATE):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    while b"\r\n\r\n" not in head and (more := await reader.read(2_000)):
+                        head += more
+                    break
+            writer.write(END)
+    except OSError:
         return "none", b""
     finally:
         writer.transport.abort()

@@ -23,6 +23,8 @@ def test_no_request_over_a_raw_connection_makes_the_service_fail(server: Server)
     hostile.sockets(server, 150, 5, told.append)
 
     assert "150 cases" in told[-1]
+    assert "'200'" in told[-1]
+    assert "'400'" in told[-1]
 
 
 def test_the_same_seed_gives_the_same_case() -> None:

@@ -16,6 +16,8 @@ from graph.errors import BadDocument
 from graph.model import Article
 
 ENDINGS = frozenset([".csv", ".tsv", ".jsonl", ".ndjson"])
+SURPLUS = "\0"
+"""Stands for the cells of a row that no column names: without it, a text would be cut at a comma."""
 LONGEST = 20 * 1024**2
 """Most characters of one row."""
 
@@ -45,6 +47,12 @@ def exported(
     if unknown:
         raise BadDocument(f"{path}: there is no field {min(unknown)!r}. Use {', '.join(usual_columns())}")
     for line, row in _rows(path):
+        if row.pop(SURPLUS, "").strip(", "):
+            fault = f"{path}:{line}: has more cells than the table has columns; put quotation marks around cells"
+            if faults is None:
+                raise BadDocument(fault)
+            faults.append(fault)
+            continue
         values = {name.casefold().strip(): value for name, value in row.items()}
         found: dict[str, str] = {}
         for field, usual in usual_columns().items():
@@ -92,7 +100,8 @@ def _cells(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.DictReader(io.StringIO(text[begin:], newline=""), delimiter=delimiter, strict=True)
     for row in reader:
         line = reader.line_num + (1 if separator else 0)
-        yield line, {str(key): _text(value) for key, value in row.items() if key is not None}
+        # The reader has the cells that no column names under None.
+        yield line, {SURPLUS if key is None else str(key): _text(value) for key, value in row.items()}
 
 
 def _text(value: object) -> str:

@@ -266,11 +266,7 @@ class _Walk:
             return len(text) < 30
         if here.startswith("#") and LINKED_MARK.fullmatch(text):
             return tag != "a" or not text.isdecimal()
-        if tag != "sup" or not NOTE_MARK.fullmatch(text):
-            return False
-        before = "".join(self.words).split(" ")[-1]
-        # Square metres keep their raised 2, and a letter such as that of 5e is no mark.
-        return before.strip("([").casefold() not in known.units and not (text.isalpha() and before[-1:].isdigit())
+        return tag == "sup" and is_note_mark(text, "".join(self.words))
 
     def say(self, text: str | None) -> None:
         if text:
@@ -289,6 +285,15 @@ class _Walk:
         elif text:
             # The words of a list entry may be a paragraph of their own.
             self.words = ["• "]
+
+
+def is_note_mark(text: str, before: str) -> bool:
+    """Whether a raised text is the mark of a note, after the words that stand before it."""
+    if not NOTE_MARK.fullmatch(text):
+        return False
+    word = before.split(" ")[-1]
+    # Square metres keep their raised 2, and a letter such as that of 5e is no mark.
+    return word.strip("([").casefold() not in conventions().units and not (text.isalpha() and word[-1:].isdigit())
 
 
 def _links(listed: etree._Element) -> bool:

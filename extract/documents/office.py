@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from extract.documents.html import is_note_mark
 from extract.documents.metadata import told
 from extract.documents.xml import DEEPEST, local, xml
 from graph.errors import BadDocument
@@ -118,7 +119,7 @@ def _docx_paragraphs(root: etree._Element) -> Iterator[str]:
                 words.bullet = words.bullet or any(
                     value.startswith("List") for value in element.values() if isinstance(value, str)
                 )
-            elif name == "t":
+            elif name == "t" and not _left_out(element, words.parts):
                 words.parts.append(element.text or "")
             elif name in {"br", "cr"}:
                 words.parts.append("\n")
@@ -128,6 +129,19 @@ def _docx_paragraphs(root: etree._Element) -> Iterator[str]:
                 words.parts.append("-")
         elif name == "p":
             yield from words.taken()
+
+
+def _left_out(element: etree._Element, before: list[str]) -> bool:
+    """Whether a text is hidden, or is the raised mark of a note."""
+    run = element.getparent()
+    looks = next((each for each in run if local(each) == "rPr"), None) if run is not None else None
+    for each in looks if looks is not None else ():
+        value = next((value for key, value in each.attrib.items() if str(key).endswith("}val")), "")
+        if local(each) == "vanish" and value not in {"0", "false", "off"}:
+            return True
+        if local(each) == "vertAlign" and value == "superscript":
+            return is_note_mark((element.text or "").strip(), "".join(before))
+    return False
 
 
 def _odt_paragraphs(root: etree._Element) -> Iterator[str]:

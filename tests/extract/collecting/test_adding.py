@@ -207,3 +207,17 @@ def test_short_texts_are_alike_only_when_they_are_the_same() -> None:
     texts.add(factory.article(text="The council welcomed it."))
     assert texts.alike(factory.article(text="The council welcomed it too.")) == ""
     assert texts.same(factory.article(text="The  council welcomed\nit.")) == "cap-news"
+
+
+def test_import_a_row_with_a_cell_too_many_is_named_and_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "title,text,date\nOne,We oppose the cap, because it is late.,2031-03-04\nTwo,We back it.,2031-03-05,,\n",
+        encoding="utf-8",
+    )
+    faults: list[str] = []
+
+    assert [each.text for each in exported(path, faults=faults)] == ["We back it."]
+    assert faults == [f"{path}:2: has more cells than the table has columns; put quotation marks around cells"]
+    with pytest.raises(BadDocument, match=r"export\.csv:2: has more cells"):
+        list(exported(path))

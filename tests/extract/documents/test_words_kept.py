@@ -4,12 +4,15 @@ import quopri
 from collections.abc import Sequence
 from pathlib import Path
 
+import docx
 import matplotlib
 import pytest
+from docx.oxml import parse_xml
 from fpdf import FPDF
 
 from extract.documents.reading import read
 from graph.errors import BadDocument
+from tests.extract.saved import saved
 
 HEAD = "From: Ada <ada@example.org>\nSubject: Fares\nDate: Wed, 05 Mar 2031 09:00:00 +0000\nMIME-Version: 1.0\n"
 PLAIN, PAGE = "Content-Type: text/plain; charset=utf-8\n\n", "Content-Type: text/html; charset=utf-8\n\n"
@@ -141,3 +144,51 @@ def test_footnotes_stay_out_of_the_text(tmp_path: Path) -> None:
     assert read(path).text == "The guild opposes it and the council agrees. All said so."
     other = written(tmp_path / "b.pdf", ["All said so."], notes=["1 Small print without a mark stays."])
     assert "Small print" in read(other).text
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word(runs: str) -> bytes:
+    made = docx.Document()
+    made.element.body.insert(0, parse_xml(f'<w:p xmlns:w="{WORD}">{runs}</w:p>'))
+    return saved(made.save)
+
+
+def run(text: str, looks: str = "") -> str:
+    return f'<w:r><w:rPr>{looks}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+RAISED = '<w:vertAlign w:val="superscript"/>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (
+            "a.docx",
+            word(run("We run buses late") + run("2", RAISED) + run(" and early.")),
+            "We run buses late and early.",
+        ),
+        ("a.docx", word(run("A stop of 12 m") + run("2", RAISED) + run(" is small.")), "A stop of 12 m2 is small."),
+        ("a.docx", word(run("The 5") + run("th", RAISED) + run(" bus.")), "The 5th bus."),
+        ("a.docx", word(run("We oppose it") + run(" (draft)", "<w:vanish/>") + run(".")), "We oppose it."),
+        ("a.docx", word(run("We oppose") + run(" it", '<w:vanish w:val="false"/>') + run(".")), "We oppose it."),
+        ("a.html", b"<main><p>We <del>back</del> <ins>oppose</ins> the cap.</p></main>", "We oppose the cap."),
+        ("a.html", b"<main><p>We <s>back</s> oppose the cap.</p></main>", "We oppose the cap."),
+        ("a.rtf", rb"{\rtf1\ansi We {\deleted back {\i it}}{\revised oppose} the cap.\par}", "We oppose the cap."),
+        (
+            "a.rtf",
+            rb"{\rtf1\ansi We {\b\fs24 \deleted\revauthdel1 back \} it}oppose the cap.\par}",
+            "We oppose the cap.",
+        ),
+        ("a.rtf", rb"{\rtf1\ansi We {\deleted0 oppose} the cap.\par}", "We oppose the cap."),
+    ],
+)
+def test_text_of_documents_has_no_deleted_or_hidden_words_and_no_raised_marks(
+    name: str, content: bytes, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    assert read(path).text == words

@@ -29,8 +29,14 @@ class Cued(Phrases):
                     yield from self.by_mind(token)
                 elif lemma in verbs or lemma in self.lexicon.with_particle:
                     yield from self.by_verb(token)
+                elif lemma == "include":
+                    yield from self.by_list(token)
                 elif lemma == "be":
                     yield from self.by_side(token)
+                if lemma in self.lexicon.receiving:
+                    yield from self.by_reception(token)
+                if lemma in self.lexicon.giving:
+                    yield from self.by_gift(token)
             elif pos == "ADJ" and lemma in minds:
                 yield from self.by_mind(token)
             elif pos == "NOUN":
@@ -39,6 +45,8 @@ class Cued(Phrases):
                     yield from self.by_tenet(token)
                 if lemma in self.lexicon.views:
                     yield from self.by_view(token)
+                if lemma in self.lexicon.favours:
+                    yield from self.by_favour(token)
         for i in words_at(self.doc, self.lexicon.according):
             if self.whole(self.doc[i]) is None:
                 yield from self.by_according(self.doc[i])
@@ -71,6 +79,12 @@ class Cued(Phrases):
                     children += list(child.children)
                     things += inner
         mention, holder = self.source(verb)
+        if (
+            mention is None
+            and verb.tag_ in ("VBD", "VBZ", "VBP")
+            and not any(c.dep_ == "nsubjpass" for c in verb.children)
+        ):
+            mention, holder = self.before(verb)
         content = self.complement(verb, children, frames, things)
         if content is None:
             return
@@ -130,6 +144,27 @@ class Cued(Phrases):
                     return child.lower_, [(min(c.left_edge.i for c in inner), child.right_edge.i + 1)]
         return None
 
+    def by_list(self, verb: Token) -> Iterator[Attribution]:
+        """Attribute to each member of a list: 'Groups opposing the plan include A, B and C'."""
+        group = next((c for c in verb.children if c.dep_ == "nsubj"), None)
+        end = verb.sent.end
+        while end > verb.i + 1 and (self.doc[end - 1].is_punct or self.doc[end - 1].is_space):
+            end -= 1
+        if group is None or end - verb.i < 2:
+            return
+        for act in group.children:
+            if act.dep_ not in ("acl", "relcl") or act.lemma_ not in self.lexicon.verbs:
+                continue
+            content = self.complement(act, list(act.children), self.lexicon.verbs[act.lemma_], [])
+            if content is not None:
+                yield Attribution(
+                    pieces=content[1],
+                    cue=(act.i, act.i + 1),
+                    mention=(verb.i + 1, end),
+                    holder=end - 1,
+                    frame="list",
+                )
+
     def by_side(self, verb: Token) -> Iterator[Attribution]:
         """Find 'is against the plan' and 'are in favour of waiting'."""
         for child in verb.children:
@@ -161,6 +196,19 @@ class Cued(Phrases):
         if holder is not None:
             whole = (verb.i, end)
             yield Attribution(pieces=[whole], cue=whole, mention=mention, holder=holder, frame="side")
+
+    def by_favour(self, noun: Token) -> Iterator[Attribution]:
+        """Find 'Argued in favour of waiting' and 'spoke in support of the plan'."""
+        inside = noun.head
+        verb = inside.head
+        if inside.dep_ != "prep" or verb.pos_ != "VERB" or verb.lemma_ not in self.lexicon.verbs:
+            return
+        of = next((c for c in noun.children if c.dep_ == "prep" and c.lower_ == "of"), None)
+        inner = [c for c in of.children if c.dep_ in ("pobj", "pcomp")] if of is not None else []
+        mention, holder = self.source(verb)
+        if of is not None and inner and holder is not None and inside.lower_ == "in":
+            piece = (inner[0].left_edge.i, of.right_edge.i + 1)
+            yield Attribution(pieces=[piece], cue=(verb.i, of.i + 1), mention=mention, holder=holder, frame="side")
 
     def passive_mind(self, mind: Token) -> bool:
         """Return whether an adjective of opinion was parsed as a passive: 'was worried that', 'were split'."""
@@ -244,6 +292,60 @@ class Cued(Phrases):
                     frame="noun",
                 )
                 return
+
+    def by_reception(self, verb: Token) -> Iterator[Attribution]:
+        """Find 'The plan met with disapproval from riders' and 'won support from operators'."""
+        subject = self.subject(verb)
+        if subject is None or subject.lower_ in grammar("relatives"):
+            return
+        near = [c for c in verb.children if c.i > verb.i]
+        inner = [c for child in near if child.dep_ == "prep" for c in child.children if c.dep_ == "pobj"]
+        for noun in [*near, *inner]:
+            if noun.dep_ not in ("dobj", "pobj", "attr") or noun.lemma_ not in self.lexicon.received:
+                continue
+            for by in (*noun.children, *near):
+                if by.dep_ == "prep" and by.i > noun.i and by.lower_ in grammar("sources"):
+                    owner = next((c for c in by.children if c.dep_ == "pobj"), None)
+                    if owner is not None:
+                        yield Attribution(
+                            pieces=self.stretch(subject),
+                            cue=(verb.i, noun.i + 1),
+                            mention=self.phrase(owner),
+                            holder=owner.i,
+                            frame="reception",
+                        )
+                        return
+
+    def by_gift(self, verb: Token) -> Iterator[Attribution]:
+        """Find 'Riders have given a cautious welcome to the plan'."""
+        for noun in verb.children:
+            if noun.dep_ != "dobj" or noun.lemma_ not in self.lexicon.received:
+                continue
+            for to in (*noun.children, *verb.children):
+                if to.dep_ == "dative" and to.pos_ in ("NOUN", "PROPN") and verb.i < to.i < noun.i:
+                    # 'gave the plan a cautious welcome'
+                    mention, holder = self.source(verb)
+                    if holder is not None:
+                        yield Attribution(
+                            pieces=self.stretch(to),
+                            cue=(verb.i, verb.i + 1),
+                            mention=mention,
+                            holder=holder,
+                            frame="gift",
+                        )
+                        return
+                if to.dep_ in ("prep", "dative") and to.i > noun.i and to.lower_ in grammar("recipients"):
+                    inner = [c for c in to.children if c.dep_ in ("pobj", "pcomp")]
+                    mention, holder = self.source(verb)
+                    if inner and holder is not None:
+                        yield Attribution(
+                            pieces=[(inner[0].left_edge.i, to.right_edge.i + 1)],
+                            cue=(verb.i, noun.i + 1),
+                            mention=mention,
+                            holder=holder,
+                            frame="gift",
+                        )
+                        return
 
     def by_view(self, noun: Token) -> Iterator[Attribution]:
         """Find 'In the view of the council' and 'in their words'."""

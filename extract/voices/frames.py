@@ -22,6 +22,10 @@ class Lexicon:
     according: frozenset[str]
     views: frozenset[str]
     """Nouns that attribute in the way 'according to' does: 'in the view of'."""
+    receiving: frozenset[str]
+    giving: frozenset[str]
+    received: frozenset[str]
+    """Nouns for how a plan is received: 'met with approval', 'gave its backing'."""
     causes: frozenset[str]
     """Verbs that make another actor do something."""
     alone: frozenset[str]
@@ -53,12 +57,19 @@ def lexicon() -> Lexicon:
                 *frames("nouns"),
                 *particles,
                 *words(data["according"]["views"]),
+                *words(data["reception"]["receiving"]),
+                *words(data["reception"]["giving"]),
+                *words(data["sides"]["favours"]),
+                "include",
                 "be",
             }
         ),
         with_particle=particles,
         according=words(data["according"]["words"]),
         views=words(data["according"]["views"]),
+        receiving=words(data["reception"]["receiving"]),
+        giving=words(data["reception"]["giving"]),
+        received=words(data["reception"]["nouns"]),
         causes=words(data["causes"]["words"]),
         verbs=frames("verbs"),
         phrasal={(entry["verb"], entry["particle"]): words(entry["frames"]) for entry in data["phrasal"]},

@@ -121,7 +121,11 @@ def _passages(doc: Doc, article: Article, cast: Cast) -> list[Passage]:
         if attribution.follows is not None:
             several = together.get(id(attribution.follows), []) if speaker is resolved[id(attribution.follows)] else []
         elif attribution.mention is not None and attribution.holder is not None and attribution.frame != "label":
-            several = list(cast.others(attribution.mention, attribution.holder))
+            several = list(
+                cast.all_in(attribution.mention)
+                if attribution.frame == "list"
+                else cast.others(attribution.mention, attribution.holder)
+            )
         together[id(attribution)] = several
         for mention, other in several:
             if speaker is None or other.actor != speaker.actor:

@@ -89,6 +89,22 @@ class Phrases:
             t.pos_ in ("CCONJ", "ADV", "PUNCT", "SPACE") for t in before
         )
 
+    def before(self, verb: Token) -> tuple[tuple[int, int] | None, int | None]:
+        """Return the name before a verb without a parsed subject: 'In a statement on Friday Jo Bloggs said …'."""
+        end = start = verb.i
+        while end > 0 and self.doc[end - 1].pos_ in ("ADV", "AUX"):
+            end -= 1
+            start = end
+        while start > 0 and self.doc[start - 1].text[:1].isupper() and end - start < 6:
+            start -= 1
+        while (start < end and self.doc[start].pos_ in ("ADP", "DET", "SCONJ", "CCONJ")) or (
+            start < end and self.doc[start].ent_type_ in ("DATE", "TIME")
+        ):
+            start += 1
+        if start == end or self.doc[end - 1].pos_ not in ("PROPN", "NOUN", "PRON"):
+            return None, None
+        return (start, end), end - 1
+
     def phrase(self, head: Token, *, until: int | None = None) -> tuple[int, int]:
         """Return the noun phrase around a head, with appositions and prepositions but without relative clauses."""
         start, end = head.left_edge.i, head.right_edge.i + 1

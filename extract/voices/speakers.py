@@ -98,6 +98,14 @@ class Cast(Descriptions):
                 return of_actor(self.domain.actors[person], self.domain, self.article.date, against=hit.actor)
         return speaker
 
+    def all_in(self, mention: tuple[int, int]) -> Iterator[tuple[tuple[int, int], Speaker]]:
+        """Return every actor of the table that a list names."""
+        span = self.doc[mention[0] : mention[1]]
+        for hit in self.hits:
+            place = self.doc.char_span(hit.start, hit.end, alignment_mode="expand")
+            if place is not None and span.start_char <= hit.start < span.end_char:
+                yield (place.start, place.end), self.listed(hit.actor)
+
     def others(self, mention: tuple[int, int], holder: int) -> Iterator[tuple[tuple[int, int], Speaker]]:
         """Return the other speakers in a joint mention: 'the council and its staff', 'critics, including Jo Bloggs'."""
         head = self.doc[holder]

@@ -87,6 +87,18 @@ def told(doc: Doc) -> list[tuple[str, str | None]]:
             "Riders ’s".replace(" ’s", ""),
         ),
         (
+            "The||DET|det|1 cap||NOUN|nsubj|2 met|meet|VERB|ROOT|2 with||ADP|prep|2 anger||NOUN|pobj|3 "
+            "from||ADP|prep|4 riders|rider|NOUN|pobj|5 .||PUNCT|punct|2",
+            "The cap",
+            "riders",
+        ),
+        (
+            f"{COUNCIL} gave|give|VERB|ROOT|2 its||PRON|poss|4 backing||NOUN|dobj|2 to||ADP|dative|2 the||DET|det|7 "
+            "cap||NOUN|pobj|5 .||PUNCT|punct|2",
+            "the cap",
+            "The council",
+        ),
+        (
             "Riders|rider|NOUN|poss|2 ’s||PART|case|0 view||NOUN|nsubj|3 is|be|AUX|ROOT|3 that||SCONJ|mark|6 "
             "fares||NOUN|nsubj|6 rose|rise|VERB|ccomp|3 .||PUNCT|punct|3",
             "that fares rose",
@@ -113,6 +125,18 @@ def told(doc: Doc) -> list[tuple[str, str | None]]:
         (
             "Riders|rider|NOUN|nsubj|1 are|be|AUX|ROOT|1 in||ADP|prep|1 favour||NOUN|pobj|2 .||PUNCT|punct|1",
             "are in favour",
+            "Riders",
+        ),
+        (
+            "Riders|rider|NOUN|nsubj|1 argued|argue|VERB|ROOT|1 in||ADP|prep|1 favour||NOUN|pobj|2 of||ADP|prep|3 "
+            "the||DET|det|6 cap||NOUN|pobj|4 .||PUNCT|punct|1",
+            "the cap",
+            "Riders",
+        ),
+        (
+            "Riders|rider|NOUN|nsubj|1 gave|give|VERB|ROOT|1 the||DET|det|3 cap||NOUN|dative|1 a||DET|det|5 "
+            "welcome||NOUN|dobj|1 .||PUNCT|punct|1",
+            "the cap",
             "Riders",
         ),
         (

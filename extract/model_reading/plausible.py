@@ -14,7 +14,7 @@ REFORMS = 60
 ACTORS = 120
 """The most actors that are sent."""
 MET = 40
-"""The most people that a later part is told of."""
+"""Largest number of people that are listed for a later part."""
 NAME = re.compile(r"[^\W\d_][\w'’-]*")
 FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+ (?:[A-Z][\w'’-]+ )?([A-Z][\w'’-]{2,})\b")
 LEAST = 0.5

@@ -99,7 +99,7 @@ def written(
 
 
 def read_on() -> None:
-    """Read a domain into a file from a server until somebody kills the process; run in a process of its own."""
+    """Read a domain into a file from a server until someone kills the process; run in a process of its own."""
     folder, url, out = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
     runs.texts = texts_here  # type: ignore[assignment]  # as `here` does
     with Client(ModelServer(url=url), read_key()) as client:

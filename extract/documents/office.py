@@ -72,7 +72,7 @@ def _part(file: zipfile.ZipFile, name: str) -> bytes:
             content = part.read(LARGEST + 1)
     except KeyError as error:
         raise BadDocument(f"is no such document: it has no {name}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadDocument(f"is damaged or cut off: {error}") from error
     if len(content) > LARGEST:
         raise BadDocument(f"unpacks to more than {LARGEST:,} bytes in {name}; it is not read")

@@ -17,7 +17,8 @@ def xml(content: bytes) -> etree._Element:
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise BadDocument(f"is damaged: its XML does not parse ({error.msg})") from error
+        told = " ".join(str(error.msg).split())
+        raise BadDocument(f"is damaged: its XML does not parse ({told})") from error
 
 
 def local(element: etree._Element) -> str:

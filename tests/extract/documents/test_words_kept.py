@@ -1,6 +1,8 @@
 """No word of a message, page or PDF is lost, and none that is not the text's gets in."""
 
+import io
 import quopri
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -192,3 +194,28 @@ def test_text_of_documents_has_no_deleted_or_hidden_words_and_no_raised_marks(
     path.write_bytes(content)
 
     assert read(path).text == words
+
+
+def packed(content: bytes, **parts: bytes) -> bytes:
+    """Return a package with some of its parts replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, parts.get(name.rpartition("/")[2].partition(".")[0], old.read(name)))
+    return out.getvalue()
+
+
+def test_text_of_documents_a_damaged_package_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    whole = word(run("We oppose it."))
+    # A character that XML does not allow, and a directory that points before the beginning of the file.
+    path.write_bytes(packed(whole, document=b"<w:document xmlns:w='w'>\n\0</w:document>"))
+    with pytest.raises(BadDocument) as error:
+        read(path)
+    assert str(error.value).startswith(f"{path}: is damaged: its XML does not parse")
+    assert "\n" not in str(error.value)
+
+    at = whole.index(b"PK\x05\x06") + 16
+    path.write_bytes(whole[:at] + (2**31).to_bytes(4, "little") + whole[at + 4 :])
+    with pytest.raises(BadDocument, match="is damaged or cut off"):
+        read(path)

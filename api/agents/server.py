@@ -6,7 +6,7 @@ An agent on the same machine uses standard input and output; others use HTTP. No
 import functools
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ClassVar, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -59,183 +59,6 @@ Limit = Annotated[int, Field(ge=1, le=MOST, description="Largest number of entri
 Offset = Annotated[int, Field(ge=0, description="Number of entries to skip")]
 
 
-def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
-    """Return the server for a store. SPARQL runs in the pool, within the limits of the settings."""
-    base = settings.base_url.rstrip("/")
-    statements_at = f"{base}/statements/" if base else f"{catalogue.base_of(store)}id/statement/"
-    server = MCPServer("stakeholder-positions", instructions=INSTRUCTIONS, version=version("stakeholder-positions"))
-
-    def tool(function: Callable[..., Any]) -> Callable[..., Any]:
-        return server.tool(annotations=READ_ONLY, description=f"{function.__doc__} {UNTRUSTED}")(function)
-
-    def told(value: object) -> Told:
-        found: Told = _marked(TypeAdapter(type(value)).dump_python(value, mode="json"), statements_at)
-        return found
-
-    def reform_id(name: str) -> str:
-        return id_meant(store, "reform", name) if name else ""
-
-    def actor_id(name: str) -> str:
-        return id_meant(store, "actor", name) if name else ""
-
-    @tool
-    @_one_sentence
-    def reforms(limit: Limit = 50, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY) -> Told:
-        """The reforms with statements: ids, names, and how many actors are on each side."""
-        graph = store.counted(standing)
-        return bounded(lambda most: told(catalogue.reforms(graph, limit=most, offset=offset)), limit)
-
-    @tool
-    @_one_sentence
-    def actors(
-        name: Annotated[str, Field(description="Part of a name; '' for all")] = "",
-        limit: Limit = 50,
-        offset: Offset = 0,
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """The actors with positions: ids, names, and the number of reforms on each side."""
-        known = catalogue.actors(store.counted(standing), limit=catalogue.EVERY).items
-        found = [each for each in known if name.casefold() in each.label.casefold()]
-
-        def part(most: int) -> Told:
-            items = tuple(found[offset : offset + most])
-            return told(catalogue.Listing(items=items, total=len(found), limit=most, offset=offset))
-
-        return bounded(part, limit)
-
-    @tool
-    @_one_sentence
-    def who_stands_where(
-        reform: ReformId,
-        stance: AnyStance = None,
-        limit: Limit = 12,
-        offset: Offset = 0,
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """Show who supports, opposes or is mixed on a reform, with passages and grounds, and who is silent."""
-        graph, id = store.counted(standing), reform_id(reform)
-        return bounded(lambda most: told(reform_profile(graph, id, stance=stance, limit=most, offset=offset)), limit)
-
-    @tool
-    @_one_sentence
-    def positions_of(
-        actor: ActorId, limit: Limit = 10, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY
-    ) -> Told:
-        """What an actor supports and opposes over time, with passages, and who agrees and disagrees with it.
-
-        `stands` is one page of its positions: ask for the next with `offset`.
-        """
-        graph, id = store.counted(standing), actor_id(actor)
-        return bounded(lambda most: told(actor_profile(graph, id, limit=most, offset=offset)), limit)
-
-    @tool
-    @_one_sentence
-    def compare(
-        actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids or names of actors")],
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """Compare actors on all reforms: where they agree, where they disagree, and where only one has spoken."""
-        compared = told(comparison_profile(store.counted(standing), [actor_id(each) for each in actors]))
-        return bounded(lambda most: compared, 1)
-
-    @tool
-    @_one_sentence
-    def changed_positions(
-        actor: AnyActor = "",
-        reform: AnyReform = "",
-        since: Since = "",
-        limit: Limit = 20,
-        offset: Offset = 0,
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """Who has changed position, with a passage before and after the change, newest first."""
-        graph, who, what = store.counted(standing), actor_id(actor) or None, reform_id(reform) or None
-        return bounded(
-            lambda most: told(changes(graph, actor=who, reform=what, since=since, limit=most, offset=offset)), limit
-        )
-
-    @tool
-    @_one_sentence
-    def search_passages(
-        words: Annotated[str, Field(max_length=500, description="Words to find; '' for the newest passages")] = "",
-        actor: AnyActor = "",
-        reform: AnyReform = "",
-        stance: AnyStance = None,
-        since: Since = "",
-        until: Until = "",
-        limit: Limit = 20,
-        offset: Offset = 0,
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """Find passages by their words, actor, reform, side and date. Each is verbatim, with its article and a link."""
-        selection = Selection(
-            actor=actor_id(actor) or None,
-            reform=reform_id(reform) or None,
-            stance=stance,
-            since=since or None,
-            until=until or None,
-        )
-        graph = store.counted(standing)
-        return bounded(lambda most: told(search(graph, words, selection, limit=most, offset=offset)), limit)
-
-    @tool
-    @_one_sentence
-    def statement(id: Annotated[str, Field(description="Id of a statement")]) -> Told:
-        """Show one statement: its passage in context, the words that decided, and the actor's other statements."""
-        shown = told(statement_profile(store, id))
-        return bounded(lambda most: shown, 1)
-
-    @tool
-    @_one_sentence
-    def ask(
-        question: Annotated[str, Field(max_length=5_000, description="Like 'Who opposes …?'")],
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """Answer a question in plain English, with passages and SPARQL, or say that it was not understood."""
-        answered = told(answers_to(store.counted(standing), question))
-        return bounded(lambda most: answered, 1)
-
-    @tool
-    @_one_sentence
-    def briefing(
-        reform: ReformId,
-        length: Annotated[Length, Field(description="Length of the briefing")] = Length.TWO_PAGES,
-        since: Since = "",
-        until: Until = "",
-        standing: AnyStanding = Counting.LIKELY,
-    ) -> Told:
-        """Write a page on a reform in Markdown: both sides, conditions, silent actors and changes, with footnotes."""
-        scope = Scope(subject=Subject.REFORM, reforms=(reform_id(reform),), length=length, since=since, until=until)
-        made = written(
-            briefing_for(store.counted(standing), scope, statements_at=statements_at, build=build_of(store)), "md"
-        ).decode()
-        return {"note": UNTRUSTED, "untrusted_text": made}
-
-    @tool
-    @_one_sentence_async
-    async def sparql(
-        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE, over the union of all graphs")],
-    ) -> Told:
-        """Run a SPARQL 1.1 query and return its first rows. Updates are refused."""
-        return told(await result_of(pool, store, settings, query))
-
-    return server
-
-
-async def serve_stdio(store: Store, settings: Settings) -> None:
-    """Answer one agent by standard input and output, until it closes them."""
-    async with QueryPool(store, settings.query_bounds) as pool:
-        await mcp_server(store, pool, settings).run_stdio_async()
-
-
-async def serve_http(store: Store, settings: Settings, *, host: str, port: int) -> None:
-    """Answer agents at http://host:port/mcp."""
-    async with QueryPool(store, settings.query_bounds) as pool:
-        await mcp_server(store, pool, settings).run_streamable_http_async(
-            host=host, port=port, json_response=True, stateless_http=True, max_request_body_size=settings.max_body
-        )
-
-
 def _one_sentence(tool: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
     """Report a known error to the model in one sentence, so that it can correct its request."""
 
@@ -258,6 +81,214 @@ def _one_sentence_async(tool: Callable[Parameters, Awaitable[Answer]]) -> Callab
             raise ToolError(str(error)) from error
 
     return telling
+
+
+class AgentTools:
+    """The tools of the server for agents. SPARQL runs in the pool, within the limits of the settings."""
+
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "reforms",
+        "actors",
+        "who_stands_where",
+        "positions_of",
+        "compare",
+        "changed_positions",
+        "search_passages",
+        "statement",
+        "ask",
+        "briefing",
+        "sparql",
+    )
+    """The tools, in the order in which agents see them."""
+
+    def __init__(self, store: Store, pool: QueryPool, settings: Settings) -> None:
+        base = settings.base_url.rstrip("/")
+        self.store = store
+        self.pool = pool
+        self.settings = settings
+        self.statements_at = f"{base}/statements/" if base else f"{catalogue.base_of(store)}id/statement/"
+
+    @_one_sentence
+    def reforms(self, limit: Limit = 50, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY) -> Told:
+        """The reforms with statements: ids, names, and how many actors are on each side."""
+        graph = self.store.counted(standing)
+        return bounded(lambda most: self._marked(catalogue.reforms(graph, limit=most, offset=offset)), limit)
+
+    @_one_sentence
+    def actors(
+        self,
+        name: Annotated[str, Field(description="Part of a name; '' for all")] = "",
+        limit: Limit = 50,
+        offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """The actors with positions: ids, names, and the number of reforms on each side."""
+        known = catalogue.actors(self.store.counted(standing), limit=catalogue.EVERY).items
+        found = [each for each in known if name.casefold() in each.label.casefold()]
+
+        def part(most: int) -> Told:
+            items = tuple(found[offset : offset + most])
+            return self._marked(catalogue.Listing(items=items, total=len(found), limit=most, offset=offset))
+
+        return bounded(part, limit)
+
+    @_one_sentence
+    def who_stands_where(
+        self,
+        reform: ReformId,
+        stance: AnyStance = None,
+        limit: Limit = 12,
+        offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """Show who supports, opposes or is mixed on a reform, with passages and grounds, and who is silent."""
+        graph, id = self.store.counted(standing), self._reform_id(reform)
+        return bounded(
+            lambda most: self._marked(reform_profile(graph, id, stance=stance, limit=most, offset=offset)), limit
+        )
+
+    @_one_sentence
+    def positions_of(
+        self, actor: ActorId, limit: Limit = 10, offset: Offset = 0, standing: AnyStanding = Counting.LIKELY
+    ) -> Told:
+        """What an actor supports and opposes over time, with passages, and who agrees and disagrees with it.
+
+        `stands` is one page of its positions: ask for the next with `offset`.
+        """
+        graph, id = self.store.counted(standing), self._actor_id(actor)
+        return bounded(lambda most: self._marked(actor_profile(graph, id, limit=most, offset=offset)), limit)
+
+    @_one_sentence
+    def compare(
+        self,
+        actors: Annotated[list[str], Field(min_length=2, max_length=20, description="Ids or names of actors")],
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """Compare actors on all reforms: where they agree, where they disagree, and where only one has spoken."""
+        compared = self._marked(
+            comparison_profile(self.store.counted(standing), [self._actor_id(each) for each in actors])
+        )
+        return bounded(lambda most: compared, 1)
+
+    @_one_sentence
+    def changed_positions(
+        self,
+        actor: AnyActor = "",
+        reform: AnyReform = "",
+        since: Since = "",
+        limit: Limit = 20,
+        offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """Who has changed position, with a passage before and after the change, newest first."""
+        graph, who, what = self.store.counted(standing), self._actor_id(actor) or None, self._reform_id(reform) or None
+        return bounded(
+            lambda most: self._marked(changes(graph, actor=who, reform=what, since=since, limit=most, offset=offset)),
+            limit,
+        )
+
+    @_one_sentence
+    def search_passages(
+        self,
+        words: Annotated[str, Field(max_length=500, description="Words to find; '' for the newest passages")] = "",
+        actor: AnyActor = "",
+        reform: AnyReform = "",
+        stance: AnyStance = None,
+        since: Since = "",
+        until: Until = "",
+        limit: Limit = 20,
+        offset: Offset = 0,
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """Find passages by their words, actor, reform, side and date. Each is verbatim, with its article and a link."""
+        selection = Selection(
+            actor=self._actor_id(actor) or None,
+            reform=self._reform_id(reform) or None,
+            stance=stance,
+            since=since or None,
+            until=until or None,
+        )
+        graph = self.store.counted(standing)
+        return bounded(lambda most: self._marked(search(graph, words, selection, limit=most, offset=offset)), limit)
+
+    @_one_sentence
+    def statement(self, id: Annotated[str, Field(description="Id of a statement")]) -> Told:
+        """Show one statement: its passage in context, the words that decided, and the actor's other statements."""
+        shown = self._marked(statement_profile(self.store, id))
+        return bounded(lambda most: shown, 1)
+
+    @_one_sentence
+    def ask(
+        self,
+        question: Annotated[str, Field(max_length=5_000, description="Like 'Who opposes …?'")],
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """Answer a question in plain English, with passages and SPARQL, or say that it was not understood."""
+        answered = self._marked(answers_to(self.store.counted(standing), question))
+        return bounded(lambda most: answered, 1)
+
+    @_one_sentence
+    def briefing(
+        self,
+        reform: ReformId,
+        length: Annotated[Length, Field(description="Length of the briefing")] = Length.TWO_PAGES,
+        since: Since = "",
+        until: Until = "",
+        standing: AnyStanding = Counting.LIKELY,
+    ) -> Told:
+        """Write a page on a reform in Markdown: both sides, conditions, silent actors and changes, with footnotes."""
+        scope = Scope(
+            subject=Subject.REFORM, reforms=(self._reform_id(reform),), length=length, since=since, until=until
+        )
+        made = written(
+            briefing_for(
+                self.store.counted(standing), scope, statements_at=self.statements_at, build=build_of(self.store)
+            ),
+            "md",
+        ).decode()
+        return {"note": UNTRUSTED, "untrusted_text": made}
+
+    @_one_sentence_async
+    async def sparql(
+        self,
+        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE, over the union of all graphs")],
+    ) -> Told:
+        """Run a SPARQL 1.1 query and return its first rows. Updates are refused."""
+        return self._marked(await result_of(self.pool, self.store, self.settings, query))
+
+    def _marked(self, value: object) -> Told:
+        found: Told = _marked(TypeAdapter(type(value)).dump_python(value, mode="json"), self.statements_at)
+        return found
+
+    def _reform_id(self, name: str) -> str:
+        return id_meant(self.store, "reform", name) if name else ""
+
+    def _actor_id(self, name: str) -> str:
+        return id_meant(self.store, "actor", name) if name else ""
+
+
+def mcp_server(store: Store, pool: QueryPool, settings: Settings) -> MCPServer:
+    """Return the server for a store, with all tools of `AgentTools`."""
+    server = MCPServer("stakeholder-positions", instructions=INSTRUCTIONS, version=version("stakeholder-positions"))
+    tools = AgentTools(store, pool, settings)
+    for name in AgentTools.NAMES:
+        function = getattr(tools, name)
+        server.tool(annotations=READ_ONLY, description=f"{function.__doc__} {UNTRUSTED}")(function)
+    return server
+
+
+async def serve_stdio(store: Store, settings: Settings) -> None:
+    """Answer one agent by standard input and output, until it closes them."""
+    async with QueryPool(store, settings.query_bounds) as pool:
+        await mcp_server(store, pool, settings).run_stdio_async()
+
+
+async def serve_http(store: Store, settings: Settings, *, host: str, port: int) -> None:
+    """Answer agents at http://host:port/mcp."""
+    async with QueryPool(store, settings.query_bounds) as pool:
+        await mcp_server(store, pool, settings).run_streamable_http_async(
+            host=host, port=port, json_response=True, stateless_http=True, max_request_body_size=settings.max_body
+        )
 
 
 def _marked(value: Any, statements_at: str) -> Any:

@@ -23,8 +23,8 @@ from extract.voices.passages import names_of, passages
 from graph.domain.folder import Domain
 from graph.model import Article, Manner, Stance, Statement
 
-DOUBTED = 0.3
-"""Confidence below which a position counts only if the linear judge sees it too, or the other way round."""
+LEAST = 0.25
+"""Confidence below which a claim is left out: keeping them, or asking the linear judge too, lost accuracy."""
 
 
 def statements(articles: Iterable[Article], nlp: Language, domain: Domain) -> Iterator[Statement]:
@@ -51,18 +51,8 @@ def article_statements(
 def judged(article: Article, doc: Doc, topics: Topics, judges: Judges) -> list[Statement]:
     """Return the statements among all possible claims of an article, by the shipped judges."""
     taken = [one for one in considered(article, doc, topics, judges) if one.stance is not None]
-    made = [_of_claim(article, one, topics, judges) for one in _announced_once(taken)]
-    # The judges err on different texts: a position that only one of them sees, and doubts, is mostly wrong.
-    found = passages(doc, article, topics.domain)
-    linear = decided(article, candidates(article, doc, topics, found), topics, weights=judgements())
-    seen = {(statement.actor, statement.reform) for statement in linear}
-    known = {(statement.actor, statement.reform) for statement in made}
-    return _once(
-        [
-            *(s for s in made if s.confidence >= DOUBTED or (s.actor, s.reform) in seen),
-            *(s for s in linear if s.confidence >= DOUBTED and (s.actor, s.reform) not in known),
-        ]
-    )
+    made = (_of_claim(article, one, topics, judges) for one in _announced_once(taken))
+    return _once(statement for statement in made if statement.confidence >= LEAST)
 
 
 def _evident(article: Article, found: Iterable[Statement]) -> list[Statement]:

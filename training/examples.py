@@ -2,8 +2,8 @@
 
     python training/examples.py PAIRS_DIR --out examples.jsonl
 
-`PAIRS_DIR` holds the pickles of `training/pairs.py`. One JSON object a line: domain, article, holder, reform, sentence,
-stance (`none` for what is no statement), weight.
+`PAIRS_DIR` holds the pickles of `training/pairs.py`. One JSON object a line: domain, article, holder, reform, the
+sentence before where it may be needed, sentence, stance (`none` for what is no statement), weight.
 """
 
 import argparse
@@ -51,7 +51,10 @@ def statements(article: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if row is not None and record["reform"] in labels:
             holder = match[0]["label"] if match else record["actor"]
             weight = 0.5 if record["certainty"] == "arguable" else 1.0
-            yield example(article, holder, labels[record["reform"]], row["text"], record["stance"], weight)
+            words = next((some for some in here if some["reform"] == record["reform"]), row)
+            yield example(
+                article, words | {"label": holder, "rlabel": labels[record["reform"]]}, record["stance"], weight
+            )
 
 
 def others(article: Mapping[str, Any], chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -77,18 +80,17 @@ def others(article: Mapping[str, Any], chance: random.Random) -> Iterator[dict[s
             same = [row for row in rows if row["who"] == nearest["who"]]
             picked = [max(same, key=lambda row: about(row) * chance.uniform(0.8, 1.2))]
         for row in picked:
-            yield example(article, row["label"], row["rlabel"], row["text"], "none", 1.0)
+            yield example(article, row, "none", 1.0)
 
 
-def example(
-    article: Mapping[str, Any], holder: str, reform: str, sentence: str, stance: str, weight: float
-) -> dict[str, Any]:
+def example(article: Mapping[str, Any], row: Mapping[str, Any], stance: str, weight: float) -> dict[str, Any]:
     """Return one line of the file."""
     return {
         "article": article["article"],
-        "holder": holder,
-        "reform": reform,
-        "sentence": sentence[:LONGEST],
+        "holder": row["label"],
+        "reform": row["rlabel"],
+        "before": row["before"],
+        "sentence": row["text"][:LONGEST],
         "stance": stance,
         "weight": weight,
     }

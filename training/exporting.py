@@ -1,9 +1,10 @@
 """Write a trained encoder as an int8 ONNX model with the part of its vocabulary that English policy texts need."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
@@ -43,6 +44,35 @@ def export(model: torch.nn.Module, tokenizer: Path, out: Path, *, names: Sequenc
         str(whole), str(out / "model.onnx"), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True
     )
     whole.unlink()
+
+
+def imported(folder: Path, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights of an exported model as a state to continue from, with 7 bits of precision.
+
+    Embeddings stay those of `state`, as the export holds a part of the vocabulary. A head of another size is laid into
+    the last rows of the new one.
+    """
+    held = onnx.load(str(folder / "model.onnx"))
+    stored = {each.name: torch.tensor(onnx.numpy_helper.to_array(each)) for each in held.graph.initializer}
+
+    def whole(name: str) -> torch.Tensor:
+        return (stored[f"{name}_quantized"].float() - stored[f"{name}_zero_point"].float()) * stored[f"{name}_scale"]
+
+    found = dict(state)
+    found |= {name: value for name, value in stored.items() if name in found and "embeddings" not in name}
+    for node in held.graph.node:
+        if node.op_type == "MatMulInteger":
+            place = node.output[0].partition("/MatMul_output")[0].strip("/").replace("/", ".")
+            if f"{place}.weight" in found:
+                found[f"{place}.weight"] = whole(node.input[1].removesuffix("_quantized")).T.contiguous()
+    head = found["head.weight"] = torch.zeros_like(state["head.weight"])
+    bias = torch.full_like(state["head.bias"], 0.0)
+    kept = whole("head.weight_Transposed")
+    kept = kept if kept.shape[1] == head.shape[1] else kept.T
+    head[-len(kept) :] = kept
+    bias[-len(kept) :] = stored["head.bias"]
+    found["head.bias"] = bias
+    return found
 
 
 def _kept(tokenizer: Path, texts: Iterable[str]) -> list[int]:

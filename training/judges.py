@@ -3,8 +3,8 @@
     python training/judges.py PAIRS_DIR --encoder extract/encoder --out extract/judges --stack A,B --test C,D
 
 `PAIRS_DIR` holds one pickle a domain, written by `training/pairs.py`. The first judge is fitted on all domains but
-those of `--stack` and `--test`, as the encoders were; the second and the stances on `--stack`, which none of them has
-seen; `--test` is for the report alone. Needs the extra `train` (LightGBM, onnxmltools).
+those of `--stack` and `--test`, as the encoders were; the others on `--stack`, which none of them has seen; `--test` is
+for the report alone. Needs the extra `train` (LightGBM, onnxmltools).
 """
 
 import argparse
@@ -22,17 +22,18 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 from sklearn.linear_model import LogisticRegression
 
 from extract.judging.claims import (
-    STANCE_ANSWERS,
+    CLOSE,
+    LIKELY,
     STANCES,
     PossibleClaim,
     context_names,
     in_context,
     kept,
+    read_closely,
     vectors,
-    with_stance,
 )
 from extract.judging.encoder import Encoders, StanceQuestion, encoders
-from training.report import limits_of, report
+from training.report import Guess, by_genre, limits_of, report, table
 
 TREES = {
     "objective": "binary",
@@ -87,36 +88,37 @@ def rows_of(article: dict[str, Any], plausible: Sequence[float]) -> list[Possibl
 
 
 def staged(articles: Sequence[dict[str, Any]], judge: Any, names: list[str], read: Encoders) -> list[dict[str, Any]]:
-    """Return the kept pairs of each article, with all features for the second judge."""
+    """Return, for each article, its plausible pairs with all features after the small encoder's reading."""
     found = []
     for article in articles:
-        if not article["rows"]:
-            continue
-        chances = judge.predict(vectors([row["f"] for row in article["rows"]], names), num_threads=1)
-        rows = rows_of(article, chances)
+        rows: list[PossibleClaim] = []
+        if article["rows"]:
+            chances = judge.predict(vectors([row["f"] for row in article["rows"]], names), num_threads=1)
+            rows = rows_of(article, chances)
         picked = kept(rows)
-        questions = [
-            StanceQuestion(
-                holder=article["rows"][i]["label"],
-                reform=article["rows"][i]["rlabel"],
-                sentence=article["rows"][i]["text"],
-            )
-            for i in picked
-        ]
-        if not picked:
-            found.append({"article": article, "rows": [], "features": [], "sides": []})
-            continue
-        features = in_context([rows[i] for i in picked], read.reading.answers(questions))
-        stances = read.stance.answers(questions)
-        found.append(
-            {
-                "article": article,
-                "rows": [article["rows"][i] for i in picked],
-                "features": features,
-                "sides": [with_stance(some, answer) for some, answer in zip(features, stances, strict=True)],
-            }
-        )
+        features = []
+        if picked:
+            answers = read.reading.answers([question(article["rows"][i]) for i in picked])
+            features = in_context([rows[i] for i in picked], answers)
+        found.append({"article": article, "rows": [article["rows"][i] for i in picked], "features": features})
+        found[-1]["facts"] = [rows[i] for i in picked]
     return found
+
+
+def question(row: dict[str, Any]) -> StanceQuestion:
+    """Return what the encoders are asked about a pair."""
+    return StanceQuestion(holder=row["label"], reform=row["rlabel"], sentence=row["text"], before=row["before"])
+
+
+def asked(article: dict[str, Any], likely: Any, second: list[str], read: Encoders) -> dict[str, Any]:
+    """Return the likely pairs of an article with all features after the larger encoder's reading."""
+    if not article["rows"]:
+        return {**article, "close": []}
+    chances = likely.predict(vectors(article["features"], second), num_threads=1)
+    picked = [i for i, chance in enumerate(chances) if chance >= LIKELY]
+    rows, features, facts = ([article[name][i] for i in picked] for name in ("rows", "features", "facts"))
+    answers = read.stance.answers([question(row) for row in rows])
+    return {"article": article["article"], "rows": rows, "close": read_closely(facts, features, answers)}
 
 
 def write(model: Any, width: int, out: Path) -> None:
@@ -134,69 +136,108 @@ def main() -> None:
     parser.add_argument("--stack", required=True)
     parser.add_argument("--test", required=True)
     parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--keep", type=Path, help="pickle to keep what the encoders answered in")
     options = parser.parse_args()
     stack, test = options.stack.split(","), options.test.split(",")
     rest = sorted({path.stem for path in options.pairs.glob("*.pkl")} - {*stack, *test})
     options.out.mkdir(parents=True, exist_ok=True)
     judge, names = first_judge(load(options.pairs, rest), options.rounds)
     read = encoders(options.encoder)
-    seen = {name: staged(load(options.pairs, [name]), judge, names, read) for name in (*stack, *test)}
     second = context_names(names)
-    (options.out / "staged.pkl").write_bytes(pickle.dumps((names, second, seen)))
+    seen = {name: staged(load(options.pairs, [name]), judge, names, read) for name in (*stack, *test)}
     write(judge, len(names), options.out / "plausible.onnx")
-    fit_second(seen, stack, test, second, names, options.out)
+    whole = likely_judge([article for name in stack for article in seen[name]], second)
+    write(whole, len(second), options.out / "likely.onnx")
+    close = {}
+    for name in (*stack, *test):
+        others = [article for other in stack if other != name for article in seen[other]]
+        likely = likely_judge(others, second) if name in stack else whole
+        close[name] = [asked(article, likely, second, read) for article in seen[name]]
+        print(f"{name}: {sum(len(a['rows']) for a in close[name])} pairs read closely", flush=True)
+    if options.keep is not None:
+        options.keep.write_bytes(pickle.dumps((names, seen, close)))
+    fit_last(close, stack, test, names, options.out)
 
 
-def fit_second(
-    seen: dict[str, list[dict[str, Any]]],
-    stack: Sequence[str],
-    test: Sequence[str],
-    second: list[str],
-    first: list[str],
-    out: Path,
+def likely_judge(articles: Sequence[dict[str, Any]], second: list[str]) -> Any:
+    """Fit the judge that picks what the larger encoder reads."""
+    rows = [row for article in articles for row in article["rows"]]
+    held, weight = held_of(rows)
+    matrix = vectors([some for article in articles for some in article["features"]], second)
+    return lightgbm.train(SMALL, lightgbm.Dataset(matrix, held, weight=weight), 160)
+
+
+def held_of(rows: Sequence[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pairs are statements, and the weight of each."""
+    return np.array([row["y"] != "none" for row in rows]), np.array([0.5 if row["arguable"] else 1.0 for row in rows])
+
+
+Models = tuple[Any, Any]
+
+
+def last_judges(articles: Sequence[dict[str, Any]], third: list[str]) -> Models:
+    """Fit the judges of what is a statement and of its stance."""
+    rows = [row for article in articles for row in article["rows"]]
+    held, weight = held_of(rows)
+    matrix = vectors([some for article in articles for some in article["close"]], third)
+    statement = lightgbm.train(SMALL, lightgbm.Dataset(matrix, held, weight=weight), 160)
+    stance = lightgbm.train(
+        SMALL | {"objective": "multiclass", "num_class": len(STANCES), "min_data_in_leaf": 15},
+        lightgbm.Dataset(matrix[held], [STANCES.index(row["y"]) for row in rows if row["y"] != "none"]),
+        60,
+    )
+    return statement, stance
+
+
+def guessed(models: Models, article: dict[str, Any], third: list[str]) -> Guess:
+    """Return the probabilities of an article's pairs: (pairs,) and (pairs, stances)."""
+    if not article["rows"]:
+        return np.zeros(0), np.zeros((0, len(STANCES)))
+    told = vectors(article["close"], third)
+    return models[0].predict(told, num_threads=1), models[1].predict(told, num_threads=1)
+
+
+def fit_last(
+    close: dict[str, list[dict[str, Any]]], stack: Sequence[str], test: Sequence[str], first: list[str], out: Path
 ) -> None:
     """Fit what decides, with its limits and calibration by leaving out one domain at a time; report on `test`."""
-    third = [*second, *STANCE_ANSWERS]
-
-    def fitted(names: Sequence[str]) -> tuple[Any, Any]:
-        articles = [article for name in names for article in seen[name]]
-        rows = [row for article in articles for row in article["rows"]]
-        held = np.array([row["y"] != "none" for row in rows])
-        weight = np.array([0.5 if row["arguable"] else 1.0 for row in rows])
-        matrix = vectors([some for article in articles for some in article["features"]], second)
-        statement = lightgbm.train(SMALL, lightgbm.Dataset(matrix, held, weight=weight), 160)
-        sides = vectors([some for article in articles for some in article["sides"]], third)
-        stance = lightgbm.train(
-            SMALL | {"objective": "multiclass", "num_class": len(STANCES), "min_data_in_leaf": 15},
-            lightgbm.Dataset(sides[held], [STANCES.index(row["y"]) for row in rows if row["y"] != "none"]),
-            60,
-        )
-        return statement, stance
-
-    def guess(models: tuple[Any, Any], article: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-        if not article["rows"]:
-            return np.zeros(0), np.zeros((0, len(STANCES)))
-        return models[0].predict(vectors(article["features"], second)), models[1].predict(
-            vectors(article["sides"], third)
-        )
-
-    guesses: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    third = [*context_names(first), *CLOSE]
+    guesses: dict[str, list[Guess]] = {}
     for name in stack:
-        models = fitted([other for other in stack if other != name])
-        guesses[name] = [guess(models, article) for article in seen[name]]
-    statement, stance = models = fitted(stack)
+        models = last_judges([article for other in stack if other != name for article in close[other]], third)
+        guesses[name] = [guessed(models, article, third) for article in close[name]]
+    models = last_judges([article for name in stack for article in close[name]], third)
     for name in test:
-        guesses[name] = [guess(models, article) for article in seen[name]]
-    limits = limits_of({name: (seen[name], guesses[name]) for name in stack})
+        guesses[name] = [guessed(models, article, third) for article in close[name]]
+    limits = limits_of({name: (close[name], guesses[name]) for name in stack})
     for name in (*stack, *test):
-        print(f"{name:28} {report(seen[name], guesses[name], limits)}", flush=True)
-    calibration = calibrated({name: (seen[name], guesses[name]) for name in stack})
-    write(statement, len(second), out / "statement.onnx")
-    write(stance, len(third), out / "stance.onnx")
-    (out / "judges.json").write_text(
-        json.dumps({"first": first, "second": second, "limits": limits, "calibration": calibration}, indent=1) + "\n",
-        encoding="utf-8",
-    )
+        print(f"{name:28} {report(close[name], guesses[name], limits)}", flush=True)
+    left_out = {name: (close[name], guesses[name]) for name in (*test, *stack)}
+    genres = {name: some for name, some in left_out.items() if any(a["article"]["genre"] for a in some[0])}
+    print(table(left_out, limits), table(by_genre(genres), limits), sep="\n\n", flush=True)
+    calibration = calibrated({name: (close[name], guesses[name]) for name in stack})
+    for name in test:
+        print(f"{name:28} {reliability(close[name], guesses[name], calibration)}", flush=True)
+    write(models[0], len(third), out / "statement.onnx")
+    write(models[1], len(third), out / "stance.onnx")
+    told = {"first": first, "second": context_names(first), "limits": limits, "calibration": calibration}
+    (out / "judges.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def reliability(seen: Sequence[dict[str, Any]], guesses: Sequence[Guess], calibration: dict[str, float]) -> str:
+    """Return how far the confidence is true: of claims from 0.7 on the share that is right, and the expected error."""
+    told, right = [], []
+    for article, (chance, sides) in zip(seen, guesses, strict=True):
+        for row, p, side in zip(article["rows"], chance, sides, strict=True):
+            best = int(np.argmax(side))
+            value = float(np.log(max(p * side[best], 1e-3) / (1 - min(p * side[best], 0.999))))
+            told.append(1 / (1 + np.exp(-(calibration["base"] + calibration["slope"] * value))))
+            right.append(row["y"] == STANCES[best])
+    chances, truth = np.array(told), np.array(right)
+    sure = chances >= 0.7
+    bins = np.minimum((chances * 10).astype(int), 9)
+    error = sum(abs(chances[bins == b].mean() - truth[bins == b].mean()) * np.mean(bins == b) for b in set(bins))
+    return f"from 0.7 on {truth[sure].mean():.3f} right of {sure.sum()}; expected calibration error {error:.3f}"
 
 
 def calibrated(guesses: dict[str, Any]) -> dict[str, float]:

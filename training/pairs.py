@@ -65,6 +65,7 @@ def row(pair: Pair, annotated: list[dict[str, Any]], names: Mapping[str, str], d
         "start": start,
         "end": end,
         "text": " ".join(pair.span.text.split()),
+        "before": pair.before,
         "actor": speaker.actor,
         "label": speaker.label,
         "who": who,

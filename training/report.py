@@ -108,9 +108,44 @@ def limits_of(stack: dict[str, Any]) -> dict[str, float]:
 def report(seen: Sequence[dict[str, Any]], guesses: Sequence[Guess], limits: dict[str, float]) -> str:
     """Return one line of figures."""
     total = counts(prepared(seen, guesses), Limits(**limits))
-    found, right, clear, hit, near, pairs = total
-    p, r = pairs / max(1, found), near / max(1, clear)
+    found, right, clear, hit, near, _ = total
     return (
         f"position F1 {f1(total):.3f}  precision {right / max(1, found):.3f}  recall {hit / max(1, clear):.3f}  "
-        f"pair {2 * p * r / max(1e-9, p + r):.3f}  stance {hit / max(1, near):.3f}  found {found:.0f} of {clear:.0f}"
+        f"pair {pair_f1(total):.3f}  stance {hit / max(1, near):.3f}  found {found:.0f} of {clear:.0f}"
     )
+
+
+def pair_f1(total: np.ndarray) -> float:
+    """Return the F1 of pairs of actor and reform, whatever the stance."""
+    found, _, clear, _, near, pairs = total
+    p, r = pairs / max(1, found), near / max(1, clear)
+    return float(2 * p * r / max(1e-9, p + r))
+
+
+def table(groups: Mapping[str, tuple[Sequence[dict[str, Any]], Sequence[Guess]]], limits: dict[str, float]) -> str:
+    """Return the figures of groups of articles as a Markdown table, with 95 % bootstrap intervals over articles."""
+    lines = ["| articles | number | position F1 | 95 % | pair F1 | stance |", "| --- | --- | --- | --- | --- | --- |"]
+    chance = np.random.default_rng(1)
+    for name, (seen, guesses) in groups.items():
+        each = np.array([counts([one], Limits(**limits)) for one in prepared(seen, guesses)])
+        total = each.sum(axis=0)
+        drawn = [f1(each[chance.integers(0, len(each), len(each))].sum(axis=0)) for _ in range(1000)]
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        lines.append(
+            f"| {name} | {len(each)} | {f1(total):.2f} | {low:.2f}–{high:.2f} | {pair_f1(total):.2f} "
+            f"| {total[3] / max(1, total[4]):.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def by_genre(
+    groups: Mapping[str, tuple[Sequence[dict[str, Any]], Sequence[Guess]]],
+) -> dict[str, tuple[list[dict[str, Any]], list[Guess]]]:
+    """Return the articles of several groups sorted by genre, the most frequent genre first."""
+    found: dict[str, tuple[list[dict[str, Any]], list[Guess]]] = {}
+    for seen, guesses in groups.values():
+        for article, guess in zip(seen, guesses, strict=True):
+            held = found.setdefault(article["article"]["genre"] or "not said", ([], []))
+            held[0].append(article)
+            held[1].append(guess)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1][0])))

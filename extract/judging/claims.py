@@ -1,6 +1,8 @@
-"""Which of all possible claims an article makes: trees find the plausible ones, an encoder reads them, trees decide.
+"""Which of all possible claims an article makes, found in three steps of rising cost.
 
-The models are package data in `extract/judges`, written by `training/judges.py`; the encoder is in `extract/encoder`.
+Trees find the plausible claims by their facts; a small encoder reads those, and trees pick the likely ones; a larger
+encoder reads these closely, and trees decide which are statements and which side they take. The models are package
+data in `extract/judges`, written by `training/judges.py`; the encoders are in `extract/encoder`.
 """
 
 import json
@@ -15,17 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from extract.judging import encoder as shipped_encoders
-from extract.judging.encoder import CLASSES, Encoders, StanceQuestion
+from extract.judging.encoder import CLASSES, Encoders
 from extract.judging.linear import judgements
 from extract.judging.sessions import Session
 from graph.model import Stance
 
 FOLDER = Path(__file__).parents[1] / "judges"
 STANCES = (Stance.SUPPORT, Stance.MIXED, Stance.OPPOSE, Stance.NEUTRAL)
-LIKELY_ENOUGH = 0.12
-"""Probability by its facts alone from which on the encoder reads a claim: reading more of them gained nothing."""
-KEPT = 3
+LIKELY_ENOUGH = 0.05
+"""Probability by its facts alone from which on the small encoder reads a claim."""
+KEPT = 4
 """Claims of one sentence that the encoder reads, the most plausible first."""
+LIKELY = 0.08
+"""Probability after the small encoder's reading from which on the larger one reads a claim."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -82,15 +86,6 @@ AROUND = (
     "encoder: any side, best other holder",
     "encoder: sides taken in the article",
 )
-
-
-STANCE_ANSWERS = (*(f"stance: {stance}" for stance in STANCES), "stance: support over oppose")
-
-
-def with_stance(features: Mapping[str, float], answer: Floats) -> dict[str, float]:
-    """Return the features of a claim with the larger encoder's answer: log-odds of the four stances."""
-    values = (*map(float, answer), float(answer[0] - answer[2]))
-    return {**features, **dict(zip(STANCE_ANSWERS, values, strict=True))}
 
 
 def context_names(first: Sequence[str]) -> list[str]:
@@ -186,6 +181,48 @@ def with_linear(rows: Sequence[PossibleClaim], features: Sequence[dict[str, floa
     return made
 
 
+CLOSE_ANSWERS = tuple(f"close: {name}" for name in CLASSES)
+CLOSE = (
+    *CLOSE_ANSWERS,
+    "close: support over oppose",
+    "close: any side over none",
+    "close: rank in the sentence",
+    "close: any side, best other reform",
+    "close: any side, best other holder",
+    "close: any side, best of the claim elsewhere",
+    "close: support over oppose, rest of the article",
+    "close: sides taken in the article",
+)
+
+
+def read_closely(
+    rows: Sequence[PossibleClaim], features: Sequence[Mapping[str, float]], answers: Floats
+) -> list[dict[str, float]]:
+    """Return the features of likely claims with the larger encoder's answers, and with what their neighbours say."""
+    lean = [float(answer[1] - answer[3]) for answer in answers]
+    sided = [float(max(answer[1:]) - answer[0]) for answer in answers]
+    weights = [1 / (1 + math.exp(-max(-20.0, min(20.0, value)))) for value in sided]
+    made = []
+    for number, (row, some) in enumerate(zip(rows, features, strict=True)):
+        here = [i for i, other in enumerate(rows) if i != number and other.sentence == row.sentence]
+        same = [
+            i for i, other in enumerate(rows) if i != number and (other.actor, other.reform) == (row.actor, row.reform)
+        ]
+        around = (
+            lean[number],
+            sided[number],
+            float(sum(sided[i] > sided[number] for i in here)),
+            max((sided[i] for i in here if rows[i].actor == row.actor), default=-6.0),
+            max((sided[i] for i in here if rows[i].reform == row.reform), default=-6.0),
+            max((sided[i] for i in same), default=-6.0),
+            math.fsum(weights[i] * lean[i] for i in same) / (math.fsum(weights[i] for i in same) + 0.1),
+            float(min(8, sum(sided[i] > 0 for i in same))),
+        )
+        values = (*map(float, answers[number]), *around)
+        made.append({**some, **dict(zip(CLOSE, values, strict=True))})
+    return made
+
+
 def log_odds(chance: float) -> float:
     """Return a probability as log-odds, bounded to ±7."""
     chance = min(max(chance, 0.001), 0.999)
@@ -195,7 +232,7 @@ def log_odds(chance: float) -> float:
 Sides = Mapping[Stance, float]
 
 UNREAD: Sides = dict.fromkeys(STANCES, 0.25)
-"""The stances of a claim that is not taken for a statement, so that the larger encoder does not read it."""
+"""The stances of a claim that the larger encoder does not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,11 +272,11 @@ class Judges:
         self.encoders = encoders
         self.first: list[str] = told["first"]
         self.second: list[str] = told["second"]
-        self.third: list[str] = [*self.second, *STANCE_ANSWERS]
+        self.third: list[str] = [*self.second, *CLOSE]
         self.limits = Limits(**told["limits"])
         self._base, self._slope = float(told["calibration"]["base"]), float(told["calibration"]["slope"])
-        self._plausible, self._statement, self._stance = (
-            Session(folder / f"{name}.onnx") for name in ("plausible", "statement", "stance")
+        self._plausible, self._likely, self._statement, self._stance = (
+            Session(folder / f"{name}.onnx") for name in ("plausible", "likely", "statement", "stance")
         )
 
     def plausible(self, features: Sequence[Mapping[str, float]]) -> Floats:
@@ -247,21 +284,23 @@ class Judges:
         found: Floats = self._plausible.run({"features": vectors(features, self.first)}, output=1)[:, 1]
         return found
 
-    def holds(self, features: Sequence[Mapping[str, float]]) -> list[float]:
-        """Return, for each kept claim, the probability that it is a statement, from its features in context."""
+    def likely(self, features: Sequence[Mapping[str, float]]) -> Floats:
+        """Return, for each kept claim, the probability that it is a statement after the small encoder's reading."""
         if not features:
-            return []
-        found = self._statement.run({"features": vectors(features, self.second)}, output=1)[:, 1]
-        return [float(chance) for chance in found]
+            return np.zeros(0, dtype=np.float32)
+        found: Floats = self._likely.run({"features": vectors(features, self.second)}, output=1)[:, 1]
+        return found
 
-    def sides(self, features: Sequence[Mapping[str, float]], questions: Sequence[StanceQuestion]) -> list[Sides]:
-        """Return the probability of each stance for claims that are taken for statements."""
+    def verdicts(self, features: Sequence[Mapping[str, float]]) -> list[ClaimJudgement]:
+        """Return what is made of likely claims after the larger encoder's reading."""
         if not features:
             return []
-        answers = self.encoders.stance.answers(questions)
-        told = [with_stance(some, answer) for some, answer in zip(features, answers, strict=True)]
-        found = self._stance.run({"features": vectors(told, self.third)}, output=1)
-        return [dict(zip(STANCES, map(float, row), strict=True)) for row in found]
+        told = {"features": vectors(features, self.third)}
+        holds, sides = self._statement.run(told, output=1)[:, 1], self._stance.run(told, output=1)
+        return [
+            ClaimJudgement(holds=float(chance), sides=dict(zip(STANCES, map(float, row), strict=True)))
+            for chance, row in zip(holds, sides, strict=True)
+        ]
 
     def confidence(self, verdict: ClaimJudgement, stance: Stance) -> float:
         """Return how often claims with such a verdict were right with this stance, on domains left out."""

@@ -1,17 +1,20 @@
 """Take every possible claim of an article through the judges: plausible by its facts, read by the encoder, judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
 from extract.judging.choosing import JudgedClaim, chosen, settled
-from extract.judging.claims import UNREAD, ClaimJudgement, Judges, PossibleClaim, in_context, kept
+from extract.judging.claims import LIKELY, UNREAD, ClaimJudgement, Judges, PossibleClaim, in_context, kept, read_closely
 from extract.judging.encoder import StanceQuestion
 from extract.judging.pairs import Pair, pairs
 from extract.judging.targets import Topics
 from extract.voices.passages import scene
 from graph.model import Article, Stance
+
+UNLIKELY = 0.1
+"""What a claim that the larger encoder does not read keeps of its probability, so that it is never a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +52,24 @@ def considered(article: Article, doc: Doc, topics: Topics, judges: Judges) -> li
         return []
     questions = [question(made[i], topics) for i in picked]
     features = in_context([rows[i] for i in picked], judges.encoders.reading.answers(questions))
+    chances = judges.likely(features)
+    verdicts = [ClaimJudgement(holds=float(chance) * UNLIKELY, sides=UNREAD) for chance in chances]
+    asked = [i for i, chance in enumerate(chances) if chance >= LIKELY]
+    answers = judges.encoders.stance.answers([questions[i] for i in asked])
+    close = read_closely([rows[picked[i]] for i in asked], [features[i] for i in asked], answers)
+    for i, told, verdict in zip(asked, close, judges.verdicts(close), strict=True):
+        features[i], verdicts[i] = told, verdict
     claims = [
         JudgedClaim(
             sentence=rows[i].sentence,
             actor=rows[i].actor,
             reform=rows[i].reform,
             by_rule=bool(made[i].features.get("holder: rule")),
-            verdict=ClaimJudgement(holds=chance, sides=UNREAD),
+            verdict=verdict,
         )
-        for i, chance in zip(picked, judges.holds(features), strict=True)
+        for i, verdict in zip(picked, verdicts, strict=True)
     ]
     taken = chosen(claims, judges.limits)
-    sides = judges.sides([features[i] for i in taken], [questions[i] for i in taken])
-    for i, side in zip(taken, sides, strict=True):
-        claims[i] = replace(claims[i], verdict=replace(claims[i].verdict, sides=side))
     stances = settled(claims, taken, judges.limits)
     return [
         Considered(
@@ -82,4 +89,5 @@ def question(pair: Pair, topics: Topics) -> StanceQuestion:
         holder=pair.holder.speaker.label,
         reform=topics.domain.reforms[pair.reform].label,
         sentence=" ".join(pair.span.text.split()),
+        before=pair.before,
     )

@@ -1,6 +1,6 @@
 """The fine-tuned encoders: whether a sentence takes a side on a reform in a holder's name, and which side.
 
-A small one reads every plausible claim; a larger one reads only what is taken for a statement. Weights and tokenisers
+A small one reads every plausible claim; a larger one reads only the likely ones. Weights and tokenisers
 are package data in `extract/encoder`; its README is the model card.
 """
 
@@ -20,9 +20,11 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parents[1] / "encoder"
 CLASSES = ("none", "support", "mixed", "oppose", "neutral")
-"""The classes of the small encoder. The larger one has only the four stances."""
+"""The classes of both encoders."""
 LONGEST = 96
 """Tokens of one question; longer ones are cut."""
+BEFORE = 130
+"""Characters of the sentence before that the larger encoder reads; fewer where a long sentence would be cut."""
 AT_ONCE = 8
 """Questions that are calculated together: of like length, so that little is padded."""
 
@@ -34,17 +36,27 @@ class StanceQuestion:
     holder: str
     reform: str
     sentence: str
+    before: str = ""
+    """The sentence before, where it may say what this one is about."""
 
     @property
     def segments(self) -> tuple[str, str]:
-        """The two texts that an encoder reads, as in training."""
+        """The two texts that the small encoder reads, as in training."""
         return f"{self.holder} on {self.reform}", self.sentence
+
+    @property
+    def in_context(self) -> tuple[str, str]:
+        """The two texts that the larger encoder reads, as in training: with the end of the sentence before."""
+        room = min(BEFORE, 2 * BEFORE - len(self.sentence))
+        before = self.before[-room:] if room > 0 else ""
+        return f"{self.holder} on {self.reform}", f"{before} | {self.sentence}" if before else self.sentence
 
 
 class Encoder:
-    """Answers questions with the log-odds of each class: five for the small encoder, four for the larger one."""
+    """Answers questions with the log-odds of each class."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, in_context: bool = False) -> None:
+        self._in_context = in_context
         self._session = Session(folder / "model.onnx")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
@@ -53,7 +65,9 @@ class Encoder:
     def answers(self, questions: Sequence[StanceQuestion]) -> npt.NDArray[np.float32]:
         """Return the log-odds of the classes for each question: (questions, classes)."""
         found = np.zeros((len(questions), self._session.width), dtype=np.float32)
-        encoded = self._tokenizer.encode_batch([question.segments for question in questions])
+        encoded = self._tokenizer.encode_batch(
+            [question.in_context if self._in_context else question.segments for question in questions]
+        )
         order = sorted(range(len(questions)), key=lambda i: (len(encoded[i].ids), i))
         for first in range(0, len(order), AT_ONCE):
             batch = order[first : first + AT_ONCE]
@@ -73,14 +87,14 @@ class Encoders:
     """The two that ship together."""
 
     reading: Encoder
-    """Reads every plausible claim: five classes."""
+    """Reads every plausible claim."""
     stance: Encoder
-    """Reads what is taken for a statement: four stances."""
+    """Reads likely claims, with the sentence before where it may help."""
 
 
 def encoders(folder: Path) -> Encoders:
     """Return both encoders of a folder."""
-    return Encoders(reading=Encoder(folder / "reading"), stance=Encoder(folder / "stance"))
+    return Encoders(reading=Encoder(folder / "reading"), stance=Encoder(folder / "stance", in_context=True))
 
 
 @cache

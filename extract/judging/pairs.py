@@ -1,21 +1,28 @@
 """Every claim that a sentence may make: one of its possible holders on one of its possible reforms, with the facts."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Span
 
 from extract.judging.stance import StanceEvidence, Words, name_side
-from extract.judging.targets import Discourse, Topics, relation
+from extract.judging.targets import FAR, Discourse, Topics, relation
 from extract.voices.holders import Holder, Holders
 from extract.voices.passages import Scene
 from graph.model import Article
 
-REFORMS = 8
+REFORMS = 9
 """Reforms that are considered for one sentence, the likeliest first."""
 
 HOLDERS = 9
 """Holders that are considered for one sentence."""
+
+MAIN = 2
+"""Reforms with the largest share of the article that every sentence may be about."""
+
+WORDED = 0.3
+"""Share of a reform's name, by weight, from which on a sentence is read without the one before."""
 
 
 @dataclass(kw_only=True)
@@ -30,6 +37,8 @@ class Pair:
     features: Mapping[str, float]
     side: Mapping[str, float] = field(default_factory=dict)
     """The part of the features that speaks for one side or another."""
+    before: str = ""
+    """The sentence before, where this one does not word the reform: it may say what "it" or "the plan" is."""
 
 
 def pairs(article: Article, doc: Doc, topics: Topics, heard: Scene) -> Iterator[Pair]:
@@ -62,13 +71,42 @@ def _weight(one: Holder) -> float:
 
 
 def _likeliest(discourse: Discourse, number: int) -> Sequence[str]:
+    """Return the reforms that a sentence may be about by itself, by what stands around it or by the whole article."""
     sentence = discourse.sentences[number]
-    share = discourse.weight_at(number)
+    share, whole = discourse.weight_at(number), discourse.weight
+    near = _near(discourse, number)
+    main = sorted(whole, key=lambda reform: (-whole[reform], reform))[:MAIN]
 
     def likely(reform: str) -> tuple[float, str]:
-        return -(2 * (reform in sentence.named) + sentence.worded.get(reform, 0.0) + share.get(reform, 0.0)), reform
+        here = 2 * (reform in sentence.named) + sentence.worded.get(reform, 0.0)
+        return -(here + share.get(reform, 0.0) + whole.get(reform, 0.0) + near.get(reform, 0.0)), reform
 
-    return sorted(discourse.candidates(number), key=likely)[:REFORMS]
+    return sorted({*discourse.candidates(number), *main, *near}, key=likely)[:REFORMS]
+
+
+def _near(discourse: Discourse, number: int) -> Mapping[str, float]:
+    """Return the reforms of the sentences before, of the one after and of the heading, with how near they are."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for back in range(1, min(FAR, number) + 1):
+        for reform, share in _worded(discourse, number - back):
+            found[reform] = max(found[reform], 0.7 * share / back)
+    if number + 1 < len(discourse.sentences):
+        for reform in discourse.sentences[number + 1].named:
+            found[reform] += 0.2
+    heading = discourse.heading[number]
+    if heading is not None:
+        for reform, _ in _worded(discourse, heading):
+            found[reform] += 0.3
+    return found
+
+
+def _worded(discourse: Discourse, number: int) -> Iterator[tuple[str, float]]:
+    sentence = discourse.sentences[number]
+    for reform in sentence.named:
+        yield reform, 1.0
+    for reform, share in sentence.worded.items():
+        if share > 0.5 and reform not in sentence.named:
+            yield reform, 0.8 * share
 
 
 def _of_sentence(
@@ -100,6 +138,8 @@ def _of_sentence(
         evidence = {f"words: {name}": value for name, value in said.features.items()}
         evidence |= {f"cue: {hit.group.name}": 1.0 for hit in said.hits}
         about = {f"reform: {name}": value for name, value in discourse.features(number, reform).items()}
+        clear = reform in sentence.named or sentence.worded.get(reform, 0.0) >= WORDED
+        before = "" if clear or not number else discourse.sentences[number - 1].span.text
         for one in heads:
             actor = one.speaker.actor
             if (actor, reform) not in standings:
@@ -117,4 +157,5 @@ def _of_sentence(
                 evidence=said,
                 features={**whole, **about, **side, **facts},
                 side=side,
+                before=" ".join(before.split()),
             )

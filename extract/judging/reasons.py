@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from extract.judging.claims import STANCES, Judges, log_odds
-from extract.judging.encoder import StanceQuestion
+from extract.judging.claims import CLOSE_ANSWERS, Judges, log_odds
+from extract.judging.encoder import CLASSES, StanceQuestion
 from extract.judging.linear import Contribution
 from graph.model import Stance
 
@@ -19,7 +19,10 @@ def by_facts(judges: Judges, features: Mapping[str, float]) -> list[Contribution
     """Return the facts that speak for or against a claim being a statement, the weightiest first, in log-odds."""
     names = [name for name, value in features.items() if value]
     without = [{other: value for other, value in features.items() if other != name} for name in names]
-    whole, *rest = map(log_odds, judges.holds([dict(features), *without]))
+    told = [dict(features), *without]
+    read = CLOSE_ANSWERS[0] in features
+    chances = [verdict.holds for verdict in judges.verdicts(told)] if read else map(float, judges.likely(told))
+    whole, *rest = map(log_odds, chances)
     made = [Contribution(name=name, amount=whole - other) for name, other in zip(names, rest, strict=True)]
     return _weightiest(made)
 
@@ -33,12 +36,13 @@ def by_words(judges: Judges, question: StanceQuestion, stance: Stance) -> list[C
             holder=question.holder,
             reform=question.reform,
             sentence=" ".join([*words[:place], *words[place + 1 :], *tail]),
+            before=question.before,
         )
         for place in range(len(words))
     ]
     answers = judges.encoders.stance.answers(asked)
-    column = STANCES.index(stance)
-    others = [number for number, other in enumerate(STANCES) if other is not stance]
+    column = CLASSES.index(stance)
+    others = [number for number in range(len(CLASSES)) if number != column]
     lead = answers[:, column] - np.max(answers[:, others], axis=1)
     made = [
         Contribution(name=word.strip(".,;:“”\"'‘’()"), amount=float(lead[0] - lead[place]))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from extract.judging import encoder
-from extract.judging.claims import KEPT, STANCES, Judges, PossibleClaim, in_context, kept, shipped, vectors
-from extract.judging.encoder import StanceQuestion
+from extract.judging.claims import CLOSE, KEPT, Judges, PossibleClaim, in_context, kept, read_closely, shipped, vectors
+from extract.judging.encoder import BEFORE, CLASSES, StanceQuestion
 from graph.model import Stance
 
 
@@ -40,6 +40,18 @@ def test_a_claim_is_told_its_neighbours() -> None:
     assert first["encoder: sides taken in the article"] == 1
 
 
+def test_a_close_reading_is_told_its_neighbours() -> None:
+    answers = np.array([[0, 4, 0, 0, 0], [0, 0, 0, 2, 0], [0, 3, 0, 0, 0]], dtype=np.float32)
+    rows = [row(0, 0.5), row(0, 0.3, actor="riders"), row(1, 0.2)]
+    first, second, third = read_closely(rows, [{"figures": 1.0}, {}, {}], answers)
+    assert set(first) == {"figures", *CLOSE}
+    assert (first["close: support over oppose"], second["close: support over oppose"]) == (4, -2)
+    assert (first["close: rank in the sentence"], second["close: rank in the sentence"]) == (0, 1)
+    assert first["close: any side, best other holder"] == 2
+    assert third["close: any side, best of the claim elsewhere"] == 4
+    assert second["close: sides taken in the article"] == 0
+
+
 @pytest.fixture(scope="module")
 def judges() -> Judges:
     found = shipped()
@@ -57,7 +69,22 @@ def judges() -> Judges:
 def test_the_encoder_reads_a_plain_side(judges: Judges, sentence: str, stance: Stance) -> None:
     question = StanceQuestion(holder="Riders' Union", reform="Fare cap", sentence=sentence)
     answer = judges.encoders.stance.answers([question])[0]
-    assert STANCES[int(answer.argmax())] == stance
+    assert CLASSES[int(answer.argmax())] == stance
+
+
+def test_the_larger_encoder_sees_that_a_sentence_takes_no_side(judges: Judges) -> None:
+    question = StanceQuestion(holder="Riders", reform="Fare cap", sentence="The committee met on Tuesday at the depot.")
+    assert CLASSES[int(judges.encoders.stance.answers([question])[0].argmax())] == "none"
+
+
+def test_the_larger_encoder_reads_the_end_of_the_sentence_before() -> None:
+    before = "The mayor set out the fare cap last week, " * 9
+    read = StanceQuestion(holder="Union", reform="Fare cap", sentence="It opposed the idea.", before=before).in_context[
+        1
+    ]
+    assert read == f"{before[-BEFORE:]} | It opposed the idea."
+    long = "It opposed the idea, which it called unfair to the small operators of the north. " * 5
+    assert StanceQuestion(holder="Union", reform="Fare cap", sentence=long, before=before).in_context[1] == long
 
 
 def test_answers_do_not_depend_on_what_is_asked_with_them(judges: Judges) -> None:

@@ -50,13 +50,13 @@ ActorId = Annotated[str, Field(description="Id or any name of an actor, as in `a
 AnyReform = Annotated[str, Field(description="Id or name of a reform; '' for all")]
 AnyActor = Annotated[str, Field(description="Id or name of an actor; '' for all")]
 AnyStance = Annotated[Stance | None, Field(description="Only this side")]
-Since = Annotated[str, Field(description="First date: YYYY, YYYY-MM or YYYY-MM-DD; '' for no limit")]
-Until = Annotated[str, Field(description="Last date, inclusive; '' for no limit")]
+Since = Annotated[str, Field(max_length=40, description="First date: YYYY, YYYY-MM or YYYY-MM-DD; '' for no limit")]
+Until = Annotated[str, Field(max_length=40, description="Last date, inclusive; '' for no limit")]
 AnyStanding = Annotated[
     Counting, Field(description="Which statements count: checked, likely (checked and likely) or all")
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="Largest number of entries")]
-Offset = Annotated[int, Field(ge=0, description="Number of entries to skip")]
+Offset = Annotated[int, Field(ge=0, le=10**9, description="Number of entries to skip")]
 
 
 def _one_sentence(tool: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:

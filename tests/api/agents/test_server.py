@@ -274,3 +274,18 @@ def test_files_out_lists_are_cut_with_their_number() -> None:
 
     assert len(json.dumps(told)) < 16_000
     assert told["members_left_out"] == 50 - len(told["members"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"offset": 2**63}, {"since": "\ud800"}, {"until": "\ud800"}], ids=["offset", "since", "until"]
+)
+def test_values_that_no_index_can_hold_are_refused_by_name(store: Store, arguments: dict[str, Any]) -> None:
+    from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+
+    from api.agents.server import mcp_server
+
+    server = mcp_server(store, QueryPool(store, Settings().query_bounds), Settings())
+    with pytest.raises(ToolError, match=next(iter(arguments))) as refused:
+        anyio.run(server.call_tool, "search_passages", {"words": "cap", **arguments})
+
+    assert not isinstance(refused.value, UnexpectedToolError)

@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 from api.data.networks import OptionsDep
 from api.dependencies import StoreDep
 from api.pages.comparing import Filter, date_filter, reform_options
-from api.pages.pictures import course_on_page, network_on_page
+from api.pages.pictures import MAP_ONLY, course_on_page, network_on_page
+from api.pictures.drawing import most_discussed
 from api.showing import addresses, wording
 from api.showing.rendering import Alternate, render
 from graph.debate.agreement import AgreementProfile, PositionMatrix, stored_agreement, stored_matrix
@@ -47,10 +48,6 @@ def affordable(store: Store, options: NetworkOptions, asked: bool) -> NetworkOpt
     return options if asked or actors <= RESAMPLED else replace(options, resamples=0)
 
 
-MAP_ONLY = ("ties", "highlight", "chosen")
-"""Parameters of the address that only the map's script reads."""
-
-
 @router.get("/agreement", include_in_schema=False, response_class=HTMLResponse)
 def agreement(
     request: Request,
@@ -65,6 +62,7 @@ def agreement(
     options = affordable(store, options, "resamples" in request.query_params)
     profile = stored_agreement(store, options)
     matrix = stored_matrix(store, options)
+    shown = most_discussed(matrix, rows=ROWS, columns=COLUMNS)
     given = [(name, value) for name, value in request.query_params.multi_items() if value and name not in MAP_ONLY]
     return render(
         request,
@@ -73,8 +71,8 @@ def agreement(
         alternates=_alternates(given),
         profile=profile,
         matrix=matrix,
-        rows=list(zip(matrix.actors, matrix.camps, matrix.cells, strict=True))[:ROWS],
-        columns=matrix.reforms[:COLUMNS],
+        rows=list(zip(shown.actors, shown.camps, shown.cells, strict=True)),
+        columns=shown.reforms,
         filters=_filters(store, options),
         how=_how(options),
         heading=_heading(profile),

@@ -57,20 +57,33 @@ HEADINGS = {
 # Bokeh adds its own styles to the page when it draws; scripts still come from this service only.
 STYLED = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
+MAP_ONLY = ("ties", "highlight", "chosen")
+"""Parameters of the address that only the script of the debate map reads."""
+
 page = APIRouter(prefix="/pictures", include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @page.get("/{what}")
-def live_picture(request: Request, what: str, store: StoreDep, options: OptionsDep, reform: str = "") -> HTMLResponse:
-    """Show the interactive picture on its own page, or the static one without scripts."""
+def live_picture(
+    request: Request,
+    what: str,
+    store: StoreDep,
+    options: OptionsDep,
+    *,
+    reform: str = "",
+    ties: str = "",
+    highlight: str = "",
+    chosen: str = "",
+) -> HTMLResponse:
+    """Show the interactive picture on its own page, or the still one without scripts; the network as the debate map."""
     if what not in PICTURES:
         raise Unknown(f"no picture {what!r}; the pictures are {', '.join(PICTURES)}")
     if what == "timeline" and not reform:
         raise BadRequest("a time line shows one reform; give its id as `reform`")
-    chosen = [(name, value) for name, value in request.query_params.multi_items() if value]
+    given = [(name, value) for name, value in request.query_params.multi_items() if value and name not in MAP_ONLY]
     found = SHOWN[what](store, options, reform)
     # A network has no window without its middle; the tables then cover all time.
-    standing = [(name, value) for name, value in chosen if name not in ("window", "step", "kernel", "reform")]
+    standing = [(name, value) for name, value in given if name not in ("window", "step", "kernel", "reform")]
     table = f"/reforms/{quote(reform, safe='')}" if what == "timeline" else addresses.with_query("/agreement", standing)
     answer = render(
         request,
@@ -80,12 +93,14 @@ def live_picture(request: Request, what: str, store: StoreDep, options: OptionsD
         says=_says(found),
         what=what,
         inline=network_on_page(store, options) if what == "network" else inline(found),
-        source=addresses.with_query(f"/api/pictures/{what}.svg", chosen),
-        png=addresses.with_query(f"/api/pictures/{what}.png", chosen),
-        live=addresses.with_query(f"/api/pictures/{what}.json", chosen),
+        source=addresses.with_query(f"/api/pictures/{what}.svg", given),
+        png=addresses.with_query(f"/api/pictures/{what}.png", given),
+        live=addresses.with_query(f"/api/pictures/{what}.json", given),
         table=table,
+        map_reforms=tuple((each.id, each.label) for each in catalogue.reform_tree(store).values()),
     )
-    answer.headers["Content-Security-Policy"] = STYLED
+    if what != "network":
+        answer.headers["Content-Security-Policy"] = STYLED
     return answer
 
 

@@ -3,7 +3,9 @@
 from graph.model import Stance
 from graph.rdf.xml_text import xml_text
 
-SIDES = {Stance.SUPPORT: "#0072B2", Stance.OPPOSE: "#D55E00", Stance.MIXED: "#E69F00", Stance.NEUTRAL: "#999999"}
+SIDES = {Stance.SUPPORT: "#17637a", Stance.OPPOSE: "#99400d", Stance.MIXED: "#6a4795", Stance.NEUTRAL: "#565c66"}
+DARK_SIDES = {Stance.SUPPORT: "#86cfe4", Stance.OPPOSE: "#f3ac80", Stance.MIXED: "#c9adec", Stance.NEUTRAL: "#b6bbc3"}
+"""The colours of the pages' style sheet, on light and on dark ground."""
 AGREE, CONFLICT = "#6B8E6B", "#D55E00"
 
 

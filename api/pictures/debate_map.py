@@ -31,6 +31,8 @@ class MapNode:
     says: str
     tied: bool
     """Whether any tie is left; an actor without one stands in the tray."""
+    short: str = ""
+    """A short name, if the tables give one."""
     side: Stance | None = None
     """Its side on the highlighted reform."""
 
@@ -124,6 +126,7 @@ def _node(node: Node, camp: str, layout: NetworkDrawing, *, tied: bool, side: St
         camp_label=told,
         says=f"{node.label}: {_count(node.statements, 'statement')}, {counts}; {told}",
         tied=tied,
+        short=node.short,
         side=side,
     )
 

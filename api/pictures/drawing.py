@@ -1,7 +1,7 @@
 """Compute the content of pictures before any library draws it: places, sizes, ties, cells and points."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from math import sqrt
@@ -247,6 +247,24 @@ def _tall(mark: NodePlace) -> float:
 
 def _units(value: float) -> float:
     return round(float(value), 1)
+
+
+def most_discussed(of: PositionMatrix, *, rows: int, columns: int) -> PositionMatrix:
+    """Return the part of a matrix with the actors and reforms with most statements.
+
+    Actors stay in the order of the camps; the reform with most statements comes first.
+    """
+    said = [[cell.statements if cell else 0 for cell in row] for row in of.cells]
+    on_reform = [sum(row[column] for row in said) for column in range(len(of.reforms))]
+    across = sorted(range(len(of.reforms)), key=lambda column: (-on_reform[column], column))[:columns]
+    down = sorted(sorted(range(len(of.actors)), key=lambda row: (-sum(said[row]), row))[:rows])
+    return replace(
+        of,
+        actors=tuple(of.actors[row] for row in down),
+        camps=tuple(of.camps[row] for row in down),
+        reforms=tuple(of.reforms[column] for column in across),
+        cells=tuple(tuple(of.cells[row][column] for column in across) for row in down),
+    )
 
 
 def matrix_says(matrix: PositionMatrix) -> str:

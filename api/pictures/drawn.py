@@ -12,7 +12,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from api.pictures.colours import AGREE, CONFLICT, SIDES, short
-from api.pictures.drawing import LINE, MOST_COLUMNS, MOST_ROWS, WIDTH, Course, NetworkDrawing, TimeLine, matrix_says
+from api.pictures.drawing import (
+    LINE,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    WIDTH,
+    Course,
+    NetworkDrawing,
+    TimeLine,
+    matrix_says,
+    most_discussed,
+)
+from api.showing.wording import SIDE, SIGN
 from graph.debate.agreement import PositionMatrix
 from graph.debate.looks import CAMPS, camp_colour
 from graph.model import Stance
@@ -92,22 +103,25 @@ def still_network(of: NetworkDrawing) -> Figure:
 
 def still_matrix(of: PositionMatrix) -> Figure:
     """The matrix as a heat map, a sign in each field so that colour is not needed."""
-    actors, reforms = of.actors[:MOST_ROWS], of.reforms[:MOST_COLUMNS]
+    says = matrix_says(of)
+    of = most_discussed(of, rows=MOST_ROWS, columns=MOST_COLUMNS)
+    actors, reforms = of.actors, of.reforms
     drawn = Figure(figsize=(3 + 0.35 * len(reforms), 2.5 + 0.28 * len(actors)))
     axes = drawn.subplots()
-    signs = {Stance.SUPPORT: "+", Stance.OPPOSE: "−", Stance.MIXED: "±", Stance.NEUTRAL: "○"}
-    for row, cells in enumerate(of.cells[:MOST_ROWS]):
-        for column, cell in enumerate(cells[:MOST_COLUMNS]):
+    for row, cells in enumerate(of.cells):
+        for column, cell in enumerate(cells):
             if cell is not None:
-                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=SIDES[cell.stance], alpha=0.75))
-                axes.text(column, row, signs[cell.stance], ha="center", va="center", color="white", fontweight="bold")
+                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, color=SIDES[cell.stance]))
+                axes.text(column, row, SIGN[cell.stance], ha="center", va="center", color="white", fontweight="bold")
     axes.set_xlim(-0.5, max(len(reforms), 1) - 0.5)
     axes.set_ylim(max(len(actors), 1) - 0.5, -0.5)
     axes.set_xticks(range(len(reforms)), [short(r.short or r.label) for r in reforms], rotation=90, parse_math=False)
     axes.set_yticks(range(len(actors)), [short(a.short or a.label) for a in actors], parse_math=False)
     for tick, camp in zip(axes.get_yticklabels(), of.camps, strict=False):
         tick.set_color(camp_colour(camp) if camp else "black")
-    axes.set_title(matrix_says(of), fontsize=9)
+    axes.set_title(says, fontsize=9)
+    marks = [Rectangle((0, 0), 1, 1, color=SIDES[stance], label=f"{SIGN[stance]} {SIDE[stance]}") for stance in Stance]
+    axes.legend(handles=marks, loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     return drawn
 
 

@@ -6,13 +6,22 @@ from typing import Any
 
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, HoverTool, OpenURL, TapTool, Text
+from bokeh.models import ColumnDataSource, HoverTool, OpenURL, Rect, Scatter, TapTool, Text
 from bokeh.models.renderers import DataRenderer
 from bokeh.plotting import figure
 from bokeh.themes import built_in_themes
 
-from api.pictures.colours import AGREE, CONFLICT, SIDES, short
-from api.pictures.drawing import MOST_COLUMNS, MOST_ROWS, WIDTH, Course, NetworkDrawing, TimeLine
+from api.pictures.colours import AGREE, CONFLICT, DARK_SIDES, SIDES, short
+from api.pictures.drawing import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    WIDTH,
+    Course,
+    NetworkDrawing,
+    TimeLine,
+    most_discussed,
+)
+from api.showing.wording import SIDE, SIGN
 from graph.debate.agreement import PositionMatrix
 from graph.debate.looks import CAMPS, camp_colour
 from graph.debate.network import Node
@@ -37,6 +46,12 @@ def dark_item(what: str, found: Any) -> Mapping[str, Any]:
     drawn = PICTURES[what](found)
     for label in drawn.select(Text):
         label.update(text_color="#e7e5df")
+    dark = {SIDES[stance]: DARK_SIDES[stance] for stance in Stance}
+    for kind in (Rect, Scatter):
+        for mark in drawn.select(kind):
+            colour = getattr(mark, "fill_color", None)
+            if isinstance(colour, str) and colour in dark:
+                mark.update(fill_color=dark[colour])
     return json_item(drawn, target=ID("picture"), theme=built_in_themes["dark_minimal"])
 
 
@@ -103,11 +118,12 @@ def live_network(of: NetworkDrawing) -> figure:
 
 def live_matrix(of: PositionMatrix) -> figure:
     """The heat map; a click opens the actor's statements on the reform."""
-    actors, reforms = of.actors[:MOST_ROWS], of.reforms[:MOST_COLUMNS]
+    of = most_discussed(of, rows=MOST_ROWS, columns=MOST_COLUMNS)
+    actors, reforms = of.actors, of.reforms
     cells = [
         (actors[i], reforms[j], cell)
-        for i, row in enumerate(of.cells[:MOST_ROWS])
-        for j, cell in enumerate(row[:MOST_COLUMNS])
+        for i, row in enumerate(of.cells)
+        for j, cell in enumerate(row)
         if cell is not None
     ]
     rows, columns = _axis(actors), _axis(reforms)
@@ -116,17 +132,21 @@ def live_matrix(of: PositionMatrix) -> figure:
     )
     drawn.xaxis.major_label_orientation = "vertical"
     drawn.grid.visible = False
-    source = ColumnDataSource(
-        {
-            "x": [columns[reform.id] for _, reform, _ in cells],
-            "y": [rows[actor.id] for actor, _, _ in cells],
-            "actor": [actor.id for actor, _, _ in cells],
-            "reform": [reform.id for _, reform, _ in cells],
-            "colour": [SIDES[cell.stance] for *_, cell in cells],
-            "told": [f"{a.label}, {r.label}: {c.stance} ({c.statements} statements)" for a, r, c in cells],
-        }
-    )
-    drawn.rect("x", "y", 0.95, 0.95, source=source, fill_color="colour", line_color=None)
+    for stance in Stance:
+        of_side = [(actor, reform, cell) for actor, reform, cell in cells if cell.stance is stance]
+        source = ColumnDataSource(
+            {
+                "x": [columns[reform.id] for _, reform, _ in of_side],
+                "y": [rows[actor.id] for actor, _, _ in of_side],
+                "actor": [actor.id for actor, _, _ in of_side],
+                "reform": [reform.id for _, reform, _ in of_side],
+                "told": [f"{a.label}, {r.label}: {SIDE[c.stance]} ({c.statements} statements)" for a, r, c in of_side],
+            }
+        )
+        label = f"{SIGN[stance]} {SIDE[stance]}"
+        drawn.rect("x", "y", 0.95, 0.95, source=source, fill_color=SIDES[stance], line_color=None, legend_label=label)
+    drawn.add_layout(drawn.legend[0], "above")
+    drawn.legend.orientation = "horizontal"
     _hover(drawn)
     drawn.add_tools(TapTool(callback=OpenURL(url="../search?actor=@actor&reform=@reform", same_tab=True)))
     return drawn
@@ -177,7 +197,9 @@ def live_course(of: Course) -> figure:
 
 def _canvas(title: str, **more: Any) -> figure:
     options = {"height": 560, "sizing_mode": "stretch_width", "tools": "pan,wheel_zoom,reset", **more}
-    return figure(title=title or None, toolbar_location="above", **options)
+    made = figure(title=title or None, toolbar_location="above", active_scroll="wheel_zoom", **options)
+    made.toolbar.logo = None
+    return made
 
 
 def _moment(day: int) -> int:
@@ -186,7 +208,8 @@ def _moment(day: int) -> int:
 
 
 def _hover(drawn: figure) -> None:
-    drawn.add_tools(HoverTool(tooltips="@told"))
+    # Of marks that lie on one another, only the nearest tells its counts.
+    drawn.add_tools(HoverTool(tooltips="@told", limit=1))
 
 
 def _axis(nodes: Sequence[Node]) -> dict[str, str]:

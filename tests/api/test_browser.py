@@ -51,10 +51,15 @@ PAGES = (
     "/api/docs",
 )
 PICTURES = (
-    *("/pictures/network", "/pictures/matrix", "/pictures/timeline?reform=fare-cap"),
+    *("/pictures/matrix", "/pictures/timeline?reform=fare-cap"),
     "/pictures/polarisation?window=365",
 )
 REFUSED = {"/reforms/nothing": 404, "/search?since=abc": 400, "/reforms?limit=x": 422, "/ask?q=what+is+that": 400}
+
+
+ROOM = 60_000
+"""Milliseconds that a slow machine may take for a page or a part of it."""
+expect.set_options(timeout=ROOM)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +93,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(ROOM)
     yield context.new_page()
     context.close()
 

@@ -30,6 +30,7 @@ TEXT = "".join(f"Sentence number {number:03} on buses. " for number in range(100
 LENGTH = len("Sentence number 000 on buses.")
 ROOM = 60_000
 """Milliseconds that a slow machine may take for a page."""
+expect.set_options(timeout=ROOM)
 SIDES = (
     ("council", "City Council", "fare-cap", Stance.SUPPORT, "early"),
     ("council", "City Council", "night-buses", Stance.SUPPORT, "late"),
@@ -106,7 +107,7 @@ def actor(page: Page, label: str) -> str:
     return f'g.node[aria-label^="{label}:"]'
 
 
-@pytest.mark.parametrize("path", ["/", "/agreement"])
+@pytest.mark.parametrize("path", ["/", "/agreement", "/pictures/network"])
 def test_the_map_is_accessible_and_without_a_fault_on_the_first_and_the_second_visit(
     page: Page, address: str, path: str
 ) -> None:

@@ -66,7 +66,7 @@ const start = async () => {
     const shown = new Map();
     for (const node of d3.sort(drawn, (n) => !near.has(n.id), (n) => -n.statements)) {
       const [x, y] = at.apply([node.x, node.y]);
-      const [wide, r] = [cut(node.label).length * LETTER, radius(node)];
+      const [wide, r] = [cut(node.short || node.label).length * LETTER, radius(node)];
       const spots = [
         { anchor: "middle", dx: 0, dy: r + LINE - 2, box: [x - wide / 2, y + r + 1, x + wide / 2, y + r + LINE] },
         { anchor: "middle", dx: 0, dy: -r - 5, box: [x - wide / 2, y - r - LINE, x + wide / 2, y - r - 1] },
@@ -206,7 +206,7 @@ const start = async () => {
       .attr("class", (each) => (highlight && each.side ? `at-${each.side}` : `camp-${each.camp}`))
       .attr("d", (each) => d3.symbol(kinds[each.camp], Math.PI * radius(each) ** 2)());
     node.select("text.side").text((each) => (each.side ? data.signs[each.side] : "")).attr("dy", 4.5);
-    node.select("text.name").text((each) => cut(each.label));
+    node.select("text.name").text((each) => cut(each.short || each.label));
   };
   const drawTies = () => {
     const nodes = new Map(data.nodes.map((node) => [node.id, node]));

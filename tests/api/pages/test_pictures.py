@@ -4,15 +4,21 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.pictures.colours import DARK_SIDES
+from api.pictures.colours import SIDES as SIDE_COLOURS
+from api.pictures.drawing import most_discussed
 from api.serving.middleware import SECURITY_HEADERS
 from api.settings import Settings
 from graph.building import build
+from graph.debate.agreement import MatrixCell, PositionMatrix
+from graph.debate.network import Node
 from graph.model import Stance
 from graph.store.embedded import open_store
 from tests.factory import article, domain, statement
@@ -67,6 +73,60 @@ def test_the_browser_gets_what_bokeh_embeds(client: TestClient, address: str) ->
     assert {"target_id", "root_id", "doc", "version"} <= item.keys()
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_live_picture_zooms_by_wheel_tells_one_mark_and_shows_no_logo(client: TestClient, address: str) -> None:
+    def walked(value: object) -> Iterator[dict[str, Any]]:
+        if isinstance(value, dict):
+            yield value
+            value = list(value.values())
+        if isinstance(value, list):
+            for each in value:
+                yield from walked(each)
+
+    models = list(walked(client.get(f"/api/pictures/{address.format('json')}").json()))
+    (toolbar,) = [each["attributes"] for each in models if each.get("name") == "Toolbar"]
+    assert toolbar["logo"] is None
+    assert toolbar["active_scroll"]
+    (hover,) = [each["attributes"] for each in models if each.get("name") == "HoverTool"]
+    assert hover["limit"] == 1
+
+
+def test_the_matrix_has_a_legend_in_the_colours_of_the_pages(client: TestClient) -> None:
+    style = client.get("/static/site.css").text
+    drawn = client.get("/api/pictures/matrix.svg").text
+    live = client.get("/api/pictures/matrix.json").text
+    assert "+ for" in drawn
+    for stance, colour in SIDE_COLOURS.items():
+        assert f"--{stance}: {colour};" in style
+        assert f"--{stance}: {DARK_SIDES[stance]};" in style
+    assert SIDE_COLOURS[Stance.SUPPORT] in drawn
+    assert "+ for" in json.dumps(json.loads(live), ensure_ascii=False)
+    assert DARK_SIDES[Stance.SUPPORT] not in live
+    assert DARK_SIDES[Stance.SUPPORT] in client.get("/api/pictures/matrix.json?dark=true").text
+
+
+def test_the_most_discussed_reforms_and_actors_are_in_the_part_that_is_shown() -> None:
+    def node(id: str) -> Node:
+        return Node(id=id, label=id, kind="actor")
+
+    def cell(statements: int) -> MatrixCell | None:
+        return MatrixCell(stance=Stance.SUPPORT, statements=statements) if statements else None
+
+    numbers = ((1, 0, 2), (0, 0, 1), (1, 5, 3))
+    whole = PositionMatrix(
+        options={},
+        actors=(node("a"), node("b"), node("c")),
+        camps=("camp-1", "camp-1", "camp-2"),
+        reforms=(node("x"), node("y"), node("z")),
+        cells=tuple(tuple(cell(number) for number in row) for row in numbers),
+    )
+    part = most_discussed(whole, rows=2, columns=2)
+    assert [each.id for each in part.actors] == ["a", "c"]
+    assert part.camps == ("camp-1", "camp-2")
+    assert [each.id for each in part.reforms] == ["z", "y"]
+    assert [[each.statements if each else 0 for each in row] for row in part.cells] == [[2, 0], [3, 5]]
+
+
 def test_names_are_drawn_unchanged(client: TestClient) -> None:
     assert "riders &amp; $x_1$ &lt;b&gt;" in client.get("/api/pictures/network.svg").text
     assert "riders & $x_1$ <b>" in json.dumps(client.get("/api/pictures/network.json").json())
@@ -95,13 +155,14 @@ def test_what_cannot_be_drawn_is_said(client: TestClient, address: str, status: 
     assert answer.json()["detail"]
 
 
-@pytest.mark.parametrize("what", ["network", "matrix", "timeline?reform=fare-cap", "polarisation?window=60"])
+@pytest.mark.parametrize("what", ["matrix", "timeline?reform=fare-cap", "polarisation?window=60"])
 def test_only_the_page_of_a_live_picture_takes_styles_from_scripts(client: TestClient, what: str) -> None:
     answer = client.get(f"/pictures/{what}", headers={"Accept": "text/html"})
     assert answer.status_code == 200
     assert "style-src 'self' 'unsafe-inline'" in answer.headers["content-security-policy"]
     assert "script-src 'self';" in answer.headers["content-security-policy"]
-    assert "unsafe-inline" not in client.get("/agreement").headers["content-security-policy"]
+    for strict in ("/agreement", "/pictures/network"):
+        assert "unsafe-inline" not in client.get(strict).headers["content-security-policy"]
     assert 'src="/pictures/bokeh/bokeh.min.js"' in answer.text
 
 

@@ -35,7 +35,7 @@ def mail(content: bytes, info: Article) -> Article:
         found = {"title": _header(message, "subject"), "date": iso_date(_header(message, "date"))}
         name, address = email.utils.parseaddr(_header(message, "from"))
         kinds = {part.get_content_type() for part in message.walk()}
-    except (MessageError, LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
+    except (MessageError, LookupError, ArithmeticError, ValueError, AttributeError, TypeError, RecursionError) as error:
         # The standard library's parser answers some broken headers with errors of its own making.
         raise BadDocument(f"is a message that does not parse: {error}") from error
     if not text.strip():

@@ -219,3 +219,11 @@ def test_text_of_documents_a_damaged_package_is_refused_in_one_line(tmp_path: Pa
     path.write_bytes(whole[:at] + (2**31).to_bytes(4, "little") + whole[at + 4 :])
     with pytest.raises(BadDocument, match="is damaged or cut off"):
         read(path)
+
+
+def test_text_of_documents_a_message_with_an_impossible_date_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_text(f"Date: Wed, 05 Mar {'9' * 40} 09:00:00 +0000\n{PLAIN}We oppose it.", encoding="utf-8")
+
+    with pytest.raises(BadDocument, match="is a message that does not parse"):
+        read(path)

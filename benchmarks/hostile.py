@@ -1,6 +1,6 @@
-"""Hostile input, made from valid input by small changes, and what must hold when the program reads it.
+"""Hostile input, derived from valid input by small changes, and what must hold when the program reads it.
 
-`benchmarks/fuzz.py` runs these. Each case is made from the seed and its number, so that it can be repeated.
+`benchmarks/fuzz.py` runs these. The seed and the number of a case determine it, so it can be repeated.
 """
 
 import asyncio
@@ -267,7 +267,7 @@ def memory(pid: int) -> int:
 
 
 def restores(cases: int, seed: int, tell: Callable[[str], None]) -> None:
-    """Restore changed backups. Each is restored whole or refused in a sentence, of which nothing is left."""
+    """Restore changed backups. Each is restored in full, or refused in one sentence and leaves no files."""
     seen: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="restores-") as name:
         folder = Path(name)

@@ -284,7 +284,7 @@ def child(kind: str, begin: int, end: int, folder: Path | None, keep: Path) -> N
 
 
 def parent(kind: str, files: int, given: list[str], *, until: float) -> Counter[str]:
-    """Try files of a kind in other processes, and go on after one that ends its process."""
+    """Try files of a kind in other processes, and continue after a file that ends its process."""
     found: Counter[str] = Counter()
     number = 0
     with tempfile.TemporaryDirectory() as keep:

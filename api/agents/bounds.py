@@ -7,7 +7,7 @@ from typing import Any
 LARGEST = 16_000
 """Bytes of an answer, about 4,000 tokens."""
 SHORTER = (None, 12, 6, 3)
-"""Longest lists beside the one that is asked for, in the order in which they are tried."""
+"""Limits to try, in this order, for the length of lists other than the requested one."""
 FEWEST = 3
 """Entries below which an answer is not shortened further."""
 

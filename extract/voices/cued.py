@@ -61,7 +61,7 @@ class Cued(Phrases):
         return aux == ["to"] or (not aux and verb.head.lemma_ in self.lexicon.causes)
 
     def open_question(self, verb: Token) -> bool:
-        """Return whether a verb is what somebody is asked or leaves open: 'asked whether he would back the cap'."""
+        """Return whether a verb is in a question or is left open: 'asked whether he would back the cap'."""
         return any(child.dep_ == "mark" and child.lower_ in grammar("open") for child in verb.children)
 
     def by_verb(self, verb: Token) -> Iterator[Attribution]:

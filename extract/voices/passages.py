@@ -69,7 +69,7 @@ def names_of(domain: Domain) -> Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everyone named in an article, whose own document it is, and the passages in somebody's voice."""
+    """The people and bodies named in an article, its own voice, and the passages in each voice."""
 
     cast: Cast
     owner: Owner | None

@@ -78,7 +78,7 @@ class Quoted(Phrases):
     def introduced(
         self, quote: Span, cue: tuple[int, tuple[int, int] | None, int | None], existing: Attribution | None
     ) -> Attribution:
-        """Return the attribution by a verb beside a quotation, which may have attributed other words before."""
+        """Return the attribution by a verb next to a quotation, even if the verb attributes other words too."""
         verb, mention, holder = cue
         if existing is None:
             return Attribution(

@@ -99,7 +99,7 @@ def raw_matrix(of: Network) -> str:
 
 
 def _dressed(of: Network, camps: Mapping[str, str], spans: Intervals) -> "nx.Graph[str]":
-    """The network with what Gephi shows at once: see `looks`."""
+    """Return the network with positions, sizes and colours for Gephi, from `looks`."""
     made = graph(of, camps)
     for key, look in zip(list(made.nodes), looks(of, camps, spans), strict=True):
         made.nodes[key].update(look)

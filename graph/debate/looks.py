@@ -11,10 +11,10 @@ from graph.debate.paths import layout
 from graph.rdf.xml_text import xml_text
 
 CAMPS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
-"""Okabe and Ito's colours, which people tell apart however they see colour; beyond eight camps they come again."""
+"""Okabe and Ito's colours, which colour-blind people can distinguish too; they repeat after eight camps."""
 NO_CAMP = "#BBBBBB"
 PLACED = 400
-"""Nodes that are placed by agreement, those with most statements; others stand on a circle around them."""
+"""Number of nodes, those with most statements, to place by agreement; the others are in a circle around them."""
 SCALE = 1_000
 """Gephi's units between the middle and the edge of a picture."""
 

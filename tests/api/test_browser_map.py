@@ -197,9 +197,9 @@ def test_the_search_box_opens_an_actor_and_says_if_there_is_none(page: Page, add
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("region", name="What is said")).to_contain_text("Harbour Lines")
     expect(page).to_have_url(f"{address}/agreement?chosen=harbour-lines")
-    page.get_by_label("Find an actor").fill("nobody at all")
+    page.get_by_label("Find an actor").fill("an unknown body")
     page.get_by_role("button", name="Find").click()
-    expect(page.get_by_role("status").filter(has_text="There is no actor nobody at all on the map.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="There is no actor an unknown body on the map.")).to_be_visible()
 
 
 def test_without_javascript_the_picture_and_the_tables_stay(browser: Browser, address: str) -> None:

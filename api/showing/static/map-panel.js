@@ -1,4 +1,4 @@
-// The panel beside the debate map: the positions of an actor, or what two actors say on the reforms they share.
+// The panel next to the debate map: the positions of an actor, or what two actors say on the reforms they share.
 export const h = (tag, attributes, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);

@@ -203,7 +203,7 @@ def test_a_run_tells_articles_refused_records_and_tokens_so_far(tmp_path: Path) 
 
     def invent(key: str, body: Mapping[str, Any]) -> ModelAnswer:
         records = json.loads(answer(dict(body)))["statements"]
-        invented = [each | {"actor": "Nobody Here"} for each in records]
+        invented = [each | {"actor": "Not Here"} for each in records]
         return ModelAnswer(key=key, text=json.dumps({"statements": records + invented}), input=10, output=5)
 
     with AnswerFile(tmp_path / "k.jsonl") as kept:

@@ -46,7 +46,7 @@ def made(request: pytest.FixtureRequest) -> Network:
 
 
 LOOKS = {"x", "y", "size", "r", "g", "b", "viz", "start", "end"}
-"""What files for Gephi have beside the network."""
+"""Attributes that files for Gephi have in addition to the network."""
 
 
 def same(drawn: "nx.Graph[str]", of: Network) -> None:

@@ -51,7 +51,7 @@ def test_files_out_labels_have_the_language_of_the_domain() -> None:
 
 
 def test_files_out_the_shapes_see_each_fault() -> None:
-    """The shapes themselves: each of these faults is told."""
+    """The shapes report each of these faults."""
     for fault in (
         "INSERT { ?it skos:altLabel ?label } WHERE { ?it skos:prefLabel ?label }",
         "INSERT { ?it skos:prefLabel 'Cap'@en } WHERE { ?it a skos:Concept }",

@@ -128,7 +128,7 @@ def test_the_frame_of_every_page(page: Reading) -> None:
 
 def test_nothing_is_loaded_from_elsewhere_and_nothing_is_inline(page: Reading) -> None:
     assert page.loaded
-    assert all(each.startswith("/static/") or each.startswith("/api/") for each in page.loaded)
+    assert all(each.startswith(("/static/", "/api/", "/pictures/")) for each in page.loaded)
     assert not page.inline
     assert "style" not in page.tags
     assert not {name for name in page.attributes if name == "style" or name.startswith("on")}

@@ -110,7 +110,7 @@ def test_a_form_that_is_not_made_is_406(client: httpx.Client, query: str, accept
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("SELECT * WHERE { ?s ?p ", "line 1, column 24"),
+        ("SELECT * WHERE { ?s ?p ", "line 1, column 23"),
         ("ASK { ex:a ex:b ex:c }", "line 1, column "),
         ("", "does not parse"),
         ("SELECT (<http://example.org/f>(1) AS ?x) { }", "http://example.org/f"),

@@ -76,7 +76,7 @@ def test_short_lines_below_a_heading_for_links_belong_to_it() -> None:
         "Related articles\n\nCouncil backs the fare cap\n\n• Riders oppose night buses\n\nThe council supports the cap."
     )
     found = layout(text)
-    for line in ("Council backs the cap", "Riders oppose night buses"):
+    for line in ("Council backs the fare cap", "Riders oppose night buses"):
         assert found.is_furniture(text, text.index(line), text.index(line) + len(line))
     assert not found.is_furniture(text, text.index("The council"), len(text))
 

@@ -120,7 +120,7 @@ def test_a_table_is_read_for_the_articles_that_are_there(area: Domain, tmp_path:
         (b'\xef\xbb\xbfid,title\r\na,"O\r\nne"\r\n', b'\xef\xbb\xbfid,title\r\na,"O\r\nne"\r\nb,Two\r\n'),
         (b"Title, ID ,mine\nOne,a,\xc3\xa9\n", b"Title, ID ,mine\nOne,a,\xc3\xa9\nTwo,b,\n"),
         (b"id\na\n", b"id,title\na\nb,Two\n"),
-        (None, b"id,title,publisher,date,url,voice,author,language,release,confidential\nb,Two,,,,,,,,\n"),
+        (None, b"id,title,publisher,date,url,voice,author,language,release,confidential,genre\nb,Two,,,,,,,,,\n"),
     ],
 )
 def test_adding_a_row_leaves_the_rest_of_a_table_unchanged(before: bytes | None, after: bytes, tmp_path: Path) -> None:

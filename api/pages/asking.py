@@ -198,7 +198,10 @@ def examples(store: Store) -> tuple[str, ...]:
 
 def _examples(store: Store) -> list[str]:
     reforms = [each.label for each in catalogue.reforms(store, limit=3).items if each.statements]
-    actors = [each.label for each in catalogue.actors(store, limit=3).items if each.statements]
+    short = catalogue.short_names(store)
+    listed = [each for each in catalogue.actors(store, limit=3).items if each.statements]
+    # "the LGA" or "Ofsted": short names read well with and without an article.
+    actors = [short.get(("actor", each.id), each.label) for each in listed]
     if not reforms or len(actors) < 2:
         return []
     asked = []

@@ -14,6 +14,9 @@ from spacy.tokens import Doc
 from extract.lexicon import table, words
 from extract.marking.sections import lines
 
+SPEAKERS = 2
+"""Different speakers with an office or party in brackets that make a transcript of a text without other signs."""
+
 HEAD = 2_500
 """Characters at the start of an article in which a line may identify it as a transcript."""
 
@@ -191,6 +194,7 @@ def labels(text: str) -> list[Label]:
     chamber = bool(known.chamber.search(text))
     bracketed = sum("(" in label.role for label in found if label.weight == "likely")
     standing = weights["line"] + weights["name"]
+    with_office = [label for label in found if label.weight == "likely" and label.role.startswith("(")]
     if not (
         weights["sure"]
         or weights["statement"]
@@ -200,7 +204,8 @@ def labels(text: str) -> list[Label]:
         or (several >= 3 and back and len(names) >= 2)
         or (questions["Q"] >= 2 and (questions["A"] >= 2 or several >= 2))
     ):
-        return []
+        # Nothing else says that it is a record, but each speaker stands at the start of a line with an office or party.
+        return with_office if len({label.name for label in with_office}) >= SPEAKERS else []
     if not header and not weights["sure"]:
         found = [label for label in found if label.weight not in ("line", "name")]
     return found

@@ -273,3 +273,21 @@ def test_no_sentence_begins_after_an_abbreviation() -> None:
 
 def _spaces(words: list[str]) -> list[bool]:
     return [following not in (":", ".") for following in (*words[1:], "")]
+
+
+SHORT = """Fares Bill: the cap, in committee
+
+Ada Quill (Tide): I welcome the cap.
+
+{second}: We would sooner have night buses.
+"""
+
+
+def test_speakers_with_an_office_or_party_make_a_short_record_a_transcript() -> None:
+    found = turns(SHORT.format(second="Bo Larch (Minister for Transport)"))
+    assert [turn.label.name for turn in found] == ["Ada Quill", "Bo Larch"]
+
+
+@pytest.mark.parametrize("second", ["The riders' answer", "Ada Quill (Tide)"])
+def test_one_speaker_with_a_party_makes_no_transcript(second: str) -> None:
+    assert not turns(SHORT.format(second=second))

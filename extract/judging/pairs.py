@@ -74,8 +74,12 @@ def _likeliest(discourse: Discourse, number: int) -> Sequence[str]:
     """Return the reforms that a sentence may be about by itself, by what stands around it or by the whole article."""
     sentence = discourse.sentences[number]
     share, whole = discourse.weight_at(number), discourse.weight
-    near = _near(discourse, number)
-    main = sorted(whole, key=lambda reform: (-whole[reform], reform))[:MAIN]
+    near: Mapping[str, float] = {}
+    main: Sequence[str] = ()
+    if not sentence.named or sentence.taken_up or sentence.package:
+        # Else the name in the sentence outweighs what stands around it.
+        near = _near(discourse, number)
+        main = sorted(whole, key=lambda reform: (-whole[reform], reform))[:MAIN]
 
     def likely(reform: str) -> tuple[float, str]:
         here = 2 * (reform in sentence.named) + sentence.worded.get(reform, 0.0)

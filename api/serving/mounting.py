@@ -143,8 +143,5 @@ class HeadAsGet:
                 message = {**message, "body": b""}
             await send(message)
 
-        scope["method"] = "GET"
-        try:
-            await self.app(scope, receive, headers_only)
-        finally:
-            scope["method"] = "HEAD"
+        # A copy: the server looks at its own scope to know that no body follows.
+        await self.app({**scope, "method": "GET"}, receive, headers_only)

@@ -51,7 +51,8 @@ def work_out_beside(folder: str) -> None:
         _, triples = _worked_out(copy, NetworkOptions())
         new, old = dict.fromkeys(triples), dict.fromkeys(copy.triples(graph))
     for name, some in (("gone.nt", old.keys() - new.keys()), ("new.nt", new.keys() - old.keys())):
-        (Path(folder) / name).write_text(ntriples(sorted(some)), encoding="utf-8")
+        # By line: triples with literals have no order of their own.
+        (Path(folder) / name).write_text("".join(sorted(ntriples([each]) for each in some)), encoding="utf-8")
 
 
 def network_triples(of: Network, found: Camps, kept: list[Agreement], base: str) -> Iterator[Triple]:

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_each_way_in_shows_what_was_there_then(client: TestClient, path: str, th
 
 def test_a_page_says_which_version_it_is_and_leads_on_within_it(client: TestClient) -> None:
     answer = client.get("/as-of/1/reforms/fare-cap", headers=PAGE)
-    links = set(re.findall(r'<a [^>]*href="(/[^"]*)"', answer.text))
+    links = {unescape(link) for link in re.findall(r'<a [^>]*href="(/[^"]*)"', answer.text)}
 
     assert "As of version 1, built on" in answer.text
     assert "1 March 2031 at 09:30 UTC" in answer.text

@@ -182,7 +182,7 @@ def test_a_key_gives_a_verdict_and_shows_the_next(scripted: Page, folder: Path) 
         expect(page.get_by_text("City Council on Fare cap is checked")).to_be_visible()
         expect(heading).to_have_text("Harbour Lines has reservations about Fare cap")
         page.keyboard.press("2")
-        expect(page.get_by_text("All that is here has been checked.")).to_be_visible()
+        expect(page.get_by_text("Every statement here has been checked.")).to_be_visible()
         kept = httpx.get(f"{address}/api/reviews", trust_env=False).json()
         assert [(each["verdict"], each["stance"]) for each in kept] == [("right", None), ("corrected", "mixed")]
         page.keyboard.press("u")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import http.client
 import http.server
 import threading
 import time
@@ -434,3 +435,16 @@ def test_the_graphs_of_the_request_bound_an_update(client: httpx.Client, server:
     headers = server.admin | {"Content-Type": UPDATE}
     assert client.post("/sparql", params=parameters, content=text, headers=headers).status_code == 204
     assert count(client, "GRAPH <urn:used> { ?s ?p ?o }") == 1
+
+
+@pytest.mark.parametrize("path", ["/reforms", "/api/positions", "/feeds/statements.atom"])
+def test_http_head_leaves_the_connection_ready(client: httpx.Client, path: str) -> None:
+    held = http.client.HTTPConnection(client.base_url.host, client.base_url.port, timeout=60)
+    held.auto_open = 0
+    held.connect()
+    for method in ("HEAD", "GET"):
+        held.request(method, path)
+        answer = held.getresponse()
+        body = answer.read()
+        assert (answer.status, bool(body)) == (200, method == "GET")
+    held.close()

@@ -200,7 +200,7 @@ def _examples(store: Store) -> list[str]:
     reforms = [each.label for each in catalogue.reforms(store, limit=3).items if each.statements]
     short = catalogue.short_names(store)
     listed = [each for each in catalogue.actors(store, limit=3).items if each.statements]
-    # "the LGA" or "Ofsted": short names read well with and without an article.
+    # A short name reads well with and without an article before it.
     actors = [short.get(("actor", each.id), each.label) for each in listed]
     if not reforms or len(actors) < 2:
         return []

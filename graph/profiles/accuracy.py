@@ -1,11 +1,11 @@
 """How good the readers are, with every miss and every false statement."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from graph.coding.evaluate import Bin, Measure, Scores, Share
+from graph.coding.evaluate import Annotation, Bin, Measure, Scores, Share
 from graph.coding.readers import ReaderScores
-from graph.model import Stance
+from graph.model import Stance, Statement
 from graph.rdf.vocabulary import HEAD, id_of, iri
 from graph.reading.catalogue import Listing, reform_tree
 from graph.reading.listing import page
@@ -153,24 +153,17 @@ def _missed(store: Store, found: Accuracy) -> list[CodingDifference]:
     base = base_of(store)
     wanted = [iri(base, "statement", each.id) for each in found.missed]
     there = {id_of(row["statement"]) for row in store.rows(THERE, statement=wanted)} if wanted else set()
-    titles, tree = article_table(store), reform_tree(store)
     return [
-        CodingDifference(
-            statement=each.id if each.id in there else "",
-            article=each.article,
-            title=titles[each.article].title if each.article in titles else each.article,
-            actor=each.actor,
-            actor_label=each.actor_label,
-            reform=each.reform,
-            reform_label=tree[each.reform].label if each.reform in tree else each.reform,
-            stance=each.stance,
-            quote=each.quote,
-        )
-        for each in found.missed
+        replace(each, statement=each.statement if each.statement in there else "")
+        for each in _differences(store, found.missed)
     ]
 
 
 def _false(store: Store, found: Accuracy) -> list[CodingDifference]:
+    return _differences(store, found.false)
+
+
+def _differences(store: Store, some: Iterable[Annotation | Statement]) -> list[CodingDifference]:
     titles, tree = article_table(store), reform_tree(store)
     return [
         CodingDifference(
@@ -183,7 +176,7 @@ def _false(store: Store, found: Accuracy) -> list[CodingDifference]:
             reform_label=tree[each.reform].label if each.reform in tree else each.reform,
             stance=each.stance,
             quote=each.quote,
-            confidence=each.confidence,
+            confidence=each.confidence if isinstance(each, Statement) else None,
         )
-        for each in found.false
+        for each in some
     ]

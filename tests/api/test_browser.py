@@ -2,9 +2,6 @@
 
 import re
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,16 +13,14 @@ if CHROMIUM is None:
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
-import uvicorn  # noqa: E402  # nothing to serve where there is no browser
 from playwright.sync_api import Browser, Page, Response, expect  # noqa: E402  # likewise
 
-from api.app import create_app  # noqa: E402  # likewise
-from api.settings import Settings  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # likewise
 from graph.model import Cue, Stance  # noqa: E402  # likewise
 from graph.store.embedded import open_store  # noqa: E402  # likewise
 from graph.versions.builds import keep  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
+from tests.api.in_a_thread import served  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
@@ -69,17 +64,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with open_store(folder) as store:
         build(store, factory.domain(), articles, [CAP, AGAINST, RIDERS, LATER, LONG_ONE])
         keep(store, at_most=1)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(store=str(folder))), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    yield from served(folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,7 @@
 """The debate map in a browser: by mouse, by keyboard, by address, without JavaScript, and with many actors."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +11,13 @@ if CHROMIUM is None:
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
-import uvicorn  # noqa: E402  # nothing to serve where there is no browser
 from playwright.sync_api import Browser, Page, expect  # noqa: E402  # likewise
 
-from api.app import create_app  # noqa: E402  # likewise
-from api.settings import Settings  # noqa: E402  # likewise
 from graph.building import build  # noqa: E402  # likewise
 from graph.model import Stance  # noqa: E402  # likewise
 from graph.store.embedded import open_store  # noqa: E402  # likewise
 from tests import factory  # noqa: E402  # likewise
+from tests.api.in_a_thread import served  # noqa: E402  # likewise
 from tests.browser import FLAGS, RULES, SCHEMES  # noqa: E402  # likewise
 
 TEXT = "".join(f"Sentence number {number:03} on buses. " for number in range(100))
@@ -43,20 +37,6 @@ SIDES = (
 
 def quote(number: int) -> str:
     return TEXT[number * (LENGTH + 1) :][:LENGTH]
-
-
-def served(folder: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(store=str(folder))), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 @pytest.fixture(scope="module")
